@@ -1,0 +1,452 @@
+//! Control messages: who is there, who asks, what was granted. MessagePack with named fields; unknown fields are ignored and
+//! an unknown message becomes `Unknown`, so that neighbouring versions talk.
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::ids::{AskId, SessionId, Slot, TechnicianId};
+use crate::limits;
+use crate::reader::Malformed;
+
+/// What a technician may do, as asked for or as granted. Viewing is implied by every grant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Rights {
+    #[serde(default)]
+    pub view: bool,
+    #[serde(default)]
+    pub control: bool,
+}
+
+impl Rights {
+    pub const NONE: Self = Self {
+        view: false,
+        control: false,
+    };
+    pub const VIEW: Self = Self {
+        view: true,
+        control: false,
+    };
+    pub const CONTROL: Self = Self {
+        view: true,
+        control: true,
+    };
+
+    /// What both allow.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            view: self.view && other.view,
+            control: self.control && other.control,
+        }
+    }
+}
+
+/// How an agent comes into a session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Join {
+    /// Six digits.
+    Pin(String),
+    /// The link's token.
+    Invite(String),
+    /// After a lost network: the newest resume token (base32), used once.
+    Resume(String),
+}
+
+/// What the agent tells about its computer. All of it is hostile text to everybody else.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SystemReport {
+    pub host_name: String,
+    /// "linux", "windows", "macos".
+    pub os: String,
+    /// "Debian GNU/Linux".
+    pub os_name: String,
+    /// "12 (bookworm)".
+    pub os_version: String,
+    pub cpu: String,
+    pub cpu_cores: u32,
+    pub memory_mb: u64,
+    pub user_name: String,
+    pub local_addresses: Vec<String>,
+    pub displays: Vec<Display>,
+    pub agent_version: String,
+    /// The end user's language as a BCP 47 tag.
+    pub language: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Display {
+    pub name: String,
+    pub width: u32,
+    pub height: u32,
+}
+
+/// Who asks, as the prompt shows it. The organisation's and gateway's names come from the verified connection instead.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Person {
+    pub name: String,
+    /// A small PNG, may be empty.
+    #[serde(with = "serde_bytes")]
+    pub picture: Vec<u8>,
+}
+
+/// First message of an agent, and everything it says later.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "t", rename_all = "snake_case")]
+pub enum FromAgent {
+    Hello {
+        version: u8,
+        join: Join,
+        system: SystemReport,
+    },
+    /// Sent again when something changed (a display, an address).
+    System {
+        system: SystemReport,
+    },
+    /// The end user's answer. `rights` is what was granted; none means rejected.
+    Answer {
+        ask: AskId,
+        rights: Rights,
+    },
+    /// What `slot` may do from now on, after the end user lowered it, or stopped (none).
+    Lowered {
+        slot: Slot,
+        rights: Rights,
+    },
+    /// After 3 rejections in a row, only the end user can invite this technician again.
+    InviteAgain {
+        technician: TechnicianId,
+    },
+    Paused {
+        paused: bool,
+    },
+    /// Why there is no picture, or that there is one again.
+    Screen {
+        state: ScreenState,
+    },
+    /// The end user leaves; the connection ends after this.
+    Leave {},
+    #[serde(other)]
+    Unknown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScreenState {
+    Live,
+    /// The resolution changes; a new epoch follows.
+    Changing,
+    /// The screen is locked or belongs to somebody else.
+    Locked,
+    /// Capture does not work on this screen.
+    Unavailable,
+    #[serde(other)]
+    Unknown,
+}
+
+/// What the gateway says to an agent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "t", rename_all = "snake_case")]
+pub enum ToAgent {
+    Welcome {
+        version: u8,
+        session: SessionId,
+        /// 256 bits in base32; replaces the one before.
+        resume_token: String,
+        organisation: String,
+        /// Who works on it, if anybody does.
+        technician: Option<Person>,
+    },
+    Refused {
+        reason: Refusal,
+    },
+    /// The assigned technician changed.
+    Assigned {
+        technician: Option<Person>,
+    },
+    Ask {
+        ask: AskId,
+        slot: Slot,
+        technician: TechnicianId,
+        person: Person,
+        rights: Rights,
+        /// The technician's session key, for end-to-end encryption; may be empty.
+        #[serde(with = "serde_bytes")]
+        key: Vec<u8>,
+    },
+    /// The technician withdrew the question, or left.
+    Withdrawn {
+        ask: AskId,
+    },
+    /// A granted technician's viewer is there; updates for `slot` are wanted from now on, beginning with key pictures.
+    Connected {
+        slot: Slot,
+    },
+    Disconnected {
+        slot: Slot,
+    },
+    /// The technician is in the session no more (released, removed, replaced): every grant of `slot` ends.
+    Removed {
+        slot: Slot,
+    },
+    /// The technician who may move the mouse, out of those with a control grant.
+    Controller {
+        slot: Option<Slot>,
+    },
+    /// These updates did not reach `slot` whole.
+    Abandoned {
+        slot: Slot,
+        sequences: Vec<u32>,
+    },
+    /// The session is over; the agent shows it and ends.
+    Ended {
+        reason: EndReason,
+    },
+    #[serde(other)]
+    Unknown,
+}
+
+/// Why a gateway refuses. The words a person reads are the receiver's, in their language.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "t", rename_all = "snake_case")]
+pub enum Refusal {
+    /// PIN, link or token unknown: wrong, expired, closed and never existed are one answer.
+    NotFound {},
+    /// Too many wrong PINs; the link still works.
+    TryLater { seconds: u32 },
+    /// Another agent is in this session.
+    InUse {},
+    /// Known link, but its session is over.
+    Over {},
+    /// The resume token is too old; join anew.
+    ResumeLate {},
+    /// The gateway speaks from `min` to `max`.
+    Version { min: u8, max: u8 },
+    /// A ticket was used before or is too old.
+    Ticket {},
+    /// The gateway has as many connections as it allows.
+    Busy {},
+    #[serde(other)]
+    Unknown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    Closed,
+    Expired,
+    /// Another connection of the same agent took over.
+    Replaced,
+    /// The gateway stops; come back soon.
+    Restart,
+    #[serde(other)]
+    Unknown,
+}
+
+/// What a technician's viewer (browser or native) says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "t", rename_all = "snake_case")]
+pub enum FromTechnician {
+    Hello {
+        version: u8,
+        /// One-time, from `POST /api/v1/sessions/{id}/connect`, valid 60 s.
+        ticket: String,
+    },
+    /// Takes the controls, or hands them over (`slot`).
+    Controller {
+        slot: Slot,
+    },
+    Bye {},
+    #[serde(other)]
+    Unknown,
+}
+
+/// What the gateway says to a technician's viewer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "t", rename_all = "snake_case")]
+pub enum ToTechnician {
+    Joined {
+        version: u8,
+        session: SessionId,
+        slot: Slot,
+        state: RemoteState,
+        /// The session's name, for the title.
+        name: String,
+    },
+    Refused {
+        reason: Refusal,
+    },
+    /// Sent whenever anything in it changed.
+    State {
+        state: RemoteState,
+    },
+    /// Clear the picture now: the end user stopped, or the grant ended otherwise.
+    Clear {},
+    Ended {
+        reason: EndReason,
+    },
+    #[serde(other)]
+    Unknown,
+}
+
+/// All that a viewer must know to say in words why there is or is not a picture.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemoteState {
+    /// What this technician was granted.
+    pub rights: Rights,
+    pub consent: ConsentState,
+    pub agent: AgentState,
+    pub paused: bool,
+    pub screen: ScreenState,
+    /// Who may move the mouse.
+    pub controller: Option<Slot>,
+    pub technicians: Vec<RemoteTechnician>,
+    /// The end user's computer, for the title.
+    pub host_name: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemoteTechnician {
+    pub slot: Slot,
+    pub name: String,
+    pub connected: bool,
+    pub control: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsentState {
+    Idle,
+    Asking,
+    Granted,
+    Rejected,
+    #[serde(other)]
+    Unknown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AgentState {
+    /// Never there, or left.
+    Away,
+    /// Lost less than 60 s ago.
+    Lost,
+    Here,
+    #[serde(other)]
+    Unknown,
+}
+
+/// Writes a control message.
+///
+/// # Errors
+/// When it is larger than [`limits::CONTROL_BYTES`].
+pub fn encode<M: Serialize>(message: &M) -> Result<Bytes, Malformed> {
+    let bytes = rmp_serde::to_vec_named(message).map_err(|_| Malformed::Unknown {
+        what: "control message",
+    })?;
+    if bytes.len() > limits::CONTROL_BYTES {
+        return Err(Malformed::TooLarge {
+            limit: limits::CONTROL_BYTES,
+        });
+    }
+    Ok(bytes.into())
+}
+
+/// Reads a control message.
+///
+/// # Errors
+/// When it is too large or not a message.
+pub fn decode<M: DeserializeOwned>(bytes: &[u8]) -> Result<M, Malformed> {
+    if bytes.len() > limits::CONTROL_BYTES {
+        return Err(Malformed::TooLarge {
+            limit: limits::CONTROL_BYTES,
+        });
+    }
+    rmp_serde::from_slice(bytes).map_err(|_| Malformed::Unknown {
+        what: "control message",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_come_back_as_they_went() {
+        let hello = FromAgent::Hello {
+            version: 1,
+            join: Join::Pin("123456".to_owned()),
+            system: SystemReport {
+                host_name: "büro-7".to_owned(),
+                ..SystemReport::default()
+            },
+        };
+        assert_eq!(decode(&encode(&hello).unwrap()), Ok(hello));
+        let ask = ToAgent::Ask {
+            ask: AskId(1),
+            slot: Slot::ALL[1],
+            technician: TechnicianId(u64::MAX),
+            person: Person {
+                name: "Ada".to_owned(),
+                picture: vec![1, 2, 3],
+            },
+            rights: Rights::CONTROL,
+            key: vec![],
+        };
+        assert_eq!(decode(&encode(&ask).unwrap()), Ok(ask));
+        let refused = ToAgent::Refused {
+            reason: Refusal::TryLater { seconds: 900 },
+        };
+        assert_eq!(decode(&encode(&refused).unwrap()), Ok(refused));
+    }
+
+    #[test]
+    fn a_message_of_a_later_version_is_unknown_and_not_an_error() {
+        #[derive(Serialize)]
+        #[serde(tag = "t", rename_all = "snake_case")]
+        enum Later {
+            Teleport { far: bool },
+            Leave { bye: String },
+        }
+        let new = encode(&Later::Teleport { far: true }).unwrap();
+        assert_eq!(decode(&new), Ok(FromAgent::Unknown));
+        let grown = encode(&Later::Leave {
+            bye: "x".to_owned(),
+        })
+        .unwrap();
+        assert_eq!(decode(&grown), Ok(FromAgent::Leave {}));
+    }
+
+    #[test]
+    fn a_slot_that_does_not_exist_is_refused() {
+        #[derive(Serialize)]
+        struct Forged {
+            t: &'static str,
+            slot: u8,
+        }
+        let bytes = encode(&Forged {
+            t: "connected",
+            slot: 3,
+        })
+        .unwrap();
+        assert!(decode::<ToAgent>(&bytes).is_err());
+    }
+
+    #[test]
+    fn no_cut_or_changed_byte_makes_the_reader_panic() {
+        let bytes = encode(&FromAgent::Answer {
+            ask: AskId(5),
+            rights: Rights::VIEW,
+        })
+        .unwrap();
+        for at in 0..bytes.len() {
+            let _ = decode::<FromAgent>(&bytes[..at]);
+            let mut changed = bytes.to_vec();
+            changed[at] ^= 0xff;
+            let _ = decode::<FromAgent>(&changed);
+        }
+    }
+}
