@@ -1,1 +1,3 @@
-//! Placeholder until the crate's first file lands.
+//! The gateway: Service Desk and relay in one binary. Owns the wiring between its parts; each part owns its own rules.
+
+pub mod desk;
