@@ -1,1 +1,13 @@
-//! Placeholder until the crate's first file lands.
+//! The real parts on one machine: X servers, desktops, gateways, agents and browsers for tests, benches and the demo.
+//! Everything binds to loopback on ports and displays that the system picks, and is stopped by process id.
+
+pub mod agent;
+pub mod browser;
+pub mod desktop;
+pub mod gateway;
+pub mod image;
+pub mod process;
+pub mod rest;
+pub mod story;
+pub mod wait;
+pub mod xserver;
