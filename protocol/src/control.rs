@@ -10,6 +10,7 @@ use crate::reader::Malformed;
 
 /// What a technician may do, as asked for or as granted. Viewing is implied by every grant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Rights {
     #[serde(default)]
     pub view: bool,
@@ -43,6 +44,7 @@ impl Rights {
 
 /// How an agent comes into a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Join {
     /// Six digits.
@@ -55,6 +57,7 @@ pub enum Join {
 
 /// What the agent tells about its computer. All of it is hostile text to everybody else.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(default)]
 pub struct SystemReport {
     pub host_name: String,
@@ -76,6 +79,7 @@ pub struct SystemReport {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(default)]
 pub struct Display {
     pub name: String,
@@ -85,16 +89,19 @@ pub struct Display {
 
 /// Who asks, as the prompt shows it. The organisation's and gateway's names come from the verified connection instead.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(default)]
 pub struct Person {
     pub name: String,
     /// A small PNG, may be empty.
     #[serde(with = "serde_bytes")]
+    #[cfg_attr(feature = "ts", ts(type = "Uint8Array"))]
     pub picture: Vec<u8>,
 }
 
 /// First message of an agent, and everything it says later.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(tag = "t", rename_all = "snake_case")]
 pub enum FromAgent {
     Hello {
@@ -134,6 +141,7 @@ pub enum FromAgent {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum ScreenState {
     Live,
@@ -149,6 +157,7 @@ pub enum ScreenState {
 
 /// What the gateway says to an agent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(tag = "t", rename_all = "snake_case")]
 pub enum ToAgent {
     Welcome {
@@ -175,6 +184,7 @@ pub enum ToAgent {
         rights: Rights,
         /// The technician's session key, for end-to-end encryption; may be empty.
         #[serde(with = "serde_bytes")]
+        #[cfg_attr(feature = "ts", ts(type = "Uint8Array"))]
         key: Vec<u8>,
     },
     /// The technician withdrew the question, or left.
@@ -211,6 +221,7 @@ pub enum ToAgent {
 
 /// Why a gateway refuses. The words a person reads are the receiver's, in their language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(tag = "t", rename_all = "snake_case")]
 pub enum Refusal {
     /// PIN, link or token unknown: wrong, expired, closed and never existed are one answer.
@@ -234,6 +245,7 @@ pub enum Refusal {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum EndReason {
     Closed,
@@ -248,6 +260,7 @@ pub enum EndReason {
 
 /// What a technician's viewer (browser or native) says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(tag = "t", rename_all = "snake_case")]
 pub enum FromTechnician {
     Hello {
@@ -266,6 +279,7 @@ pub enum FromTechnician {
 
 /// What the gateway says to a technician's viewer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(tag = "t", rename_all = "snake_case")]
 pub enum ToTechnician {
     Joined {
@@ -294,6 +308,7 @@ pub enum ToTechnician {
 
 /// All that a viewer must know to say in words why there is or is not a picture.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct RemoteState {
     /// What this technician was granted.
     pub rights: Rights,
@@ -309,6 +324,7 @@ pub struct RemoteState {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct RemoteTechnician {
     pub slot: Slot,
     pub name: String,
@@ -317,6 +333,7 @@ pub struct RemoteTechnician {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum ConsentState {
     Idle,
@@ -328,6 +345,7 @@ pub enum ConsentState {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum AgentState {
     /// Never there, or left.

@@ -35,7 +35,6 @@ impl Audience {
         self.0 & 1 << slot.index() != 0
     }
 
-    #[must_use]
     pub fn technicians(self) -> impl Iterator<Item = Slot> {
         Slot::ALL
             .into_iter()

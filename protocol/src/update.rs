@@ -44,7 +44,7 @@ impl Layout {
         side("screen width", self.width)?;
         side("screen height", self.height)?;
         side("stripe height", self.stripe_height)?;
-        if self.stripe_height % 16 != 0 || self.stripes() > limits::STRIPES {
+        if !self.stripe_height.is_multiple_of(16) || self.stripes() > limits::STRIPES {
             return Err(Malformed::OutOfRange {
                 what: "stripe height",
                 value: self.stripe_height.into(),
