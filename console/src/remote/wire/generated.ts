@@ -1,4 +1,4 @@
-// Generated from protocol/src/control.rs by `UPDATE_VECTORS=1 cargo test -p mayday-protocol --test types`. Do not edit.
+// Generated from protocol/src/control.rs by `UPDATE_VECTORS=1 cargo test -p mayday-protocol --test golden`. Do not edit.
 
 /**
  * One support case. Random, never reused, so that a stale packet finds nobody.

@@ -1,8 +1,6 @@
 //! Golden vectors of the control messages (MessagePack with named fields), and of every limit.
 
-mod golden;
-
-use golden::{check, check_vectors, refused, vector};
+use crate::files::{check, check_vectors, refused, vector};
 use mayday_protocol::control::{
     self, AgentState, ConsentState, Display, EndReason, FromAgent, FromTechnician, Join, Person,
     Refusal, RemoteState, RemoteTechnician, Rights, ScreenState, SystemReport, ToAgent,

@@ -1,7 +1,5 @@
 //! The console's TypeScript types of the control messages are what the Rust types say.
 
-mod golden;
-
 use mayday_protocol::control;
 use mayday_protocol::ids;
 use ts_rs::{Config, TS};
@@ -15,7 +13,7 @@ fn declaration<T: TS>(config: &Config) -> String {
 fn the_typescript_types_are_current() {
     let config = Config::default().with_large_int("number");
     let mut text = String::from(
-        "// Generated from protocol/src/control.rs by `UPDATE_VECTORS=1 cargo test -p mayday-protocol --test types`. Do not edit.\n",
+        "// Generated from protocol/src/control.rs by `UPDATE_VECTORS=1 cargo test -p mayday-protocol --test golden`. Do not edit.\n",
     );
     for part in [
         declaration::<ids::SessionId>(&config),
@@ -35,5 +33,5 @@ fn the_typescript_types_are_current() {
     ] {
         text.push_str(&part);
     }
-    golden::check("console/src/remote/wire/generated.ts", &text);
+    crate::files::check("console/src/remote/wire/generated.ts", &text);
 }

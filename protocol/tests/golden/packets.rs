@@ -1,10 +1,8 @@
 //! Golden vectors: every kind of message with its bytes, read by the tests of each implementation (here and in the console).
 //! A changed byte is a changed protocol, and fails here first.
 
-mod golden;
-
+use crate::files::{check_vectors, hex, refused, vector};
 use bytes::Bytes;
-use golden::{check_vectors, hex, refused, vector};
 use mayday_protocol::cursor::{Cursor, Shape};
 use mayday_protocol::feedback::{Feedback, Pong, Report};
 use mayday_protocol::framing::{self, Chunk, End, Ordered, WebSocketMessage};
