@@ -1,0 +1,50 @@
+//! What people download: stripped release programs in target/dist, and how large they are. Owns no program.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+
+use crate::{console, setup, shell};
+
+/// Package, program, and its profile: the agent aborts on a panic to be small; the servers unwind, so that one bad
+/// connection ends alone.
+const PROGRAMS: &[(&str, &str)] = &[
+    ("mayday-gateway", "mayday-gateway"),
+    ("mayday-agent", "mayday-sos"),
+    ("mayday-viewer", "mayday-viewer"),
+];
+
+pub fn run() -> Result<()> {
+    setup::run()?;
+    console::build()?;
+    let out = shell::target().join("dist");
+    let mut sizes = BTreeMap::new();
+    for (package, program) in PROGRAMS {
+        let profile = if *program == "mayday-sos" {
+            "dist-agent"
+        } else {
+            "dist"
+        };
+        shell::run(shell::cargo().args([
+            "build",
+            "--locked",
+            "--profile",
+            profile,
+            "-p",
+            package,
+            "--bin",
+            program,
+        ]))?;
+        std::fs::create_dir_all(&out)?;
+        let built = shell::target().join(profile).join(program);
+        let placed = out.join(program);
+        if built != placed {
+            std::fs::copy(&built, &placed).with_context(|| built.display().to_string())?;
+        }
+        sizes.insert(*program, placed.metadata()?.len());
+    }
+    let json = serde_json::to_string_pretty(&sizes)?;
+    std::fs::write(out.join("sizes.json"), &json)?;
+    println!("{json}");
+    Ok(())
+}
