@@ -6,6 +6,7 @@ pub mod browser;
 pub mod desktop;
 pub mod gateway;
 pub mod image;
+pub mod link;
 pub mod process;
 pub mod rest;
 pub mod story;

@@ -1,0 +1,180 @@
+//! A wire that can be cut: forwards UDP and TCP on one loopback port to a gateway. Owns no protocol.
+
+use std::collections::HashMap;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+/// How often a waiting thread looks whether it is over.
+const TICK: Duration = Duration::from_millis(50);
+
+#[derive(Debug)]
+pub struct Link {
+    address: SocketAddr,
+    state: Arc<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    cut: AtomicBool,
+    udp_blocked: AtomicBool,
+    over: AtomicBool,
+}
+
+impl State {
+    fn is_cut(&self) -> bool {
+        self.cut.load(Ordering::Relaxed)
+    }
+
+    fn is_over(&self) -> bool {
+        self.over.load(Ordering::Relaxed)
+    }
+}
+
+impl Link {
+    /// Opens a port whose UDP and TCP both lead to `gateway`.
+    ///
+    /// # Errors
+    /// When no port is free for both.
+    pub fn to(gateway: SocketAddr) -> Result<Self> {
+        let state = Arc::new(State::default());
+        let (udp, tcp) = (0..20)
+            .find_map(|_| {
+                let udp = UdpSocket::bind("127.0.0.1:0").ok()?;
+                let tcp = TcpListener::bind(udp.local_addr().ok()?).ok()?;
+                Some((udp, tcp))
+            })
+            .context("no port is free for UDP and TCP")?;
+        let address = udp.local_addr()?;
+        {
+            let state = state.clone();
+            thread::spawn(move || forward_udp(&udp, gateway, &state));
+        }
+        {
+            let state = state.clone();
+            thread::spawn(move || forward_tcp(&tcp, gateway, &state));
+        }
+        Ok(Self { address, state })
+    }
+
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Lets nothing through any more, in either direction.
+    pub fn cut(&self) {
+        self.state.cut.store(true, Ordering::Relaxed);
+    }
+
+    /// Lets everything through again.
+    pub fn mend(&self) {
+        self.state.cut.store(false, Ordering::Relaxed);
+    }
+
+    /// Drops all UDP silently, as some firewalls do.
+    pub fn block_udp(&self) {
+        self.state.udp_blocked.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.state.over.store(true, Ordering::Relaxed);
+    }
+}
+
+fn forward_udp(front: &UdpSocket, gateway: SocketAddr, state: &Arc<State>) {
+    let mut peers: HashMap<SocketAddr, Arc<UdpSocket>> = HashMap::new();
+    let mut buffer = [0; 65_536];
+    let _ = front.set_read_timeout(Some(TICK));
+    while !state.is_over() {
+        let Ok((size, from)) = front.recv_from(&mut buffer) else {
+            continue;
+        };
+        if state.is_cut() || state.udp_blocked.load(Ordering::Relaxed) {
+            continue;
+        }
+        let back = match peers.get(&from) {
+            Some(back) => back.clone(),
+            None => {
+                let (Ok(back), Ok(front)) = (UdpSocket::bind("127.0.0.1:0"), front.try_clone())
+                else {
+                    continue;
+                };
+                let back = Arc::new(back);
+                peers.insert(from, back.clone());
+                let (answers, state) = (back.clone(), state.clone());
+                thread::spawn(move || answer_udp(&answers, &front, from, &state));
+                back
+            }
+        };
+        let _ = back.send_to(&buffer[..size], gateway);
+    }
+}
+
+fn answer_udp(back: &UdpSocket, front: &UdpSocket, to: SocketAddr, state: &State) {
+    let mut buffer = [0; 65_536];
+    let _ = back.set_read_timeout(Some(TICK));
+    while !state.is_over() {
+        if let Ok(size) = back.recv(&mut buffer)
+            && !state.is_cut()
+        {
+            let _ = front.send_to(&buffer[..size], to);
+        }
+    }
+}
+
+fn forward_tcp(front: &TcpListener, gateway: SocketAddr, state: &Arc<State>) {
+    let _ = front.set_nonblocking(true);
+    while !state.is_over() {
+        let Ok((client, _)) = front.accept() else {
+            thread::sleep(TICK);
+            continue;
+        };
+        let _ = client.set_nonblocking(false);
+        if state.is_cut() {
+            continue;
+        }
+        let Ok(server) = TcpStream::connect(gateway) else {
+            continue;
+        };
+        for (from, to) in [(&client, &server), (&server, &client)] {
+            let (Ok(from), Ok(to)) = (from.try_clone(), to.try_clone()) else {
+                continue;
+            };
+            let _ = to.set_nodelay(true);
+            let state = state.clone();
+            thread::spawn(move || pump(from, to, &state));
+        }
+    }
+}
+
+/// Moves bytes one way until an end closes; a cut wire keeps them waiting, as a real one would.
+fn pump(mut from: TcpStream, mut to: TcpStream, state: &State) {
+    let mut buffer = [0; 65_536];
+    let _ = from.set_read_timeout(Some(TICK));
+    while !state.is_over() {
+        if state.is_cut() {
+            thread::sleep(TICK);
+            continue;
+        }
+        match from.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(size) if to.write_all(&buffer[..size]).is_ok() => {}
+            Ok(_) => break,
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut
+                ) => {}
+            Err(_) => break,
+        }
+    }
+    let _ = to.shutdown(std::net::Shutdown::Write);
+}
