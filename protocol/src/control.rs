@@ -254,6 +254,8 @@ pub enum EndReason {
     Replaced,
     /// The gateway stops; come back soon.
     Restart,
+    /// The technician is in this session no more.
+    Removed,
     #[serde(other)]
     Unknown,
 }
