@@ -4,10 +4,11 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use crate::desktop::Desktop;
 use crate::process::{Running, program};
+use crate::wait;
 
 /// The main window's title and the banner's.
 pub const WINDOW: &str = "Mayday";
@@ -18,6 +19,7 @@ pub mod colour {
     pub const ALLOW: u32 = 0x1f_7a_4d;
     pub const VIEW_ONLY: u32 = 0x2a_5d_9f;
     pub const REJECT: u32 = 0xb3_36_2b;
+    pub const BANNER_VIEW_ONLY: u32 = 0x2a_5d_9e;
 }
 
 #[derive(Debug)]
@@ -50,6 +52,17 @@ impl Agent {
         Ok(Self {
             process: Running::start(command, "agent", logs)?,
         })
+    }
+
+    /// Waits until its log has this.
+    ///
+    /// # Errors
+    /// When it does not within `limit`; with what it logged.
+    pub fn said(&self, words: &str, limit: Duration) -> Result<()> {
+        wait::until(&format!("the agent's “{words}”"), limit, || {
+            Ok(self.process.complaints().contains(words).then_some(()))
+        })
+        .with_context(|| self.process.complaints())
     }
 }
 
