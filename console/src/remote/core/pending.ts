@@ -1,0 +1,45 @@
+// An update between its arrival and its place on the screen. Data only.
+
+import type { Copy, Rect, StageTimes } from '../wire/update';
+
+/** How the bytes came, on this viewer's clock in milliseconds. */
+export interface Arrival {
+  /** The last byte. */
+  at: number;
+  /** First to last byte. */
+  spread: number;
+  /** Bytes of payload. */
+  bytes: number;
+  /** The header's age: time from the capture to the last hop's sending. */
+  age: number;
+}
+
+export interface Pending {
+  sequence: number;
+  arrival: Arrival;
+  stages: StageTimes;
+  qp: number;
+  input: number;
+  copies: Copy[];
+  parts: Part[];
+  /** Parts that are neither decoded nor skipped. */
+  open: number;
+  fedAt: number | null;
+  decodedAt: number | null;
+}
+
+export interface Part {
+  stripe: number;
+  picture: number;
+  key: boolean;
+  /** In the stripe's rows. */
+  draw: Rect[];
+  /** Let go of when it was fed. */
+  data: Uint8Array | null;
+  /**
+   * early: its turn has not come; feeding: the decoder has it; lost: the decoder failed over it; decoded: its frame is there;
+   * skipped: a newer key picture shows what it would have shown.
+   */
+  state: 'early' | 'feeding' | 'lost' | 'decoded' | 'skipped';
+  owner: Pending;
+}

@@ -1,0 +1,298 @@
+// The viewer's core: from updates in any order to what may be decoded, and then shown, next. Pure: time is an argument, and
+// decoders, canvas and network are the shell's.
+//
+// Per stripe, pictures are decoded in order; only a key picture may start anew. An update is shown whole, when all its stripes
+// are decoded and every earlier update of those stripes is shown. A stripe that waits holds up nobody who does not need it.
+
+import { Class } from '../wire/header';
+import { type Layout, type Update, stripeCount } from '../wire/update';
+import type { Arrival, Part, Pending } from './pending';
+import { type Plan, takePlan } from './plan';
+import { codedStripe, withinStripe } from './rects';
+import { Seen } from './seen';
+import { StripeLane } from './stripe';
+
+/** The agent sends a lost update again after 1.5 RTT; before that has come and gone, asking would cost a key picture for nothing. */
+const GAP_RTTS = 4;
+const GAP_MIN_MS = 250;
+/** Between two requests for the same stripe. */
+const ASK_AGAIN_RTTS = 6;
+const ASK_AGAIN_MIN_MS = 1000;
+/** What may wait here in all; beyond it every stripe starts anew. */
+const PENDING_UPDATES = 1024;
+const PENDING_BYTES = 64 * 1024 * 1024;
+/** Updates of an epoch whose layout has not come. */
+const UNPLACED = 64;
+const UNPLACED_BYTES = 8 * 1024 * 1024;
+
+export type Effect =
+  /** A new layout: canvas and decoders begin anew. */
+  | { kind: 'reset'; layout: Layout }
+  | { kind: 'decode'; stripe: number; picture: number; key: boolean; data: Uint8Array }
+  /** A key picture of each of these is needed. */
+  | { kind: 'refresh'; epoch: number; stripes: number[] };
+
+interface Unplaced {
+  sequence: number;
+  update: Update;
+  arrival: Arrival;
+}
+
+export class Picture {
+  #epoch: number | null = null;
+  #layout: Layout | null = null;
+  #lanes: StripeLane[] = [];
+  readonly #pending = new Set<Pending>();
+  #pendingBytes = 0;
+  #ready: Pending[] = [];
+  #unplaced: Unplaced[] = [];
+  #unplacedSince: number | null = null;
+  readonly #effects: Effect[] = [];
+  readonly #seen = new Map<number, Seen>([
+    [Class.update, new Seen()],
+    [Class.refinement, new Seen()],
+  ]);
+  /** Streams of updates that are on their way: sequence and when bytes of it came last. */
+  readonly #arriving = new Map<number, number>();
+  #rtt = 100;
+
+  get epoch(): number | null {
+    return this.#epoch;
+  }
+
+  get layout(): Layout | null {
+    return this.#layout;
+  }
+
+  /** Updates received and not yet taken by a plan. */
+  get queued(): number {
+    return this.#pending.size + this.#ready.length;
+  }
+
+  handleRtt(ms: number): void {
+    this.#rtt = ms;
+  }
+
+  /** Bytes of an update came, and it is not whole yet: nobody is late while it flows. */
+  handleArriving(sequence: number, now: number): void {
+    this.#arriving.set(sequence, now);
+  }
+
+  /** The stream of `sequence` is whole, or was given up. */
+  handleArrived(sequence: number): void {
+    this.#arriving.delete(sequence);
+  }
+
+  handleUpdate(kind: number, sequence: number, update: Update, arrival: Arrival, now: number): void {
+    if (!this.#seen.get(kind)?.first(sequence)) return;
+    this.#place({ sequence, update, arrival }, now);
+  }
+
+  handleDecoded(stripe: number, picture: number, now: number): void {
+    const part = this.#lanes[stripe]?.line.find((item) => item.picture === picture && item.state === 'feeding');
+    if (!part) return;
+    part.state = 'decoded';
+    this.#close(part, now);
+    this.#showWhatIsReady(now);
+  }
+
+  /** The decoder of `stripe` is beyond repair, or the browser closed it. */
+  handleDecoderFailed(stripe: number, now: number): void {
+    const lane = this.#lanes[stripe];
+    if (!lane) return;
+    lane.fail(now);
+    this.#ask([stripe], now);
+  }
+
+  handleTimeout(now: number): void {
+    const due = this.#due(now);
+    const late = [...due.entries()].filter(([, at]) => at <= now).map(([stripe]) => stripe);
+    if (late.length > 0) this.#ask(late, now);
+    const first = this.#unplaced[0];
+    if (first && this.#unplacedDue()! <= now) {
+      this.#unplacedSince = now;
+      const every = Array.from({ length: 64 }, (_, stripe) => stripe);
+      this.#effects.push({ kind: 'refresh', epoch: first.update.epoch, stripes: every });
+    }
+  }
+
+  /** When `handleTimeout` wants to be called, or null. */
+  pollTimeout(now: number): number | null {
+    const times = [...this.#due(now).values()];
+    const unplaced = this.#unplacedDue();
+    if (unplaced !== null) times.push(unplaced);
+    return times.length > 0 ? Math.min(...times) : null;
+  }
+
+  pollEffect(): Effect | null {
+    return this.#effects.shift() ?? null;
+  }
+
+  /** What to show next, in one go; null when nothing is ready. */
+  takePlan(): Plan | null {
+    return takePlan(this.#ready);
+  }
+
+  #place(arrived: Unplaced, now: number): void {
+    const { update } = arrived;
+    if (this.#epoch !== null && update.epoch < this.#epoch) return;
+    if (this.#epoch === null || update.epoch > this.#epoch) {
+      if (!update.layout) {
+        this.#keepUnplaced(arrived, now);
+        return;
+      }
+      this.#begin(update.epoch, update.layout);
+      this.#accept(arrived, now);
+      for (const earlier of this.#unplaced.splice(0)) this.#place(earlier, now);
+      return;
+    }
+    this.#accept(arrived, now);
+  }
+
+  #keepUnplaced(arrived: Unplaced, now: number): void {
+    this.#unplaced.push(arrived);
+    const bytes = () => this.#unplaced.reduce((sum, item) => sum + item.arrival.bytes, 0);
+    while (this.#unplaced.length > UNPLACED || bytes() > UNPLACED_BYTES) this.#unplaced.shift();
+    this.#unplacedSince ??= now;
+  }
+
+  #begin(epoch: number, layout: Layout): void {
+    this.#epoch = epoch;
+    this.#layout = layout;
+    this.#lanes = Array.from({ length: stripeCount(layout) }, (_, index) => {
+      return new StripeLane({ ...codedStripe(layout, index), y: 0 });
+    });
+    this.#pending.clear();
+    this.#pendingBytes = 0;
+    this.#ready = [];
+    this.#unplacedSince = null;
+    this.#effects.length = 0;
+    this.#effects.push({ kind: 'reset', layout });
+  }
+
+  #accept({ sequence, update, arrival }: Unplaced, now: number): void {
+    const layout = this.#layout!;
+    const stripes = update.stripes.filter((stripe) => stripe.index < this.#lanes.length);
+    if (update.tiles.length > 0) {
+      this.#startAnew(touched(update, layout), now);
+      return;
+    }
+    const { stages, qp, input, copies } = update;
+    const pending: Pending = {
+      sequence, arrival, stages, qp, input, copies, parts: [], open: stripes.length, fedAt: null, decodedAt: null,
+    };
+    pending.parts = stripes.map(({ index, picture, key, draw, data }) => {
+      const rects = draw.map((rect) => withinStripe(rect, layout, index)).filter((rect) => rect !== null);
+      return { stripe: index, picture, key, draw: rects, data, state: 'early', owner: pending };
+    });
+    this.#pending.add(pending);
+    this.#pendingBytes += arrival.bytes;
+    for (const part of pending.parts) this.#arrive(part, now);
+    const tooMuch = this.#pending.size > PENDING_UPDATES || this.#pendingBytes > PENDING_BYTES;
+    if (tooMuch || this.#lanes.some((lane) => lane.overflows)) this.#giveUp(now);
+    this.#showWhatIsReady(now);
+  }
+
+  #arrive(part: Part, now: number): void {
+    const lane = this.#lanes[part.stripe]!;
+    const { feed, skipped } = lane.arrive(part, now);
+    for (const item of skipped) {
+      item.state = 'skipped';
+      item.data = null;
+      this.#close(item, now);
+    }
+    for (const item of feed) {
+      item.state = 'feeding';
+      item.owner.fedAt ??= now;
+      const data = item.data!;
+      item.data = null;
+      this.#effects.push({ kind: 'decode', stripe: item.stripe, picture: item.picture, key: item.key, data });
+    }
+  }
+
+  /** One part of an update is settled. */
+  #close(part: Part, now: number): void {
+    const { owner } = part;
+    owner.open--;
+    owner.fedAt ??= now;
+    if (owner.open === 0) owner.decodedAt = now;
+  }
+
+  #showWhatIsReady(now: number): void {
+    let found = true;
+    while (found) {
+      found = false;
+      for (const pending of this.#pending) {
+        if (pending.open > 0 || !this.#isNext(pending)) continue;
+        found = true;
+        this.#pending.delete(pending);
+        this.#pendingBytes -= pending.arrival.bytes;
+        for (const part of pending.parts) if (part.state === 'decoded') this.#lanes[part.stripe]!.line.shift();
+        this.#ready.push(pending);
+        if (pending.copies.length > 0) this.#checkCopies(pending, now);
+      }
+    }
+  }
+
+  /** A copy is right only on the pixels it was made for; else its stripes begin anew. */
+  #checkCopies(pending: Pending, now: number): void {
+    if (pending.parts.every((part) => part.state === 'decoded')) return;
+    pending.copies = [];
+    this.#startAnew([...new Set(pending.parts.map((part) => part.stripe))], now);
+  }
+
+  #isNext(pending: Pending): boolean {
+    return pending.parts.every((part) => part.state === 'skipped' || this.#lanes[part.stripe]!.line[0] === part);
+  }
+
+  /** Stripes that wait for a picture, and when to ask for a key picture instead. */
+  #due(now: number): Map<number, number> {
+    const due = new Map<number, number>();
+    this.#lanes.forEach((lane, stripe) => {
+      if (lane.waitingSince === null) return;
+      if (lane.askedAt !== null) {
+        due.set(stripe, lane.askedAt + Math.max(ASK_AGAIN_MIN_MS, ASK_AGAIN_RTTS * this.#rtt));
+        return;
+      }
+      const flowing = [...this.#arriving].filter(([sequence]) => sequence < lane.waitingSequence).map(([, at]) => at);
+      const since = Math.max(lane.waitingSince, ...flowing.filter((at) => at <= now));
+      due.set(stripe, since + this.#gapTimeout());
+    });
+    return due;
+  }
+
+  #gapTimeout(): number {
+    return Math.max(GAP_MIN_MS, GAP_RTTS * this.#rtt);
+  }
+
+  #unplacedDue(): number | null {
+    return this.#unplacedSince === null ? null : this.#unplacedSince + Math.max(GAP_MIN_MS, GAP_RTTS * this.#rtt);
+  }
+
+  #ask(stripes: number[], now: number): void {
+    for (const stripe of stripes) this.#lanes[stripe]!.askedAt = now;
+    this.#effects.push({ kind: 'refresh', epoch: this.#epoch!, stripes });
+  }
+
+  /** These stripes go on only with a key picture. */
+  #startAnew(stripes: number[], now: number): void {
+    for (const stripe of stripes) this.#lanes[stripe]!.fail(now);
+    if (stripes.length > 0) this.#ask(stripes, now);
+  }
+
+  /** More waits than may: forget it all and begin with key pictures. */
+  #giveUp(now: number): void {
+    const layout = this.#layout!;
+    this.#begin(this.#epoch!, layout);
+    this.#startAnew(this.#lanes.map((_, stripe) => stripe), now);
+  }
+}
+
+/** The stripes that an update with tiles speaks of. Version 1 of the protocol defines no format of tiles. */
+function touched(update: Update, layout: Layout): number[] {
+  const coded = new Set(update.stripes.map((stripe) => stripe.index));
+  const every = Array.from({ length: stripeCount(layout) }, (_, index) => index);
+  return every.filter((index) => {
+    return coded.has(index) || update.tiles.some((tile) => withinStripe(tile.rect, layout, index) !== null);
+  });
+}

@@ -1,0 +1,126 @@
+// The payload of an update: what changed on the screen, coded. Owns reading it; what it means for the picture is core's.
+
+import { ByteReader, Malformed } from './bytes';
+import { limits } from './limits';
+
+export interface Rect {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** How the screen is cut: full-width stripes of `stripeHeight` rows, the last one possibly lower. */
+export interface Layout {
+  width: number;
+  height: number;
+  stripeHeight: number;
+}
+
+/** Moves `source` to (`x`, `y`) on the canvas. */
+export interface Copy {
+  source: Rect;
+  x: number;
+  y: number;
+}
+
+export interface Stripe {
+  index: number;
+  /** Counts this stripe's pictures in this epoch, starting at 1. */
+  picture: number;
+  key: boolean;
+  draw: Rect[];
+  /** H.264 Annex B. */
+  data: Uint8Array;
+}
+
+export interface Tile {
+  rect: Rect;
+  format: number;
+  data: Uint8Array;
+}
+
+/** What each stage before sending took, in microseconds. */
+export interface StageTimes {
+  waitUs: number;
+  grabUs: number;
+  convertUs: number;
+  encodeUs: number;
+}
+
+export interface Update {
+  epoch: number;
+  layout: Layout | null;
+  stages: StageTimes;
+  qp: number;
+  /** The newest input that had been injected when the pixels were grabbed; 0 for none. */
+  input: number;
+  copies: Copy[];
+  stripes: Stripe[];
+  tiles: Tile[];
+}
+
+export function stripeCount(layout: Layout): number {
+  return Math.ceil(layout.height / layout.stripeHeight);
+}
+
+function readLayout(reader: ByteReader): Layout {
+  const layout = { width: reader.u16(), height: reader.u16(), stripeHeight: reader.u16() };
+  for (const side of [layout.width, layout.height, layout.stripeHeight]) {
+    if (side === 0 || side > limits.screenSide) throw new Malformed(`a screen side is ${side}`);
+  }
+  if (layout.stripeHeight % 16 !== 0 || stripeCount(layout) > limits.stripes) {
+    throw new Malformed(`stripe height is ${layout.stripeHeight}`);
+  }
+  return layout;
+}
+
+function readRect(reader: ByteReader): Rect {
+  const rect = { x: reader.u16(), y: reader.u16(), width: reader.u16(), height: reader.u16() };
+  const reach = Math.max(rect.x + rect.width, rect.y + rect.height);
+  if (reach > limits.screenSide + 16) throw new Malformed(`a rectangle reaches to ${reach}`);
+  return rect;
+}
+
+function readStripe(reader: ByteReader): Stripe {
+  const index = reader.count('stripe', reader.u8(), limits.stripes - 1);
+  const picture = reader.u32();
+  const key = (reader.u8() & 1) === 1;
+  const draw = list(reader.count('number of rectangles', reader.u8(), limits.rectsPerStripe), () => readRect(reader));
+  return { index, picture, key, draw, data: reader.take(reader.u32()) };
+}
+
+function list<T>(count: number, read: () => T): T[] {
+  const items: T[] = [];
+  for (let index = 0; index < count; index++) items.push(read());
+  return items;
+}
+
+/** Reads an update; coded data stays a view into `bytes`. */
+export function decodeUpdate(bytes: Uint8Array): Update {
+  const reader = new ByteReader(bytes);
+  reader.count('update', bytes.length, limits.updateBytes);
+  const epoch = reader.u32();
+  const layout = reader.u8() & 1 ? readLayout(reader) : null;
+  const stages = {
+    waitUs: reader.u32(),
+    grabUs: reader.u32(),
+    convertUs: reader.u32(),
+    encodeUs: reader.u32(),
+  };
+  const qp = reader.u8();
+  const input = reader.u32();
+  const copies = list(reader.count('number of copies', reader.u8(), limits.copies), () => ({
+    source: readRect(reader),
+    x: reader.u16(),
+    y: reader.u16(),
+  }));
+  const stripes = list(reader.count('number of stripes', reader.u8(), limits.stripes), () => readStripe(reader));
+  const tiles = list(reader.count('number of tiles', reader.u16(), limits.tiles), () => ({
+    rect: readRect(reader),
+    format: reader.u8(),
+    data: reader.take(reader.u32()),
+  }));
+  reader.end();
+  return { epoch, layout, stages, qp, input, copies, stripes, tiles };
+}
