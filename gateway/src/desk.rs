@@ -13,6 +13,11 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 /// What the owner of the connections must do, in this order. A session or slot without a connection is no error.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LiveEffect {
+    /// An agent is being let in: close an older connection of this session (`Replaced`), and keep what follows for the new one until
+    /// it is registered.
+    AgentArrives(SessionId),
+    /// The same for a viewer.
+    ViewerArrives(SessionId, Slot),
     ToAgent(SessionId, ToAgent),
     ToTechnician(SessionId, Slot, ToTechnician),
     /// Drop media that is queued for this slot (or for all) and send it `Clear`.
