@@ -1,1 +1,23 @@
-//! Placeholder until the crate's first file lands.
+//! From the screen to H.264 and back to pixels: capture, damage, colour, encode, decode. Knows no network and no consent:
+//! whoever calls decides what may be captured and where it goes.
+//!
+//! Agent: [`capture::open_x11`] -> [`Capture::wait`] -> [`Capture::grab`] -> [`StripeEncoder::encode`].
+//! Viewer: [`StripeDecoder::decode`], one per stripe -> [`Canvas::draw`].
+
+pub mod canvas;
+pub mod capture;
+mod colour;
+pub mod geometry;
+pub mod h264;
+pub mod layout;
+pub mod stripes;
+mod workers;
+
+pub use canvas::Canvas;
+pub use capture::{
+    Capture, CaptureError, CursorShape, CursorState, Frame, Wake, Waker, open_scrap, open_x11,
+};
+pub use geometry::{Rect, Size};
+pub use h264::decoder::{DecodeError, Picture, StripeDecoder};
+pub use layout::{DEFAULT_STRIPE_HEIGHT, Layout};
+pub use stripes::{CodedStripe, EncodeError, Encoded, StripeEncoder};

@@ -1,0 +1,178 @@
+//! The viewer's picture of the screen. Owns the BGRX pixels and draws decoded rectangles, moves and raw tiles into them;
+//! the order of draws is the caller's.
+
+use crate::colour::{PIXEL, to_bgrx};
+use crate::geometry::{Rect, Size};
+use crate::h264::decoder::Picture;
+
+pub struct Canvas {
+    size: Size,
+    pixels: Vec<u8>,
+}
+
+impl Canvas {
+    /// A black canvas of the screen's size.
+    #[must_use]
+    pub fn new(size: Size) -> Self {
+        Self {
+            size,
+            pixels: vec![0; size.area() as usize * PIXEL],
+        }
+    }
+
+    #[must_use]
+    pub fn size(&self) -> Size {
+        self.size
+    }
+
+    /// BGRX, rows `width * 4` bytes apart.
+    #[must_use]
+    pub fn pixels(&self) -> &[u8] {
+        &self.pixels
+    }
+
+    #[must_use]
+    pub fn stride(&self) -> usize {
+        usize::from(self.size.width) * PIXEL
+    }
+
+    /// Draws rectangles (screen pixels) of a stripe's picture, whose first row is the screen's row `stripe_top`.
+    /// What lies outside the picture or the screen is left out.
+    pub fn draw(&mut self, picture: &Picture<'_>, stripe_top: u16, rects: &[Rect]) {
+        let coded = Rect::new(0, stripe_top, picture.size.width, picture.size.height);
+        for rect in rects {
+            let seen = even_corner(*rect)
+                .intersect(coded)
+                .intersect(self.size.rect());
+            if seen.is_empty() {
+                continue;
+            }
+            let (x, y) = (usize::from(seen.x), usize::from(seen.y - stripe_top));
+            let luma = y * picture.luma_stride + x;
+            let chroma = y / 2 * picture.chroma_stride + x / 2;
+            let (at, stride) = (self.at(seen.x, seen.y), self.stride());
+            to_bgrx(
+                [
+                    &picture.y[luma..],
+                    &picture.u[chroma..],
+                    &picture.v[chroma..],
+                ],
+                [picture.luma_stride, picture.chroma_stride],
+                Size::new(seen.width, seen.height),
+                &mut self.pixels[at..],
+                stride,
+            );
+        }
+    }
+
+    /// Moves `source` so that its corner is at (`x`, `y`), as one exact copy; what would come from or go outside is left out.
+    pub fn copy(&mut self, source: Rect, x: u16, y: u16) {
+        let source = source.intersect(self.size.rect());
+        let target = Rect::new(x, y, source.width, source.height).intersect(self.size.rect());
+        if target.is_empty() {
+            return;
+        }
+        let row = usize::from(target.width) * PIXEL;
+        let mut copy_row = |line: u16| {
+            let from = self.at(source.x, source.y + line);
+            let to = self.at(x, y + line);
+            self.pixels.copy_within(from..from + row, to);
+        };
+        // Downwards moves begin at the bottom, so that no row is overwritten before it is read.
+        if y > source.y {
+            (0..target.height).rev().for_each(&mut copy_row);
+        } else {
+            (0..target.height).for_each(&mut copy_row);
+        }
+    }
+
+    /// Draws packed BGRX rows; what lies outside the screen, or is missing in `pixels`, is left out.
+    pub fn put(&mut self, rect: Rect, pixels: &[u8]) {
+        let seen = rect.intersect(self.size.rect());
+        if seen.is_empty() {
+            return;
+        }
+        let bytes = usize::from(seen.width) * PIXEL;
+        let rows = pixels.chunks_exact(usize::from(rect.width) * PIXEL);
+        for (y, row) in (seen.y..seen.bottom()).zip(rows) {
+            let at = self.at(seen.x, y);
+            self.pixels[at..at + bytes].copy_from_slice(&row[..bytes]);
+        }
+    }
+
+    fn at(&self, x: u16, y: u16) -> usize {
+        usize::from(y) * self.stride() + usize::from(x) * PIXEL
+    }
+}
+
+/// Chroma has a sample for two pixels, so drawing begins at even places; a peer's rectangles need not.
+fn even_corner(rect: Rect) -> Rect {
+    let (x, y) = (rect.x & !1, rect.y & !1);
+    Rect::new(
+        x,
+        y,
+        rect.width.saturating_add(rect.x - x),
+        rect.height.saturating_add(rect.y - y),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn numbered(size: Size) -> Canvas {
+        let mut canvas = Canvas::new(size);
+        for (at, pixel) in canvas.pixels.chunks_exact_mut(PIXEL).enumerate() {
+            pixel[0] = at as u8;
+        }
+        canvas
+    }
+
+    fn blue(canvas: &Canvas) -> Vec<u8> {
+        canvas
+            .pixels()
+            .chunks_exact(PIXEL)
+            .map(|pixel| pixel[0])
+            .collect()
+    }
+
+    #[test]
+    fn overlapping_copies_keep_the_source_whole() {
+        let size = Size::new(3, 4);
+        let mut down = numbered(size);
+        down.copy(Rect::new(0, 0, 3, 3), 0, 1);
+        assert_eq!(blue(&down), [0, 1, 2, 0, 1, 2, 3, 4, 5, 6, 7, 8]);
+        let mut up = numbered(size);
+        up.copy(Rect::new(0, 1, 3, 3), 0, 0);
+        assert_eq!(blue(&up), [3, 4, 5, 6, 7, 8, 9, 10, 11, 9, 10, 11]);
+        let mut right = numbered(size);
+        right.copy(Rect::new(0, 0, 2, 1), 1, 0);
+        assert_eq!(blue(&right)[..3], [0, 0, 1]);
+    }
+
+    #[test]
+    fn a_peers_rectangles_never_reach_outside() {
+        let mut canvas = numbered(Size::new(5, 5));
+        canvas.copy(Rect::new(3, 3, 60_000, 60_000), 65_535, 65_535);
+        canvas.copy(Rect::new(0, 0, 65_535, 65_535), 4, 4);
+        canvas.put(Rect::new(4, 4, 3, 3), &[1; 36]);
+        canvas.put(Rect::new(0, 0, 5, 5), &[2; 7]);
+        let plane = vec![100; 16 * 16];
+        let picture = Picture {
+            size: Size::new(16, 16),
+            y: &plane,
+            u: &plane[..64],
+            v: &plane[..64],
+            luma_stride: 16,
+            chroma_stride: 8,
+        };
+        let wild = [
+            Rect::new(1, 3, 65_535, 65_535),
+            Rect::new(65_535, 65_535, 9, 9),
+            Rect::new(4, 4, 1, 1),
+        ];
+        canvas.draw(&picture, 0, &wild);
+        canvas.draw(&picture, 2, &wild);
+        canvas.draw(&picture, 65_520, &wild);
+    }
+}

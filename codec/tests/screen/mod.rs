@@ -1,0 +1,120 @@
+//! A painted screen in memory for the codec's tests: text-like content, frames of it, and how near a picture comes to it.
+
+use std::time::{Duration, Instant};
+
+use mayday_codec::{Canvas, Encoded, Frame, Layout, Rect, Size, StripeDecoder};
+
+pub struct Numbers(u32);
+
+impl Numbers {
+    pub fn new(seed: u32) -> Self {
+        Self(seed)
+    }
+
+    pub fn below(&mut self, limit: u16) -> u16 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 17;
+        self.0 ^= self.0 << 5;
+        (self.0 % u32::from(limit)) as u16
+    }
+}
+
+pub struct Screen {
+    pub size: Size,
+    pub pixels: Vec<u8>,
+}
+
+impl Screen {
+    pub fn white(size: Size) -> Self {
+        Self {
+            size,
+            pixels: vec![255; size.area() as usize * 4],
+        }
+    }
+
+    pub fn fill(&mut self, rect: Rect, bgr: [u8; 3]) {
+        for y in rect.y..rect.bottom() {
+            for x in rect.x..rect.right() {
+                let at = (usize::from(y) * usize::from(self.size.width) + usize::from(x)) * 4;
+                self.pixels[at..at + 3].copy_from_slice(&bgr);
+            }
+        }
+    }
+
+    /// Strokes like those of 7x12 letters on white, different for every `numbers`.
+    pub fn write(&mut self, rect: Rect, numbers: &mut Numbers) {
+        self.fill(rect, [255; 3]);
+        for y in (rect.y..rect.bottom().saturating_sub(12)).step_by(14) {
+            for x in (rect.x..rect.right().saturating_sub(7)).step_by(8) {
+                for _ in 0..3 {
+                    let (dx, dy) = (numbers.below(5), numbers.below(8));
+                    let upright = numbers.below(2) == 0;
+                    let (width, height) = if upright { (1, 11 - dy) } else { (6 - dx, 1) };
+                    self.fill(Rect::new(x + dx, y + dy, width, height), [0; 3]);
+                }
+            }
+        }
+    }
+
+    pub fn frame<'a>(&'a self, damage: &'a [Rect]) -> Frame<'a> {
+        Frame {
+            pixels: &self.pixels,
+            stride: usize::from(self.size.width) * 4,
+            size: self.size,
+            damage,
+            noticed_at: Instant::now(),
+            grab: Duration::ZERO,
+        }
+    }
+}
+
+/// A viewer without a network.
+pub struct Viewer {
+    pub canvas: Canvas,
+    layout: Layout,
+    decoders: Vec<StripeDecoder>,
+    pictures: Vec<u32>,
+}
+
+impl Viewer {
+    pub fn new(layout: Layout) -> Self {
+        let decoders = (0..layout.stripes())
+            .map(|index| StripeDecoder::new(layout.coded(index)).unwrap())
+            .collect();
+        Self {
+            canvas: Canvas::new(layout.size()),
+            layout,
+            decoders,
+            pictures: vec![0; layout.stripes()],
+        }
+    }
+
+    pub fn show(&mut self, encoded: &Encoded) {
+        for stripe in &encoded.stripes {
+            let index = usize::from(stripe.index);
+            self.pictures[index] += 1;
+            assert_eq!(stripe.picture, self.pictures[index], "pictures count up");
+            let picture = self.decoders[index].decode(&stripe.data).unwrap();
+            self.canvas
+                .draw(&picture, self.layout.top(index), &stripe.draw);
+        }
+    }
+}
+
+/// Peak signal-to-noise ratio of the luma inside `rect`, dB.
+pub fn psnr(a: &[u8], b: &[u8], width: u16, rect: Rect) -> f64 {
+    let luma = |pixels: &[u8], at: usize| {
+        0.0722 * f64::from(pixels[at])
+            + 0.7152 * f64::from(pixels[at + 1])
+            + 0.2126 * f64::from(pixels[at + 2])
+    };
+    let mut error = 0.0;
+    for y in rect.y..rect.bottom() {
+        for x in rect.x..rect.right() {
+            let at = (usize::from(y) * usize::from(width) + usize::from(x)) * 4;
+            error += (luma(a, at) - luma(b, at)).powi(2);
+        }
+    }
+    let mean = error / f64::from(rect.area());
+    10.0 * (255.0f64.powi(2) / mean.max(1e-9)).log10()
+}
