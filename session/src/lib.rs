@@ -1,1 +1,8 @@
-//! Placeholder until the crate's first file lands.
+//! The rules: the life of a session at the desk, who may do what, and the end user's consent. Pure: time is an argument.
+
+pub mod consent;
+pub mod desk;
+pub mod permission;
+mod time;
+
+pub use time::{ChannelId, Timestamp};

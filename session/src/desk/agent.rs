@@ -1,0 +1,212 @@
+//! What the agent and its end user tell: joined, lost, left, answered, lowered, paused.
+
+use mayday_protocol::control::{Rights, ScreenState};
+use mayday_protocol::{AskId, Slot, TechnicianId};
+
+use super::effect::{By, Effect, What};
+use super::facts::{ClosedBy, Presence};
+use super::{NotAllowed, Session};
+use crate::time::Timestamp;
+
+/// How an agent came in. The caller has checked the PIN, the invite token or the resume token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// With the link or the PIN: nothing is granted.
+    Invited,
+    /// With the resume token of the agent that was here: it keeps what it itself remembers.
+    Resumed,
+}
+
+impl Session {
+    /// An agent comes in.
+    ///
+    /// # Errors
+    /// When the session is over, another agent is in it, or it is too late to resume.
+    pub fn handle_agent_joined(
+        &mut self,
+        arrival: Arrival,
+        now: Timestamp,
+    ) -> Result<(), NotAllowed> {
+        self.step(now, |session| {
+            session.open(now)?;
+            match (arrival, session.facts.agent_counts(now)) {
+                (Arrival::Invited, true) => return Err(NotAllowed::AgentInUse),
+                (Arrival::Resumed, false) => return Err(NotAllowed::ResumeLate),
+                (Arrival::Invited, false) => session.arrived(now),
+                (Arrival::Resumed, true) => session.resumed(now),
+            }
+            Ok(())
+        })
+    }
+
+    /// The agent's connection went without a word.
+    pub fn handle_agent_lost(&mut self, now: Timestamp) {
+        self.told(now, |session| {
+            if let Presence::Here { paused, .. } = session.facts.agent {
+                session.facts.agent = Presence::Lost { since: now, paused };
+                session.void_asks();
+                session.happened(By::Agent, What::AgentLost);
+            }
+        });
+    }
+
+    /// The end user left.
+    pub fn handle_agent_left(&mut self, now: Timestamp) {
+        self.told(now, |session| {
+            if session.facts.agent_counts(now) {
+                session.facts.agent = Presence::Left { at: now };
+                session.forget_consent(By::EndUser);
+                session.happened(By::EndUser, What::AgentLeft);
+            }
+        });
+    }
+
+    /// The end user answered. An answer to a question that is not open any more grants nothing, and the agent is told so.
+    pub fn handle_answer(&mut self, ask: AskId, rights: Rights, now: Timestamp) {
+        self.told(now, |session| {
+            let asked = session
+                .facts
+                .members
+                .iter()
+                .find(|member| member.ask.is_some_and(|pending| pending.ask == ask))
+                .map(|member| member.slot);
+            match asked {
+                Some(slot) if session.agent_told() => session.answered(slot, rights, now),
+                Some(_) | None if rights != Rights::NONE && session.agent_told() => {
+                    session.effects.push_back(Effect::Withdraw { ask });
+                }
+                Some(_) | None => {}
+            }
+        });
+    }
+
+    /// What the agent lets `slot` do from now on. An agent that resumes says it for every slot: if it believes in more than
+    /// the desk knows of, an answer was lost on the way, and everything of that slot ends.
+    pub fn handle_lowered(&mut self, slot: Slot, rights: Rights, now: Timestamp) {
+        self.told(now, |session| {
+            if !session.agent_told() {
+                return;
+            }
+            let known = session.facts.granted(slot, now);
+            if rights.and(known) == rights {
+                session.lower(slot, rights, By::EndUser);
+            } else {
+                session.lower(slot, Rights::NONE, By::Agent);
+                session.effects.push_back(Effect::Removed { slot });
+            }
+        });
+    }
+
+    /// The end user invites a technician again, after three rejections.
+    pub fn handle_invite_again(&mut self, technician: TechnicianId, now: Timestamp) {
+        self.told(now, |session| {
+            if session.facts.rejections_of(technician).is_some() {
+                session
+                    .facts
+                    .rejections
+                    .retain(|one| one.technician != technician);
+                session.happened(By::EndUser, What::InvitedAgain { technician });
+            }
+        });
+    }
+
+    /// The end user paused, or went on.
+    pub fn handle_paused(&mut self, pause: bool, now: Timestamp) {
+        self.told(now, |session| {
+            let Presence::Here { paused, .. } = &mut session.facts.agent else {
+                return;
+            };
+            if *paused == pause {
+                return;
+            }
+            *paused = pause;
+            if pause {
+                session.flush_all();
+            }
+            let what = if pause { What::Paused } else { What::Unpaused };
+            session.happened(By::EndUser, what);
+        });
+    }
+
+    /// Why there is no picture, or that there is one again.
+    pub fn handle_screen(&mut self, state: ScreenState, now: Timestamp) {
+        self.told(now, |session| {
+            if let Presence::Here { screen, .. } = &mut session.facts.agent
+                && *screen != state
+            {
+                *screen = state;
+                session.happened(By::Agent, What::Screen { state });
+            }
+        });
+    }
+
+    /// "I don't know this person": the session closes and the channel's managers hear of it.
+    ///
+    /// # Errors
+    /// When the session is over already.
+    pub fn handle_disowned(&mut self, now: Timestamp) -> Result<(), NotAllowed> {
+        self.step(now, |session| {
+            session.open(now)?;
+            session.close(ClosedBy::EndUser, By::EndUser, now);
+            session.effects.push_back(Effect::AlertManagers);
+            Ok(())
+        })
+    }
+
+    fn told(&mut self, now: Timestamp, event: impl FnOnce(&mut Self)) {
+        let _ = self.step(now, |session| {
+            event(session);
+            Ok(())
+        });
+    }
+
+    fn arrived(&mut self, now: Timestamp) {
+        self.facts.agent = Presence::Here {
+            since: now,
+            paused: false,
+            screen: ScreenState::Live,
+        };
+        self.forget_consent(By::EndUser);
+        self.happened(By::EndUser, What::AgentJoined);
+    }
+
+    /// The same agent on a new connection: questions in flight are void, grants stay, and it hears what it may have missed.
+    fn resumed(&mut self, now: Timestamp) {
+        let paused = match self.facts.agent {
+            Presence::Here { paused, .. } | Presence::Lost { paused, .. } => paused,
+            Presence::Never | Presence::Left { .. } => false,
+        };
+        self.facts.agent = Presence::Here {
+            since: now,
+            paused,
+            screen: ScreenState::Live,
+        };
+        self.void_asks();
+        self.happened(By::Agent, What::AgentResumed);
+        for slot in Slot::ALL {
+            match self.facts.member(slot) {
+                Some(member) if member.grant.is_some() => {
+                    if member.viewer.is_some() {
+                        self.effects.push_back(Effect::Connected { slot });
+                    }
+                }
+                Some(_) | None => self.effects.push_back(Effect::Removed { slot }),
+            }
+        }
+        let slot = self.facts.controller;
+        self.effects.push_back(Effect::Controller { slot });
+    }
+
+    /// The prompts are gone with the connection. Nobody rejected anything.
+    fn void_asks(&mut self) {
+        for member in &mut self.facts.members {
+            member.ask = None;
+        }
+    }
+
+    fn flush_all(&mut self) {
+        for member in self.facts.members.iter().filter(|one| one.viewer.is_some()) {
+            self.effects.push_back(Effect::Flush { slot: member.slot });
+        }
+    }
+}

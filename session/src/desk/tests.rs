@@ -1,0 +1,430 @@
+//! The desk's rules one by one; the names are the specification.
+
+use mayday_protocol::control::{EndReason, Rights};
+use mayday_protocol::{AskId, Slot, TechnicianId};
+
+use super::world::*;
+use super::*;
+use crate::permission::{Action, Denied};
+
+const FIRST: Slot = Slot::ALL[0];
+const SECOND: Slot = Slot::ALL[1];
+const CARL: TechnicianId = TechnicianId(3);
+
+fn command(
+    world: &mut World,
+    who: TechnicianId,
+    command: Command,
+) -> Result<Vec<Effect>, NotAllowed> {
+    world.does(Event::Command(who, command))
+}
+
+#[test]
+fn a_new_session_is_assigned_to_its_creator_and_waits() {
+    let world = World::new();
+    assert_eq!(world.status(), Status::Waiting);
+    let assigned = world.session.facts().assigned().unwrap();
+    assert_eq!(assigned.technician, ADA);
+    let now = world.now;
+    let call = Session::new(mayday_protocol::SessionId(6), CHANNEL, None, HOUR, now);
+    assert_eq!(call.status(now), Status::InQueue);
+}
+
+#[test]
+fn it_is_active_while_the_agent_is_here_and_waits_again_when_it_left() {
+    let mut world = World::with_agent();
+    assert_eq!(world.status(), Status::Active);
+    world.does(Event::Left).unwrap();
+    assert_eq!(world.status(), Status::Waiting);
+}
+
+#[test]
+fn a_lost_agent_keeps_the_session_active_and_its_grants_for_60_s() {
+    let mut world = World::connected(Rights::CONTROL);
+    world.does(Event::Lost).unwrap();
+    world.sleeps(59);
+    assert_eq!(world.status(), Status::Active);
+    world.does(Event::Joined(Arrival::Resumed)).unwrap();
+    assert_eq!(
+        world.session.facts().allowed(FIRST, world.now),
+        Rights::CONTROL
+    );
+
+    world.does(Event::Lost).unwrap();
+    let effects = world.sleeps(60);
+    assert_eq!(world.status(), Status::Waiting);
+    assert!(effects.contains(&Effect::Flush { slot: FIRST }));
+    let late = world.does(Event::Joined(Arrival::Resumed));
+    assert_eq!(late.unwrap_err(), NotAllowed::ResumeLate);
+    world.does(Event::Joined(Arrival::Invited)).unwrap();
+    assert_eq!(world.consent(ADA), Some(Consent::Idle));
+}
+
+#[test]
+fn a_second_agent_is_refused_while_the_first_is_here_or_just_lost() {
+    let mut world = World::with_agent();
+    let refused = world.does(Event::Joined(Arrival::Invited));
+    assert_eq!(refused.unwrap_err(), NotAllowed::AgentInUse);
+    world.does(Event::Lost).unwrap();
+    world.sleeps(30);
+    assert!(world.does(Event::Joined(Arrival::Invited)).is_err());
+    world.sleeps(30);
+    assert!(world.does(Event::Joined(Arrival::Invited)).is_ok());
+}
+
+#[test]
+fn of_two_technicians_who_take_a_session_exactly_one_gets_it() {
+    let mut world = World::with_agent();
+    command(&mut world, ADA, Command::Release).unwrap();
+    assert_eq!(world.status(), Status::InQueue);
+    command(&mut world, BOB, Command::Take).unwrap();
+    let second = world
+        .session
+        .allowed_now(actor(CARL), Action::Take, world.now);
+    assert_eq!(second, Err(NotAllowed::AlreadyAssigned));
+    let unseen = world
+        .session
+        .allowed_now(plain(CARL), Action::Take, world.now);
+    assert_eq!(unseen, Err(NotAllowed::Denied(Denied::NotFound)));
+}
+
+#[test]
+fn an_unanswered_question_counts_as_rejected_after_30_s_and_the_agent_hears_it() {
+    let mut world = World::with_agent();
+    world.asks(ADA, Rights::VIEW).unwrap();
+    world.sleeps(29);
+    assert!(matches!(world.consent(ADA), Some(Consent::Asking { .. })));
+    let effects = world.sleeps(1);
+    assert!(
+        effects
+            .iter()
+            .any(|one| matches!(one, Effect::Withdraw { .. }))
+    );
+    let again = AskAgain::From(world.now.after(REJECT_PAUSE));
+    let rejected = Consent::Rejected { in_a_row: 1, again };
+    assert_eq!(world.consent(ADA), Some(rejected));
+}
+
+#[test]
+fn after_a_rejection_5_s_pass_and_after_three_only_the_end_user_invites_again() {
+    let mut world = World::with_agent();
+    for _ in 0..3 {
+        world.asks(ADA, Rights::VIEW).unwrap();
+        world.does(Event::Answer(ADA, Rights::NONE)).unwrap();
+        assert!(world.asks(ADA, Rights::VIEW).is_err());
+        world.sleeps(5);
+    }
+    assert_eq!(world.asks(ADA, Rights::VIEW), Err(NotAllowed::OnlyInvited));
+    world.sleeps(600);
+    assert_eq!(world.asks(ADA, Rights::VIEW), Err(NotAllowed::OnlyInvited));
+    world.does(Event::InviteAgain(ADA)).unwrap();
+    assert!(world.asks(ADA, Rights::VIEW).is_ok());
+}
+
+#[test]
+fn three_rejections_follow_the_technician_out_of_the_session_and_in_again() {
+    let mut world = World::with_agent();
+    for _ in 0..3 {
+        world.asks(ADA, Rights::VIEW).unwrap();
+        world.does(Event::Answer(ADA, Rights::NONE)).unwrap();
+        world.sleeps(5);
+    }
+    command(&mut world, ADA, Command::Release).unwrap();
+    command(&mut world, ADA, Command::Take).unwrap();
+    assert_eq!(world.asks(ADA, Rights::VIEW), Err(NotAllowed::OnlyInvited));
+}
+
+#[test]
+fn a_grant_ends_the_count_of_rejections() {
+    let mut world = World::with_agent();
+    world.asks(ADA, Rights::VIEW).unwrap();
+    world.does(Event::Answer(ADA, Rights::NONE)).unwrap();
+    world.sleeps(5);
+    world.grants(ADA, Rights::VIEW);
+    assert!(world.session.facts().rejections.is_empty());
+}
+
+#[test]
+fn a_late_answer_grants_nothing_and_the_agent_is_told() {
+    let mut world = World::with_agent();
+    world.asks(ADA, Rights::VIEW).unwrap();
+    world.sleeps(30);
+    let effects = world.does(Event::Forged(Rights::VIEW)).unwrap();
+    assert_eq!(
+        world.session.facts().granted(FIRST, world.now),
+        Rights::NONE
+    );
+    let ask = AskId(u64::MAX);
+    assert_eq!(effects, [Effect::Withdraw { ask }]);
+}
+
+#[test]
+fn the_answer_gives_no_more_than_was_asked() {
+    let mut world = World::with_agent();
+    world.asks(ADA, Rights::VIEW).unwrap();
+    world.does(Event::Answer(ADA, Rights::CONTROL)).unwrap();
+    assert_eq!(
+        world.session.facts().granted(FIRST, world.now),
+        Rights::VIEW
+    );
+}
+
+#[test]
+fn a_raise_is_asked_anew_while_the_view_goes_on() {
+    let mut world = World::connected(Rights::VIEW);
+    world.asks(ADA, Rights::CONTROL).unwrap();
+    assert!(matches!(
+        world.consent(ADA),
+        Some(Consent::Connected { .. })
+    ));
+    world.does(Event::Answer(ADA, Rights::VIEW)).unwrap();
+    assert_eq!(
+        world.session.facts().allowed(FIRST, world.now),
+        Rights::VIEW
+    );
+    assert_eq!(world.session.facts().rejections[0].in_a_row, 1);
+    world.sleeps(5);
+    world.grants(ADA, Rights::CONTROL);
+    assert_eq!(
+        world.session.facts().allowed(FIRST, world.now),
+        Rights::CONTROL
+    );
+}
+
+#[test]
+fn assign_transfer_and_invite_carry_no_grant_over() {
+    let moves = [
+        Command::Assign { technician: BOB },
+        Command::TransferUser { technician: BOB },
+        Command::Invite { technician: BOB },
+    ];
+    for one in moves {
+        let mut world = World::connected(Rights::CONTROL);
+        command(&mut world, ADA, one).unwrap();
+        let slot = world.session.facts().member_of(BOB).unwrap().slot;
+        assert_eq!(world.session.facts().granted(slot, world.now), Rights::NONE);
+        assert_eq!(world.consent(BOB), Some(Consent::Idle), "{one:?}");
+    }
+}
+
+#[test]
+fn who_is_replaced_is_cut_off_and_the_agent_hears_it() {
+    let mut world = World::connected(Rights::CONTROL);
+    let one = Command::TransferUser { technician: BOB };
+    let effects = command(&mut world, ADA, one).unwrap();
+    let reason = EndReason::Removed;
+    for effect in [
+        Effect::Removed { slot: FIRST },
+        Effect::Flush { slot: FIRST },
+        Effect::EndViewer {
+            slot: FIRST,
+            reason,
+        },
+        Effect::Assigned {
+            technician: Some(BOB),
+        },
+        Effect::Controller { slot: None },
+    ] {
+        assert!(
+            effects.contains(&effect),
+            "{effect:?} is not in {effects:?}"
+        );
+    }
+}
+
+#[test]
+fn three_technicians_at_most() {
+    let mut world = World::new();
+    for technician in [BOB, CARL] {
+        command(&mut world, ADA, Command::Invite { technician }).unwrap();
+    }
+    let technician = TechnicianId(4);
+    let fourth = command(&mut world, ADA, Command::Invite { technician });
+    assert_eq!(fourth.unwrap_err(), NotAllowed::Full);
+}
+
+#[test]
+fn an_invited_technician_leaves_alone_and_the_assigned_one_takes_all_along() {
+    let mut world = World::new();
+    command(&mut world, ADA, Command::Invite { technician: BOB }).unwrap();
+    command(&mut world, BOB, Command::Release).unwrap();
+    assert_eq!(world.session.facts().members.len(), 1);
+    command(&mut world, ADA, Command::Invite { technician: BOB }).unwrap();
+    command(&mut world, ADA, Command::Release).unwrap();
+    assert!(world.session.facts().members.is_empty());
+    assert_eq!(world.status(), Status::InQueue);
+}
+
+#[test]
+fn the_expiration_never_cuts_a_live_connection_and_takes_effect_when_it_ends() {
+    let mut world = World::connected(Rights::VIEW);
+    world.sleeps(3 * 3600);
+    assert_eq!(world.status(), Status::Active);
+    let effects = world.does(Event::ViewerGone(FIRST)).unwrap();
+    assert_eq!(world.status(), Status::Expired);
+    let reason = EndReason::Expired;
+    assert!(effects.contains(&Effect::EndAgent { reason }));
+    assert!(world.does(Event::Joined(Arrival::Invited)).is_err());
+}
+
+#[test]
+fn an_expired_session_can_be_extended_and_waits_again() {
+    let mut world = World::new();
+    let effects = world.sleeps(3600);
+    assert_eq!(world.status(), Status::Expired);
+    assert!(effects.contains(&Effect::Changed));
+    command(&mut world, ADA, Command::Extend { by: HOUR }).unwrap();
+    assert_eq!(world.status(), Status::Waiting);
+    assert_eq!(world.session.facts().expires_at, world.now.after(HOUR));
+    world.sleeps(3600);
+    assert_eq!(world.status(), Status::Expired);
+}
+
+#[test]
+fn no_extension_reaches_further_than_7_days_from_now() {
+    let mut world = World::new();
+    for _ in 0..3 {
+        let by = EXPIRATION_MAX;
+        command(&mut world, ADA, Command::Extend { by }).unwrap();
+    }
+    let limit = world.now.after(EXPIRATION_MAX);
+    assert_eq!(world.session.facts().expires_at, limit);
+}
+
+#[test]
+fn the_first_granted_control_controls_and_hands_over_visibly() {
+    let mut world = World::connected(Rights::CONTROL);
+    command(&mut world, ADA, Command::Invite { technician: BOB }).unwrap();
+    world.grants(BOB, Rights::CONTROL);
+    let facts = world.session.facts();
+    assert_eq!(facts.controls(world.now), Some(FIRST));
+    let effects = world.does(Event::Controller(FIRST, SECOND)).unwrap();
+    assert!(effects.contains(&Effect::Controller { slot: Some(SECOND) }));
+    let effects = world.does(Event::Lowered(SECOND, Rights::VIEW)).unwrap();
+    assert!(effects.contains(&Effect::Controller { slot: Some(FIRST) }));
+}
+
+#[test]
+fn nobody_takes_the_controls_without_a_control_grant() {
+    let mut world = World::connected(Rights::CONTROL);
+    command(&mut world, ADA, Command::Invite { technician: BOB }).unwrap();
+    world.grants(BOB, Rights::VIEW);
+    for (from, to) in [(SECOND, SECOND), (FIRST, SECOND), (SECOND, FIRST)] {
+        let taken = world.does(Event::Controller(from, to));
+        assert_eq!(taken.unwrap_err(), NotAllowed::NoControl);
+    }
+}
+
+#[test]
+fn after_stop_the_viewer_stays_and_a_new_grant_connects_it_again() {
+    let mut world = World::connected(Rights::CONTROL);
+    let effects = world.does(Event::Lowered(FIRST, Rights::NONE)).unwrap();
+    assert!(effects.contains(&Effect::Flush { slot: FIRST }));
+    assert_eq!(world.consent(ADA), Some(Consent::Idle));
+    world.asks(ADA, Rights::VIEW).unwrap();
+    let effects = world.does(Event::Answer(ADA, Rights::VIEW)).unwrap();
+    assert!(effects.contains(&Effect::Connected { slot: FIRST }));
+}
+
+#[test]
+fn an_agent_that_believes_in_more_than_the_desk_knows_is_set_right() {
+    let mut world = World::with_agent();
+    let effects = world.does(Event::Lowered(FIRST, Rights::VIEW)).unwrap();
+    assert_eq!(effects, [Effect::Removed { slot: FIRST }]);
+}
+
+#[test]
+fn closed_is_final_and_delete_hides() {
+    let mut world = World::connected(Rights::CONTROL);
+    let effects = command(&mut world, ADA, Command::Close).unwrap();
+    let reason = EndReason::Closed;
+    assert!(effects.contains(&Effect::EndAgent { reason }));
+    assert!(effects.contains(&Effect::EndViewer {
+        slot: FIRST,
+        reason
+    }));
+    let extended = command(&mut world, ADA, Command::Extend { by: HOUR });
+    assert_eq!(extended.unwrap_err(), NotAllowed::Closed);
+    command(&mut world, ADA, Command::Delete).unwrap();
+    assert!(world.session.actions_for(actor(ADA), world.now).is_empty());
+}
+
+#[test]
+fn i_do_not_know_this_person_closes_the_session_and_alerts() {
+    let mut world = World::new();
+    let effects = world.does(Event::Disowned).unwrap();
+    assert!(effects.contains(&Effect::AlertManagers));
+    assert_eq!(world.status(), Status::Closed);
+}
+
+#[test]
+fn pause_flushes_and_keeps_the_grant() {
+    let mut world = World::connected(Rights::CONTROL);
+    let effects = world.does(Event::Paused(true)).unwrap();
+    assert!(effects.contains(&Effect::Flush { slot: FIRST }));
+    assert_eq!(
+        world.session.facts().allowed(FIRST, world.now),
+        Rights::CONTROL
+    );
+    assert!(world.session.sub_state(world.now).paused);
+}
+
+#[test]
+fn what_i_may_do_now_depends_on_my_part_and_on_the_state() {
+    let mut world = World::new();
+    let names = |world: &World, who| -> Vec<&str> {
+        let actions = world.session.actions_for(who, world.now);
+        actions.into_iter().map(Action::name).collect()
+    };
+    assert_eq!(
+        names(&world, plain(ADA)),
+        [
+            "see",
+            "release",
+            "close",
+            "show_pin",
+            "new_pin",
+            "copy_link",
+            "invite",
+            "edit"
+        ]
+    );
+    assert!(names(&world, plain(BOB)).is_empty());
+    world.does(Event::Joined(Arrival::Invited)).unwrap();
+    assert!(names(&world, plain(ADA)).contains(&"ask"));
+    world.grants(ADA, Rights::VIEW);
+    assert!(names(&world, plain(ADA)).contains(&"connect"));
+    command(&mut world, ADA, Command::Release).unwrap();
+    assert_eq!(
+        names(&world, plain(BOB)),
+        [
+            "see",
+            "take",
+            "close",
+            "show_pin",
+            "new_pin",
+            "copy_link",
+            "edit"
+        ]
+    );
+}
+
+#[test]
+fn a_gateway_that_starts_again_finds_the_agent_lost_and_the_grants_kept() {
+    let mut world = World::connected(Rights::CONTROL);
+    let facts = world.session.facts().clone().after_restart(world.now);
+    world.session = Session::from_facts(facts);
+    assert_eq!(world.status(), Status::Active);
+    let granted = world.session.facts().granted(FIRST, world.now);
+    assert_eq!(granted, Rights::CONTROL);
+    assert_eq!(
+        world.session.facts().allowed(FIRST, world.now),
+        Rights::NONE
+    );
+    world.does(Event::Joined(Arrival::Resumed)).unwrap();
+    world.does(Event::Viewer(FIRST)).unwrap();
+    assert_eq!(
+        world.session.facts().allowed(FIRST, world.now),
+        Rights::CONTROL
+    );
+}

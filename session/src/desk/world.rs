@@ -1,0 +1,476 @@
+//! Test harness: a session with technicians, an end user and a clock, the events that can befall it, and what must always hold.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Duration;
+
+use mayday_protocol::control::{AgentState, Rights, ScreenState};
+use mayday_protocol::{AskId, SessionId, Slot, TechnicianId};
+
+use super::*;
+use crate::permission::Role;
+
+pub(super) const ADA: TechnicianId = TechnicianId(1);
+pub(super) const BOB: TechnicianId = TechnicianId(2);
+pub(super) const CHANNEL: ChannelId = ChannelId(77);
+pub(super) const HOUR: Duration = Duration::from_secs(3600);
+
+/// Everything that can happen to a session.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Event {
+    Command(TechnicianId, Command),
+    Joined(Arrival),
+    Lost,
+    Left,
+    /// The answer to the newest question of this technician.
+    Answer(TechnicianId, Rights),
+    /// The answer to a question that was never asked.
+    Forged(Rights),
+    Lowered(Slot, Rights),
+    InviteAgain(TechnicianId),
+    Paused(bool),
+    Screen(ScreenState),
+    Disowned,
+    Viewer(Slot),
+    ViewerGone(Slot),
+    Controller(Slot, Slot),
+    Gone(TechnicianId),
+    /// To the next deadline.
+    Deadline,
+    /// Time passes without a deadline being handled.
+    Sleep(Duration),
+}
+
+/// The session under test, and what a bystander remembers of it.
+#[derive(Clone, Debug)]
+pub(super) struct World {
+    pub(super) session: Session,
+    pub(super) now: Timestamp,
+    /// Gives each question an id of its own; the walk keeps them few by turning this off.
+    pub(super) unique_asks: bool,
+    next_ask: u64,
+    /// Questions on the end user's screen, by technician.
+    open: BTreeMap<TechnicianId, (AskId, Rights, Timestamp)>,
+    /// What the end user said yes to, by technician, since the last reason to forget it.
+    said_yes: BTreeMap<TechnicianId, Rights>,
+    was_closed: bool,
+}
+
+impl World {
+    pub(super) fn new() -> Self {
+        let now = Timestamp(1_000_000);
+        let mut world = Self {
+            session: Session::new(SessionId(5), CHANNEL, Some(ADA), HOUR, now),
+            now,
+            unique_asks: true,
+            next_ask: 100,
+            open: BTreeMap::new(),
+            said_yes: BTreeMap::new(),
+            was_closed: false,
+        };
+        world.drain();
+        world
+    }
+
+    /// Ada's agent is here.
+    pub(super) fn with_agent() -> Self {
+        let mut world = Self::new();
+        world.does(Event::Joined(Arrival::Invited)).unwrap();
+        world
+    }
+
+    /// Ada is connected with these rights.
+    pub(super) fn connected(rights: Rights) -> Self {
+        let mut world = Self::with_agent();
+        world.grants(ADA, rights);
+        world.does(Event::Viewer(Slot::ALL[0])).unwrap();
+        world
+    }
+
+    pub(super) fn grants(&mut self, technician: TechnicianId, rights: Rights) {
+        self.asks(technician, rights).unwrap();
+        self.does(Event::Answer(technician, rights)).unwrap();
+    }
+
+    pub(super) fn asks(
+        &mut self,
+        technician: TechnicianId,
+        rights: Rights,
+    ) -> Result<Vec<Effect>, NotAllowed> {
+        let ask = AskId(0);
+        self.does(Event::Command(technician, Command::Ask { ask, rights }))
+    }
+
+    pub(super) fn sleeps(&mut self, seconds: u64) -> Vec<Effect> {
+        self.now = self.now.after(Duration::from_secs(seconds));
+        self.session.handle_timeout(self.now);
+        self.drain()
+    }
+
+    pub(super) fn status(&self) -> Status {
+        self.session.status(self.now)
+    }
+
+    pub(super) fn consent(&self, technician: TechnicianId) -> Option<Consent> {
+        let slot = self.session.facts().member_of(technician)?.slot;
+        self.session.facts().consent(slot, self.now)
+    }
+
+    /// Applies the event, checks every invariant, and gives back what was to be done.
+    pub(super) fn does(&mut self, event: Event) -> Result<Vec<Effect>, NotAllowed> {
+        let before = self.clone();
+        let ask = self.fresh_ask(event);
+        let result = self.apply(event, ask);
+        let effects = self.drain();
+        self.remember(event, ask, result.is_ok());
+        self.check(&before, event, &effects);
+        result.map(|()| effects)
+    }
+
+    fn fresh_ask(&mut self, event: Event) -> AskId {
+        match event {
+            Event::Command(technician, Command::Ask { rights, .. }) if !self.unique_asks => {
+                AskId(technician.0 * 2 + u64::from(rights.control))
+            }
+            _ => {
+                self.next_ask += u64::from(self.unique_asks);
+                AskId(self.next_ask)
+            }
+        }
+    }
+
+    fn apply(&mut self, event: Event, ask: AskId) -> Result<(), NotAllowed> {
+        let (session, now) = (&mut self.session, self.now);
+        match event {
+            Event::Command(technician, Command::Ask { rights, .. }) => {
+                session.handle_command(actor(technician), Command::Ask { ask, rights }, now)?;
+            }
+            Event::Command(technician, command) => {
+                session.handle_command(actor(technician), command, now)?;
+            }
+            Event::Joined(arrival) => session.handle_agent_joined(arrival, now)?,
+            Event::Lost => session.handle_agent_lost(now),
+            Event::Left => session.handle_agent_left(now),
+            Event::Answer(technician, rights) => {
+                let open = self.open.get(&technician);
+                let ask = open.map_or(AskId(u64::MAX), |open| open.0);
+                session.handle_answer(ask, rights, now);
+            }
+            Event::Forged(rights) => session.handle_answer(AskId(u64::MAX), rights, now),
+            Event::Lowered(slot, rights) => session.handle_lowered(slot, rights, now),
+            Event::InviteAgain(technician) => session.handle_invite_again(technician, now),
+            Event::Paused(paused) => session.handle_paused(paused, now),
+            Event::Screen(state) => session.handle_screen(state, now),
+            Event::Disowned => session.handle_disowned(now)?,
+            Event::Viewer(slot) => session.handle_viewer_connected(slot, now)?,
+            Event::ViewerGone(slot) => session.handle_viewer_disconnected(slot, now),
+            Event::Controller(from, to) => session.handle_controller(from, to, now)?,
+            Event::Gone(technician) => session.handle_technician_gone(technician, now),
+            Event::Deadline => {
+                if let Some(at) = session.poll_timeout() {
+                    self.now = self.now.max(at);
+                }
+                session.handle_timeout(self.now);
+            }
+            Event::Sleep(time) => self.now = self.now.after(time),
+        }
+        Ok(())
+    }
+
+    /// The bystander's memory: what the end user agreed to, kept apart from the session's own.
+    fn remember(&mut self, event: Event, ask: AskId, accepted: bool) {
+        let now = self.now;
+        match event {
+            Event::Command(technician, Command::Ask { rights, .. }) if accepted => {
+                self.open
+                    .insert(technician, (ask, rights, now.after(ASKING)));
+            }
+            Event::Answer(technician, rights) => {
+                if let Some((_, asked, until)) = self.open.remove(&technician)
+                    && now < until
+                {
+                    let yes = self.said_yes.entry(technician).or_default();
+                    yes.view |= asked.view && rights.view;
+                    yes.control |= asked.control && rights.control;
+                }
+            }
+            // A lost agent cannot say anything.
+            Event::Lowered(slot, rights) if self.session.agent_told() => {
+                let member = self.session.facts().member(slot);
+                if let Some(yes) = member.and_then(|one| self.said_yes.get_mut(&one.technician)) {
+                    *yes = yes.and(rights);
+                }
+            }
+            _ => {}
+        }
+        let facts = self.session.facts();
+        let present = |technician: &TechnicianId| facts.member_of(*technician).is_some();
+        let agent = facts.sub_state(now).agent;
+        let here = agent == AgentState::Here;
+        self.open
+            .retain(|who, (_, _, until)| here && present(who) && now < *until);
+        self.said_yes
+            .retain(|who, _| agent != AgentState::Away && present(who));
+        self.was_closed |= facts.closing.is_some();
+    }
+
+    fn check(&self, before: &Self, event: Event, effects: &[Effect]) {
+        let why = || {
+            format!(
+                "{event:?}\nfrom {:#?}\nto {:#?}",
+                before.session, self.session
+            )
+        };
+        let (facts, now) = (self.session.facts(), self.now);
+        assert_eq!(
+            facts.status(now),
+            status_in_other_words(facts, now),
+            "{}",
+            why()
+        );
+
+        let mut slots: Vec<_> = facts.members.iter().map(|one| one.slot).collect();
+        slots.sort();
+        slots.dedup();
+        assert_eq!(
+            slots.len(),
+            facts.members.len(),
+            "two in one slot: {}",
+            why()
+        );
+        let assigned = facts
+            .members
+            .iter()
+            .filter(|one| one.part == Part::Assigned);
+        assert!(
+            assigned.count() == usize::from(!facts.members.is_empty()),
+            "members without one assigned: {}",
+            why()
+        );
+
+        for member in &facts.members {
+            let granted = facts.granted(member.slot, now);
+            let allowed = facts.allowed(member.slot, now);
+            let yes = self.said_yes.get(&member.technician).copied();
+            assert!(
+                granted.and(yes.unwrap_or_default()) == granted,
+                "nobody said yes: {}",
+                why()
+            );
+            assert!(
+                allowed.and(granted) == allowed,
+                "connected without a grant: {}",
+                why()
+            );
+            assert!(
+                granted.view || !granted.control,
+                "control without view: {}",
+                why()
+            );
+            if let Some(Consent::Connected { rights, .. }) = facts.consent(member.slot, now) {
+                assert!(rights.view && member.viewer.is_some(), "{}", why());
+                assert!(
+                    matches!(facts.status(now), Status::Active),
+                    "connected in a session that is over: {}",
+                    why()
+                );
+            }
+        }
+        if let Some(slot) = facts.controls(now) {
+            assert!(facts.granted(slot, now).control, "{}", why());
+        }
+        if self.was_closed {
+            assert_eq!(
+                facts.status(now),
+                Status::Closed,
+                "closed is final: {}",
+                why()
+            );
+            assert!(
+                facts.members.iter().all(|one| one.grant.is_none()),
+                "{}",
+                why()
+            );
+        }
+        if !matches!(event, Event::Sleep(_)) {
+            self.check_settled(before, effects, &why);
+        }
+    }
+
+    /// What holds once the deadlines have been handled, as after every event.
+    fn check_settled(&self, before: &Self, effects: &[Effect], why: &dyn Fn() -> String) {
+        let (facts, now) = (self.session.facts(), self.now);
+        assert!(
+            self.session.poll_timeout().is_none_or(|at| at > now),
+            "a deadline is left over: {}",
+            why()
+        );
+        let changes = effects
+            .iter()
+            .filter(|one| **one == Effect::Changed)
+            .count();
+        let changed = usize::from(before.session.facts() != facts);
+        assert_eq!(changes, changed, "Changed is said once, if so: {}", why());
+        for member in &facts.members {
+            let slot = member.slot;
+            let saw = before.session.facts().allowed(slot, before.now).view;
+            let sees = facts.allowed(slot, now).view;
+            if saw && !sees && before.viewer_of(slot) == self.viewer_of(slot) {
+                assert!(
+                    effects.contains(&Effect::Flush { slot }),
+                    "not flushed: {}",
+                    why()
+                );
+            }
+        }
+        let control_before = before.session.facts().controller;
+        let here = before.session.agent_told() && self.session.agent_told();
+        if control_before != facts.controller && here {
+            let slot = facts.controller;
+            assert!(effects.contains(&Effect::Controller { slot }), "{}", why());
+        }
+    }
+
+    fn viewer_of(&self, slot: Slot) -> Option<(TechnicianId, Timestamp)> {
+        let member = self.session.facts().member(slot)?;
+        member.viewer.map(|since| (member.technician, since))
+    }
+
+    fn drain(&mut self) -> Vec<Effect> {
+        std::iter::from_fn(|| self.session.poll_effect()).collect()
+    }
+
+    /// Two worlds with the same key behave alike from here on: times count from now.
+    pub(super) fn key(&self) -> u64 {
+        let facts = self.session.facts();
+        let mut hasher = DefaultHasher::new();
+        let mut put = |value: &dyn std::fmt::Debug| format!("{value:?}").hash(&mut hasher);
+        let from_now = |at: Timestamp| at.0.wrapping_sub(self.now.0);
+        put(&match facts.agent {
+            Presence::Never => (0, 0, false),
+            Presence::Here { paused, .. } => (1, 0, paused),
+            Presence::Lost { since, paused } => (2, from_now(since), paused),
+            Presence::Left { .. } => (3, 0, false),
+        });
+        for one in &facts.members {
+            let ask = one
+                .ask
+                .map(|ask| (ask.ask, ask.rights, from_now(ask.until)));
+            put(&(
+                one.slot,
+                one.technician,
+                one.part,
+                one.grant,
+                ask,
+                one.viewer.is_some(),
+            ));
+        }
+        for one in &facts.rejections {
+            put(&(one.technician, one.in_a_row, one.pause_until.map(from_now)));
+        }
+        put(&(
+            facts.controller,
+            from_now(facts.expires_at),
+            facts.expiry_seen == Some(facts.expires_at),
+            facts.closing.map(|closing| closing.by),
+            facts.deleted_at.is_some(),
+            &self.said_yes,
+            self.open.keys().collect::<Vec<_>>(),
+        ));
+        hasher.finish()
+    }
+}
+
+pub(super) fn actor(technician: TechnicianId) -> Actor {
+    Actor {
+        technician,
+        permissions: Role::ChannelManager.preset(),
+    }
+}
+
+/// A channel technician, who sees their own and unassigned sessions only.
+pub(super) fn plain(technician: TechnicianId) -> Actor {
+    Actor {
+        technician,
+        permissions: Role::ChannelTechnician.preset(),
+    }
+}
+
+/// The five statuses once more, from product.md's words, with tables instead of branches.
+fn status_in_other_words(facts: &Facts, now: Timestamp) -> Status {
+    let there = match facts.agent {
+        Presence::Here { .. } => true,
+        Presence::Lost { since, .. } => now.since(since) < Duration::from_secs(60),
+        Presence::Never | Presence::Left { .. } => false,
+    };
+    let connected = there
+        && facts
+            .members
+            .iter()
+            .filter(|one| one.viewer.is_some())
+            .any(|one| one.grant.unwrap_or_default().view);
+    let assigned = facts.members.iter().any(|one| one.part == Part::Assigned);
+    let overdue = now.0 >= facts.expires_at.0;
+    let candidates = [
+        (Status::Closed, facts.closing.is_some()),
+        (Status::Expired, overdue && !connected),
+        (Status::InQueue, !assigned),
+        (Status::Active, there),
+        (Status::Waiting, true),
+    ];
+    let holds = candidates.into_iter().find(|(_, holds)| *holds);
+    holds.expect("the last one always holds").0
+}
+
+/// A choice of events that leads everywhere with two technicians.
+pub(super) fn events() -> Vec<Event> {
+    let mut events = vec![
+        Event::Joined(Arrival::Invited),
+        Event::Joined(Arrival::Resumed),
+        Event::Lost,
+        Event::Left,
+        Event::Forged(Rights::CONTROL),
+        Event::Paused(true),
+        Event::Paused(false),
+        Event::Disowned,
+        Event::Deadline,
+        Event::Sleep(HOUR),
+    ];
+    for (who, other) in [(ADA, BOB), (BOB, ADA)] {
+        let commands = [
+            Command::Take,
+            Command::Release,
+            Command::Assign { technician: other },
+            Command::TransferUser { technician: other },
+            Command::Invite { technician: other },
+            Command::Remove { technician: other },
+            Command::Withdraw,
+            Command::Extend { by: HOUR },
+            Command::Close,
+            Command::Delete,
+        ];
+        events.extend(commands.map(|command| Event::Command(who, command)));
+        let ask = AskId(0);
+        for rights in [Rights::VIEW, Rights::CONTROL] {
+            events.push(Event::Command(who, Command::Ask { ask, rights }));
+            events.push(Event::Answer(who, rights));
+        }
+        events.push(Event::Answer(who, Rights::NONE));
+        events.push(Event::InviteAgain(who));
+        events.push(Event::Gone(who));
+    }
+    for slot in [Slot::ALL[0], Slot::ALL[1]] {
+        events.push(Event::Viewer(slot));
+        events.push(Event::ViewerGone(slot));
+        events.push(Event::Lowered(slot, Rights::NONE));
+        events.push(Event::Lowered(slot, Rights::VIEW));
+        events.push(Event::Controller(slot, slot));
+        events.push(Event::Controller(slot, Slot::ALL[1]));
+    }
+    events
+}
+
+/// Only for the long walks: the reasons for no picture make its states many and its behaviour no different.
+pub(super) fn screens() -> [ScreenState; 2] {
+    [ScreenState::Locked, ScreenState::Live]
+}

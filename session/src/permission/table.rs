@@ -1,0 +1,84 @@
+//! The truth table (action x role x relation) as a document, made from the check itself.
+
+use std::fmt::Write as _;
+
+use super::action::{Action, Relation, check};
+use super::role::Role;
+
+/// The whole table in Markdown. A test compares it with docs/permissions.md.
+#[must_use]
+pub fn truth_table() -> String {
+    let mut text = String::from(INTRODUCTION);
+    for role in Role::ALL {
+        let _ = write!(text, "\n## {}\n\n| action | needs |", title(role));
+        for relation in Relation::ALL {
+            let _ = write!(text, " {} |", heading(relation));
+        }
+        text.push_str("\n|---|---|");
+        text.push_str(&"---|".repeat(Relation::ALL.len()));
+        text.push('\n');
+        for action in Action::ALL {
+            text.push_str(&row(role, action));
+        }
+    }
+    text.push_str("\n## What each role holds\n\n");
+    for role in Role::ALL {
+        let names: Vec<_> = role.preset().iter().map(|one| one.name()).collect();
+        let _ = writeln!(text, "- **{}**: {}", title(role), names.join(", "));
+    }
+    text
+}
+
+fn row(role: Role, action: Action) -> String {
+    let needs: Vec<_> = action.needs().iter().map(|one| one.name()).collect();
+    let needs = if needs.is_empty() {
+        "-".to_owned()
+    } else {
+        needs.join(", ")
+    };
+    let mut line = format!("| {} | {needs} |", action.name());
+    for relation in Relation::ALL {
+        let cell = match check(role.preset(), action, relation) {
+            Ok(()) => "yes",
+            Err(super::Denied::NotFound) => "unseen",
+            Err(super::Denied::Missing(_)) => "no",
+            Err(super::Denied::NotYours) => "not theirs",
+        };
+        let _ = write!(line, " {cell} |");
+    }
+    line.push('\n');
+    line
+}
+
+fn title(role: Role) -> &'static str {
+    match role {
+        Role::ChannelTechnician => "Channel technician",
+        Role::ChannelManager => "Channel manager",
+        Role::TechnicianManager => "Technician manager",
+        Role::Owner => "Owner",
+    }
+}
+
+fn heading(relation: Relation) -> &'static str {
+    match relation {
+        Relation::Own => "assigned to them",
+        Relation::Invited => "invited",
+        Relation::Unassigned => "unassigned",
+        Relation::Others => "others'",
+        Relation::Outside => "outside",
+    }
+}
+
+const INTRODUCTION: &str = "# Who may do what
+
+This table is made from the code (`session/src/permission`) and a test keeps it current; to write it anew:
+`MAYDAY_WRITE_DOCS=1 cargo test -p mayday-session --test permissions`.
+
+Columns are how the person stands to the session: assigned to them, invited to it, assigned to nobody in a channel
+of theirs, assigned to somebody else in a channel of theirs, or outside the channels they see. A channel manager's channels
+are those they are a member of; a technician manager's and an owner's are all but the Private channels of others.
+
+*yes*: allowed, if the session's state allows it. *no*: a permission is missing. *unseen*: for them there is no such session.
+*not theirs*: only a technician of the session can do it, because it is that technician whom the end user grants.
+A channel can refine every permission per technician or group: on, off or inherit (off wins over on, channel over role).
+";
