@@ -6,9 +6,11 @@ use mayday_codec::{
     StripeEncoder,
 };
 
-use self::screen::{Numbers, Screen, Viewer, psnr};
+use self::painted::{Numbers, Screen};
+use self::viewer::{Viewer, psnr};
 
-mod screen;
+mod painted;
+mod viewer;
 
 const SIZE: Size = Size {
     width: 723,
