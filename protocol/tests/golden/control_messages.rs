@@ -127,6 +127,7 @@ fn to_technician() {
         ("ended: expired", EndReason::Expired),
         ("ended: replaced", EndReason::Replaced),
         ("ended: restart", EndReason::Restart),
+        ("ended: removed", EndReason::Removed),
     ] {
         accepted.push(message(name, &ToTechnician::Ended { reason }));
     }

@@ -47,7 +47,7 @@ function toTechnician(value: unknown): ToTechnician {
     case 'clear':
       return { t: 'clear' };
     case 'ended':
-      return { t: 'ended', reason: oneOf(message, 'reason', ['closed', 'expired', 'replaced', 'restart']) };
+      return { t: 'ended', reason: oneOf(message, 'reason', ['closed', 'expired', 'replaced', 'restart', 'removed']) };
     default:
       return { t: 'unknown' };
   }

@@ -31,7 +31,7 @@ export type ConsentState = "idle" | "asking" | "granted" | "rejected" | "unknown
 
 export type AgentState = "away" | "lost" | "here" | "unknown";
 
-export type EndReason = "closed" | "expired" | "replaced" | "restart" | "unknown";
+export type EndReason = "closed" | "expired" | "replaced" | "restart" | "removed" | "unknown";
 
 /**
  * Why a gateway refuses. The words a person reads are the receiver's, in their language.
