@@ -1,1 +1,3 @@
-//! Placeholder until the crate's first file lands.
+//! What the benches share: the link emulator. The benches themselves lie in benches/ and src/bin/.
+
+pub mod linkem;
