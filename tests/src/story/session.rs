@@ -19,11 +19,13 @@ impl Story {
         self.browser
             .open(&self.cast.gateway.listening.http_loopback.clone())
             .await?;
-        self.browser.fill("[data-testid=email]", TECHNICIAN).await?;
         self.browser
-            .fill("[data-testid=password]", PASSWORD)
+            .fill("[data-testid=sign-in-email]", TECHNICIAN)
             .await?;
-        self.browser.click("[data-testid=sign-in]").await?;
+        self.browser
+            .fill("[data-testid=sign-in-password]", PASSWORD)
+            .await?;
+        self.browser.click("[data-testid=sign-in-submit]").await?;
         self.browser.find("[data-testid=new-session]").await?;
         self.done().await;
         Ok(())
@@ -33,12 +35,18 @@ impl Story {
         self.begin("new session");
         self.browser.click("[data-testid=new-session]").await?;
         self.browser
-            .fill("[data-testid=session-name]", "Printer on the second floor")
+            .fill(
+                "[data-testid=new-session-name]",
+                "Printer on the second floor",
+            )
             .await?;
-        self.browser.click("[data-testid=create-session]").await?;
+        self.browser
+            .click("[data-testid=new-session-create]")
+            .await?;
         let link = self.text("[data-testid=session-link]").await?;
-        let pin = self.text("[data-testid=session-pin]").await?;
-        if !link.contains("/j/") || pin.chars().filter(char::is_ascii_digit).count() != 6 {
+        let pin = self.browser.find("[data-testid=session-pin]").await?;
+        let pin = pin.attr("data-pin").await?.unwrap_or_default();
+        if !link.contains("/j/") || pin.len() != 6 {
             bail!("the dialog shows the link {link:?} and the PIN {pin:?}");
         }
         self.session = self.newest_session()?;
@@ -50,7 +58,9 @@ impl Story {
             bail!("the dialog shows {link}, the gateway says {shown}");
         }
         self.done().await;
-        self.browser.click("[data-testid=close-dialog]").await?;
+        self.browser
+            .click("[data-testid=new-session-close]")
+            .await?;
         self.row_until("waiting").await
     }
 
