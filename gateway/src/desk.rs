@@ -1,14 +1,49 @@
 //! The Service Desk: who may ask whom, when. Owns the sessions in memory and makes every change durable before anybody hears
 //! of it. Knows no HTTP (api/ does) and no connections (live/ does): it tells `live` what to do through [`LiveEffect`].
 
+mod agent;
+mod audit;
+mod command;
+mod device;
+mod history;
+mod invite;
+mod list;
+mod load;
+mod perform;
+mod pins;
+mod record;
+mod remote;
+mod shelf;
+mod stored;
+mod timer;
+mod transition;
+mod viewer;
+
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use mayday_protocol::control::{
     EndReason, FromAgent, FromTechnician, Join, Person, Refusal, RemoteState, Rights, SystemReport,
     ToAgent, ToTechnician,
 };
 use mayday_protocol::{SessionId, Slot, TechnicianId};
+use mayday_session::desk::NotAllowed;
+use mayday_session::permission::Action;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use crate::clock::{Timestamp, now};
+use crate::directory::{Account, Directory, Snapshot};
+use crate::events::Events;
+use crate::secrets::Keys;
+use crate::store::{Store, WriteError};
+
+pub use command::NewSession;
+pub use device::Device;
+pub use history::HistoryLine;
+pub use invite::{InviteState, InviteView};
+pub use list::{Filter, Sort, waiting_since};
+pub use pins::PinView;
+pub use record::Record;
 
 /// What the owner of the connections must do, in this order. A session or slot without a connection is no error.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,20 +82,93 @@ pub struct ViewerJoined {
     pub name: String,
 }
 
+/// Why the desk does not do what a technician wants.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    #[error("there is no such session")]
+    NotFound,
+    #[error(transparent)]
+    NotAllowed(#[from] NotAllowed),
+    #[error("{message}")]
+    Invalid {
+        field: &'static str,
+        message: &'static str,
+    },
+    #[error("this channel has as many open sessions as it takes; close some")]
+    ChannelFull,
+    #[error("this technician does not exist or cannot sign in")]
+    NoTechnician,
+    #[error(transparent)]
+    Store(#[from] WriteError),
+    #[error("the database cannot be read: {0}")]
+    Read(#[from] sqlx::Error),
+}
+
 /// Cheap to clone; all clones are one desk.
 #[derive(Clone)]
 pub struct Desk {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    directory: Directory,
+    events: Events,
+    keys: Keys,
+    organisation: Arc<str>,
+    public_url: String,
+    shelf: shelf::Shelf,
+    tickets: viewer::Tickets,
+    pins: pins::PinGuard,
+    timer: timer::Timer,
     effects: UnboundedSender<LiveEffect>,
 }
 
+/// What a desk needs.
+pub struct Parts {
+    pub store: Store,
+    pub directory: Directory,
+    pub events: Events,
+    pub keys: Keys,
+    pub organisation: Arc<str>,
+    /// Where links lead, without a slash at the end.
+    pub public_url: String,
+}
+
 impl Desk {
-    #[must_use]
-    pub fn new() -> (Self, UnboundedReceiver<LiveEffect>) {
+    /// Loads all sessions; no connection of theirs survived, so their agents have 60 s to come back.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn open(parts: Parts) -> anyhow::Result<(Self, UnboundedReceiver<LiveEffect>)> {
         let (effects, receiver) = unbounded_channel();
-        (Self { effects }, receiver)
+        let pins = pins::PinGuard::load(&parts.store).await?;
+        let records = load::records(&parts.store, now()).await?;
+        let desk = Self {
+            inner: Arc::new(Inner {
+                store: parts.store,
+                directory: parts.directory,
+                events: parts.events,
+                keys: parts.keys,
+                organisation: parts.organisation,
+                public_url: parts.public_url,
+                shelf: shelf::Shelf::default(),
+                tickets: viewer::Tickets::default(),
+                pins,
+                timer: timer::Timer::default(),
+                effects,
+            }),
+        };
+        for record in records {
+            let entry = desk.inner.shelf.insert(record);
+            desk.schedule(&entry, &entry.current());
+        }
+        tokio::spawn(desk.clone().keep_time());
+        Ok((desk, receiver))
     }
 
     /// A new connection says it is the agent of a session. Send `Welcome` from the answer, or `Refused`.
+    /// [`LiveEffect::AgentArrives`] is on its way before this returns.
     ///
     /// # Errors
     /// Why the agent is not let in.
@@ -70,50 +178,56 @@ impl Desk {
         system: SystemReport,
         public_address: IpAddr,
     ) -> Result<AgentJoined, Refusal> {
-        let _ = (join, system, public_address, &self.effects);
-        Err(Refusal::NotFound {})
+        self.let_agent_in(join, system, public_address).await
     }
 
-    /// Whatever the agent said after its hello. `Leave` ends its stay: the connection is closed by an `EndAgent` effect or by the agent.
+    /// Whatever the agent said after its hello. After `Leave` close the connection; do not call [`Desk::agent_lost`].
     pub async fn agent_said(&self, session: SessionId, message: FromAgent) {
-        let _ = (session, message);
+        self.hear_agent(session, message).await;
     }
 
-    /// The agent's connection is gone and it had not said `Leave`.
+    /// The newest agent's connection is gone and it had not said `Leave`. Not for one that was replaced.
     pub async fn agent_lost(&self, session: SessionId) {
-        let _ = session;
+        self.lose_agent(session).await;
     }
 
-    /// A viewer shows its one-time ticket.
+    /// A viewer shows its one-time ticket. [`LiveEffect::ViewerArrives`] is on its way before this returns.
     ///
     /// # Errors
     /// Why it is not let in.
-    pub async fn viewer_hello(&self, ticket: &str, from: IpAddr) -> Result<ViewerJoined, Refusal> {
-        let _ = (ticket, from);
-        Err(Refusal::Ticket {})
+    pub async fn viewer_hello(&self, ticket: &str, _from: IpAddr) -> Result<ViewerJoined, Refusal> {
+        self.let_viewer_in(ticket).await
     }
 
-    /// Whatever a viewer said after its hello.
+    /// Whatever a viewer said after its hello. After `Bye` close the connection.
     pub async fn viewer_said(&self, session: SessionId, slot: Slot, message: FromTechnician) {
-        let _ = (session, slot, message);
+        self.hear_viewer(session, slot, message).await;
     }
 
-    /// The viewer's connection is gone, whoever ended it.
+    /// The newest viewer's connection of this slot is gone, whoever ended it. Not for one that was replaced.
     pub async fn viewer_gone(&self, session: SessionId, slot: Slot) {
-        let _ = (session, slot);
+        self.lose_viewer(session, slot).await;
     }
 
     /// What this viewer must know; `None` when the slot is empty.
     #[must_use]
     pub fn remote_state(&self, session: SessionId, slot: Slot) -> Option<RemoteState> {
-        let _ = (session, slot);
-        None
+        let record = self.inner.shelf.get(session)?.current();
+        self.state_of(&record, slot, now())
     }
 
     /// The desk's mirror of what the end user granted this slot, for the relay's filter. The agent enforces it.
     #[must_use]
     pub fn allowed(&self, session: SessionId, slot: Slot) -> Rights {
-        let _ = (session, slot);
-        Rights::NONE
+        let entry = self.inner.shelf.get(session);
+        let record = entry.map(|entry| entry.current());
+        record.map_or(Rights::NONE, |record| record.facts().allowed(slot, now()))
     }
+}
+
+/// Whether this session exists for `account`.
+#[must_use]
+pub fn sees(record: &Record, snapshot: &Snapshot, account: &Account, at: Timestamp) -> bool {
+    let actor = record.actor(snapshot, account);
+    record.session.allowed_now(actor, Action::See, at).is_ok()
 }

@@ -1,0 +1,89 @@
+//! REST: the table of contents of all routes, and their OpenAPI description. Owns JSON; every rule is somewhere else.
+
+mod auth;
+mod channels;
+mod error;
+mod events;
+mod extract;
+mod sessions;
+mod show;
+mod system;
+mod technicians;
+pub mod types;
+
+use axum::{Json, Router, middleware, routing::get};
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub use error::ApiError;
+pub use extract::Peer;
+
+use crate::app::App;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Mayday gateway",
+        description = "Everything the console can do. Ids are strings; times are RFC 3339 in UTC. Every request but GET needs the header \
+                       `x-mayday: 1`. Signing in sets the cookie `mayday_session`.",
+    ),
+    components(schemas(types::Alert, types::Gone, types::Hello, types::ErrorBody)),
+)]
+struct Description;
+
+/// All routes under /api/v1, with the description at /api/v1/openapi.json.
+pub fn router(app: App) -> Router {
+    let (router, description) = described().split_for_parts();
+    let description = Json(description);
+    router
+        .route(
+            "/api/v1/openapi.json",
+            get(move || std::future::ready(description.clone())),
+        )
+        .route("/api/v1/{*rest}", axum::routing::any(error::no_such_route))
+        .layer(middleware::from_fn(extract::require_header))
+        .with_state(app)
+}
+
+/// The description alone, for `mayday-gateway openapi`.
+#[must_use]
+pub fn description() -> utoipa::openapi::OpenApi {
+    described().into_openapi()
+}
+
+fn described() -> OpenApiRouter<App> {
+    let v1 = OpenApiRouter::new()
+        .routes(routes!(system::system))
+        .routes(routes!(system::identity))
+        .routes(routes!(auth::sign_in))
+        .routes(routes!(auth::sign_out))
+        .routes(routes!(auth::sign_out_everywhere))
+        .routes(routes!(auth::me, auth::change_me))
+        .routes(routes!(auth::change_password))
+        .routes(routes!(auth::setup_info, auth::set_up))
+        .routes(routes!(technicians::list, technicians::create))
+        .routes(routes!(technicians::change, technicians::remove))
+        .routes(routes!(technicians::new_setup_link))
+        .routes(routes!(channels::list, channels::create))
+        .routes(routes!(channels::change, channels::remove))
+        .routes(routes!(channels::add_member, channels::remove_member))
+        .routes(routes!(sessions::list, sessions::create))
+        .routes(routes!(sessions::one, sessions::change, sessions::delete))
+        .routes(routes!(sessions::link))
+        .routes(routes!(sessions::pin, sessions::new_pin))
+        .routes(routes!(sessions::ask))
+        .routes(routes!(sessions::withdraw))
+        .routes(routes!(sessions::connect))
+        .routes(routes!(sessions::take))
+        .routes(routes!(sessions::release))
+        .routes(routes!(sessions::close))
+        .routes(routes!(sessions::extend))
+        .routes(routes!(sessions::assign))
+        .routes(routes!(sessions::transfer_user))
+        .routes(routes!(sessions::transfer_channel))
+        .routes(routes!(sessions::invite))
+        .routes(routes!(sessions::remove_technician))
+        .routes(routes!(sessions::history))
+        .routes(routes!(events::events));
+    OpenApiRouter::with_openapi(Description::openapi()).nest("/api/v1", v1)
+}

@@ -1,0 +1,140 @@
+//! Signing in and out, oneself, set-up links.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{AppendHeaders, IntoResponse, Response};
+use axum::{Json, extract::State};
+
+use super::extract::{COOKIE, JsonBody, PathOf, Peer, SignedIn};
+use super::types::{ErrorBody, Me, MePatch, PasswordChange, SetupInfo, SetupPassword, SignIn};
+use super::{ApiError, show};
+use crate::accounts::SESSION_SECONDS;
+use crate::app::App;
+
+/// Sets the cookie `mayday_session` for a week.
+#[utoipa::path(post, path = "/auth/sign-in", tag = "account", request_body = SignIn, responses(
+    (status = OK, body = Me),
+    (status = UNAUTHORIZED, description = "wrong_credentials", body = ErrorBody),
+    (status = TOO_MANY_REQUESTS, description = "try_later", body = ErrorBody),
+))]
+pub async fn sign_in(
+    State(app): State<App>,
+    peer: Peer,
+    JsonBody(body): JsonBody<SignIn>,
+) -> Result<Response, ApiError> {
+    let (account, token) = app
+        .accounts
+        .sign_in(&body.email, &body.password, peer.ip())
+        .await?;
+    Ok(with_cookie(peer, &token, Json(show::me(&account))))
+}
+
+#[utoipa::path(post, path = "/auth/sign-out", tag = "account", responses((status = NO_CONTENT)))]
+pub async fn sign_out(
+    State(app): State<App>,
+    peer: Peer,
+    SignedIn(session): SignedIn,
+) -> Result<Response, ApiError> {
+    app.accounts.sign_out(&session).await?;
+    app.events.end_sign_in(&session.hash);
+    Ok(with_cookie(peer, "", StatusCode::NO_CONTENT))
+}
+
+/// Ends all sign-ins of mine, on every device.
+#[utoipa::path(post, path = "/auth/sign-out-everywhere", tag = "account", responses((status = NO_CONTENT)))]
+pub async fn sign_out_everywhere(
+    State(app): State<App>,
+    peer: Peer,
+    SignedIn(session): SignedIn,
+) -> Result<Response, ApiError> {
+    app.accounts.sign_out_everywhere(&session.account).await?;
+    app.events.end_account(session.account.id);
+    Ok(with_cookie(peer, "", StatusCode::NO_CONTENT))
+}
+
+#[utoipa::path(get, path = "/me", tag = "account", responses(
+    (status = OK, body = Me),
+    (status = UNAUTHORIZED, description = "signed_out", body = ErrorBody),
+))]
+pub async fn me(SignedIn(session): SignedIn) -> Json<Me> {
+    Json(show::me(&session.account))
+}
+
+#[utoipa::path(patch, path = "/me", tag = "account", request_body = MePatch, responses((status = OK, body = Me)))]
+pub async fn change_me(
+    State(app): State<App>,
+    SignedIn(session): SignedIn,
+    JsonBody(body): JsonBody<MePatch>,
+) -> Result<Json<Me>, ApiError> {
+    let (name, language) = (body.name.as_deref(), body.language.as_deref());
+    let account = app
+        .accounts
+        .change_own(&session.account, name, language)
+        .await?;
+    app.events.technician_changed(&app.directory.now(), account.id);
+    Ok(Json(show::me(&account)))
+}
+
+/// All other sign-ins of mine end.
+#[utoipa::path(post, path = "/me/password", tag = "account", request_body = PasswordChange, responses(
+    (status = NO_CONTENT),
+    (status = UNPROCESSABLE_ENTITY, description = "the current password is wrong, or the new one too short", body = ErrorBody),
+    (status = TOO_MANY_REQUESTS, description = "try_later", body = ErrorBody),
+))]
+pub async fn change_password(
+    State(app): State<App>,
+    peer: Peer,
+    SignedIn(session): SignedIn,
+    JsonBody(body): JsonBody<PasswordChange>,
+) -> Result<StatusCode, ApiError> {
+    app.accounts
+        .change_password(&session, &body.current, &body.new, peer.ip())
+        .await?;
+    app.events.end_others(session.account.id, &session.hash);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Whom a set-up link is for.
+#[utoipa::path(get, path = "/setup/{token}", tag = "account", params(("token" = String, Path)), responses(
+    (status = OK, body = SetupInfo),
+    (status = GONE, description = "setup_link", body = ErrorBody),
+))]
+pub async fn setup_info(
+    State(app): State<App>,
+    PathOf(token): PathOf<String>,
+) -> Result<Json<SetupInfo>, ApiError> {
+    let account = app.accounts.setup_account(&token).await?;
+    Ok(Json(SetupInfo {
+        name: account.name,
+        email: account.email,
+        organisation: app.site.organisation.to_string(),
+    }))
+}
+
+/// Uses a set-up link once: sets the password and signs in.
+#[utoipa::path(post, path = "/setup/{token}", tag = "account", params(("token" = String, Path)), request_body = SetupPassword,
+    responses(
+        (status = OK, body = Me),
+        (status = GONE, description = "setup_link", body = ErrorBody),
+        (status = UNPROCESSABLE_ENTITY, description = "the password is too short", body = ErrorBody),
+))]
+pub async fn set_up(
+    State(app): State<App>,
+    peer: Peer,
+    PathOf(token): PathOf<String>,
+    JsonBody(body): JsonBody<SetupPassword>,
+) -> Result<Response, ApiError> {
+    let (account, cookie) = app.accounts.set_up(&token, &body.password).await?;
+    app.events.technician_changed(&app.directory.now(), account.id);
+    Ok(with_cookie(peer, &cookie, Json(show::me(&account))))
+}
+
+/// An empty token removes the cookie.
+fn with_cookie(peer: Peer, token: &str, body: impl IntoResponse) -> Response {
+    let secure = if peer.secure { "; Secure" } else { "" };
+    let age = if token.is_empty() { 0 } else { SESSION_SECONDS };
+    let cookie =
+        format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={age}{secure}");
+    let value = HeaderValue::from_str(&cookie);
+    let header = value.map(|value| (header::SET_COOKIE, value));
+    (AppendHeaders(header.ok()), body).into_response()
+}

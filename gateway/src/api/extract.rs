@@ -1,0 +1,112 @@
+//! What a handler takes from a request: the body, the path, who is signed in, where from. All refusals have one shape.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
+use axum::http::{HeaderMap, Method, header, request::Parts};
+use axum::middleware::Next;
+use axum::response::Response;
+use mayday_session::permission::Permission;
+
+use super::ApiError;
+use crate::accounts::WebSession;
+use crate::app::App;
+
+pub const COOKIE: &str = "mayday_session";
+
+#[derive(FromRequest)]
+#[from_request(via(axum::Json), rejection(ApiError))]
+pub struct JsonBody<T>(pub T);
+
+#[derive(FromRequestParts)]
+#[from_request(via(axum::extract::Path), rejection(ApiError))]
+pub struct PathOf<T>(pub T);
+
+#[derive(FromRequestParts)]
+#[from_request(via(axum::extract::Query), rejection(ApiError))]
+pub struct QueryOf<T>(pub T);
+
+/// The connection that a request came over.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer {
+    pub address: SocketAddr,
+    /// Over TLS; only the loopback console is not.
+    pub secure: bool,
+}
+
+impl Peer {
+    #[must_use]
+    pub fn ip(&self) -> IpAddr {
+        self.address.ip().to_canonical()
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Peer {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let info = parts.extensions.get::<ConnectInfo<Self>>();
+        let missing = || ApiError::internal("a connection without an address");
+        info.map(|info| info.0).ok_or_else(missing)
+    }
+}
+
+/// Somebody is signed in; without that the request ends with 401.
+pub struct SignedIn(pub WebSession);
+
+impl SignedIn {
+    /// Refuses unless the role gives `permission`.
+    pub fn need(&self, permission: Permission) -> Result<(), ApiError> {
+        if self.0.account.role.preset().contains(permission) {
+            return Ok(());
+        }
+        let name = permission.name();
+        Err(ApiError::not_allowed(format!(
+            "you need the permission {name} for this"
+        )))
+    }
+
+    /// The audit's name for them.
+    pub fn actor(&self) -> String {
+        format!("technician:{}", self.0.account.id)
+    }
+}
+
+impl FromRequestParts<App> for SignedIn {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let token = cookie(&parts.headers).ok_or_else(ApiError::signed_out)?;
+        let session = app.accounts.signed_in(token).await?;
+        session.map(Self).ok_or_else(ApiError::signed_out)
+    }
+}
+
+fn cookie(headers: &HeaderMap) -> Option<&str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, _)| *name == COOKIE)
+        .map(|(_, value)| value)
+}
+
+/// A form of another site can send the cookie's owner here, but not with a header of its own: without it nothing is changed.
+pub async fn require_header(request: Request, next: Next) -> Result<Response, ApiError> {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let has = request
+        .headers()
+        .get("x-mayday")
+        .is_some_and(|value| value == "1");
+    if reads || has {
+        Ok(next.run(request).await)
+    } else {
+        Err(ApiError::new(
+            axum::http::StatusCode::FORBIDDEN,
+            "header_missing",
+            "send the header x-mayday: 1 with everything but GET",
+        ))
+    }
+}

@@ -1,0 +1,297 @@
+//! From what the desk knows to what REST shows, as seen by one technician.
+
+use std::collections::HashMap;
+
+use mayday_protocol::TechnicianId;
+use mayday_protocol::control::{AgentState, Rights};
+use mayday_session::Timestamp;
+use mayday_session::desk::{AskAgain, Consent, Member, Stage, Status};
+use mayday_session::permission::{Action, Permission, Role};
+
+use super::types::{
+    AccountState, AgentPresence, Channel, ChannelAction, ChannelKind, ChannelMember, ConsentName,
+    Device, DisplayInfo, Id, Me, Moment, RightsName, RoleName, Session, SessionAction,
+    SessionChannel, SessionPerson, SessionTechnician, StatusName, SubState, SubStateKind,
+    Technician,
+};
+use crate::desk::{self, Record};
+use crate::directory::{self, Account, Kind, Snapshot};
+
+pub fn me(account: &Account) -> Me {
+    let permissions = account.role.preset();
+    Me {
+        id: Id(account.id),
+        name: account.name.clone(),
+        email: account.email.clone(),
+        role: role(account.role),
+        permissions: permissions.iter().map(|one| one.name().to_owned()).collect(),
+        language: account.language.clone(),
+    }
+}
+
+pub fn technician(account: &Account, online: bool) -> Technician {
+    Technician {
+        id: Id(account.id),
+        name: account.name.clone(),
+        email: account.email.clone(),
+        role: role(account.role),
+        state: match (account.disabled, account.set_up) {
+            (true, _) => AccountState::Disabled,
+            (false, true) => AccountState::Active,
+            (false, false) => AccountState::Invited,
+        },
+        online,
+    }
+}
+
+pub fn role(role: Role) -> RoleName {
+    match role {
+        Role::ChannelTechnician => RoleName::ChannelTechnician,
+        Role::ChannelManager => RoleName::ChannelManager,
+        Role::TechnicianManager => RoleName::TechnicianManager,
+        Role::Owner => RoleName::Owner,
+    }
+}
+
+pub fn role_from(name: RoleName) -> Role {
+    match name {
+        RoleName::ChannelTechnician => Role::ChannelTechnician,
+        RoleName::ChannelManager => Role::ChannelManager,
+        RoleName::TechnicianManager => Role::TechnicianManager,
+        RoleName::Owner => Role::Owner,
+    }
+}
+
+pub fn rights_from(name: RightsName) -> Rights {
+    match name {
+        RightsName::View => Rights::VIEW,
+        RightsName::Control => Rights::CONTROL,
+    }
+}
+
+fn rights(rights: Rights) -> Option<RightsName> {
+    match (rights.view, rights.control) {
+        (_, true) => Some(RightsName::Control),
+        (true, false) => Some(RightsName::View),
+        (false, false) => None,
+    }
+}
+
+pub fn channel(
+    snapshot: &Snapshot,
+    me: &Account,
+    channel: &directory::Channel,
+    open: &HashMap<u64, u32>,
+) -> Channel {
+    let mut members: Vec<_> = channel
+        .members
+        .iter()
+        .filter_map(|id| snapshot.account(*id))
+        .map(|account| ChannelMember {
+            id: Id(account.id),
+            name: account.name.clone(),
+        })
+        .collect();
+    members.sort_by_cached_key(|one| (one.name.to_lowercase(), one.id));
+    Channel {
+        id: Id(channel.id),
+        name: channel.name.clone(),
+        description: channel.description.clone(),
+        kind: match channel.kind {
+            Kind::Default => ChannelKind::Default,
+            Kind::Private { .. } => ChannelKind::Private,
+            Kind::Shared => ChannelKind::Shared,
+        },
+        expiration_s: channel.expiration_s,
+        pin_valid_s: channel.pin_valid_s,
+        default_rights: rights(channel.default_rights).unwrap_or(RightsName::View),
+        open_sessions: open.get(&channel.id).copied().unwrap_or(0),
+        max_open_sessions: channel.max_open_sessions,
+        members,
+        actions: channel_actions(snapshot, me, channel),
+    }
+}
+
+fn channel_actions(
+    snapshot: &Snapshot,
+    me: &Account,
+    channel: &directory::Channel,
+) -> Vec<ChannelAction> {
+    let permissions = snapshot.permissions(me, channel);
+    let shared = channel.kind == Kind::Shared;
+    [
+        (ChannelAction::CreateSession, Permission::SessionCreate, true),
+        (ChannelAction::Edit, Permission::ChannelEdit, true),
+        (ChannelAction::Remove, Permission::ChannelRemove, shared),
+        (ChannelAction::ManageMembers, Permission::ChannelManageMembers, shared),
+    ]
+    .into_iter()
+    .filter(|(_, permission, possible)| *possible && permissions.contains(*permission))
+    .map(|(action, _, _)| action)
+    .collect()
+}
+
+pub fn session(snapshot: &Snapshot, me: &Account, record: &Record, at: Timestamp) -> Session {
+    let facts = record.facts();
+    let actions = record
+        .session
+        .actions_for(record.actor(snapshot, me), at);
+    let channel_name = snapshot.channel(facts.channel.0).map(|one| one.name.clone());
+    let waiting_since = desk::waiting_since(record, at);
+    Session {
+        id: Id(facts.id.0),
+        name: record.name.clone(),
+        note: record.note.clone(),
+        channel: SessionChannel {
+            id: Id(facts.channel.0),
+            name: channel_name.unwrap_or_default(),
+        },
+        status: status(record.session.status(at)),
+        sub_state: sub_state(record, at),
+        technicians: facts
+            .members
+            .iter()
+            .map(|member| session_technician(snapshot, record, member, at))
+            .collect(),
+        created_at: Moment(facts.created_at),
+        created_by: record.created_by.map(|id| SessionPerson {
+            id: Id(id.0),
+            name: name(snapshot, id),
+        }),
+        waiting_since: waiting_since.map(Moment),
+        expires_at: Moment(facts.expires_at),
+        closed_at: facts.closing.map(|closing| Moment(closing.at)),
+        device: record.device.as_ref().map(device),
+        actions: actions.into_iter().filter_map(action).collect(),
+    }
+}
+
+pub fn status(status: Status) -> StatusName {
+    match status {
+        Status::Waiting => StatusName::Waiting,
+        Status::Active => StatusName::Active,
+        Status::InQueue => StatusName::InQueue,
+        Status::Expired => StatusName::Expired,
+        Status::Closed => StatusName::Closed,
+    }
+}
+
+fn sub_state(record: &Record, at: Timestamp) -> SubState {
+    let state = record.session.sub_state(at);
+    let (kind, given, count) = match state.stage {
+        Stage::Offline => (SubStateKind::Offline, None, 0),
+        Stage::Ready => (SubStateKind::Ready, None, 0),
+        Stage::Asking => (SubStateKind::Asking, None, 0),
+        Stage::Rejected => (SubStateKind::Rejected, None, 0),
+        Stage::Granted { rights: given } => (SubStateKind::Granted, rights(given), 0),
+        Stage::Connected {
+            count,
+            rights: given,
+        } => (SubStateKind::Connected, rights(given), count),
+    };
+    SubState {
+        kind,
+        rights: given,
+        count: count.into(),
+        agent: match state.agent {
+            AgentState::Away | AgentState::Unknown => AgentPresence::Away,
+            AgentState::Lost => AgentPresence::Lost,
+            AgentState::Here => AgentPresence::Here,
+        },
+        paused: state.paused,
+    }
+}
+
+fn session_technician(
+    snapshot: &Snapshot,
+    record: &Record,
+    member: &Member,
+    at: Timestamp,
+) -> SessionTechnician {
+    let consent = record.facts().consent(member.slot, at);
+    let (name_of_consent, given, until, again) = match consent.unwrap_or(Consent::Idle) {
+        Consent::Idle => (ConsentName::Idle, None, None, None),
+        Consent::Asking {
+            rights: asked,
+            until,
+            ..
+        } => (ConsentName::Asking, rights(asked), Some(until), None),
+        Consent::Granted { rights: given } => (ConsentName::Granted, rights(given), None, None),
+        Consent::Connected { rights: given, .. } => {
+            (ConsentName::Connected, rights(given), None, None)
+        }
+        Consent::Rejected { again, .. } => (
+            ConsentName::Rejected,
+            None,
+            None,
+            match again {
+                AskAgain::Now => Some(at),
+                AskAgain::From(from) => Some(from),
+                AskAgain::OnlyInvited => None,
+            },
+        ),
+    };
+    SessionTechnician {
+        id: Id(member.technician.0),
+        name: name(snapshot, member.technician),
+        slot: member.slot.into(),
+        consent: name_of_consent,
+        rights: given,
+        asks_left_until: until.map(Moment),
+        reject_until: again.map(Moment),
+    }
+}
+
+fn name(snapshot: &Snapshot, technician: TechnicianId) -> String {
+    let account = snapshot.account(technician.0);
+    account.map(|one| one.name.clone()).unwrap_or_default()
+}
+
+fn device(device: &desk::Device) -> Device {
+    Device {
+        host_name: device.host_name.clone(),
+        os: device.os.clone(),
+        os_name: device.os_name.clone(),
+        os_version: device.os_version.clone(),
+        cpu: device.cpu.clone(),
+        cpu_cores: device.cpu_cores,
+        memory_mb: device.memory_mb,
+        user_name: device.user_name.clone(),
+        local_addresses: device.local_addresses.clone(),
+        public_address: device.public_address.clone(),
+        displays: device
+            .displays
+            .iter()
+            .map(|one| DisplayInfo {
+                name: one.name.clone(),
+                width: one.width,
+                height: one.height,
+            })
+            .collect(),
+        agent_version: device.agent_version.clone(),
+        language: device.language.clone(),
+    }
+}
+
+fn action(action: Action) -> Option<SessionAction> {
+    Some(match action {
+        Action::See => return None,
+        Action::Ask => SessionAction::Ask,
+        Action::Withdraw => SessionAction::Withdraw,
+        Action::Connect => SessionAction::Connect,
+        Action::Take => SessionAction::Take,
+        Action::Release => SessionAction::Release,
+        Action::Close => SessionAction::Close,
+        Action::Delete => SessionAction::Delete,
+        Action::ShowPin => SessionAction::ShowPin,
+        Action::NewPin => SessionAction::NewPin,
+        Action::CopyLink => SessionAction::CopyLink,
+        Action::Extend => SessionAction::Extend,
+        Action::Assign => SessionAction::Assign,
+        Action::TransferUser => SessionAction::TransferUser,
+        Action::TransferChannel => SessionAction::TransferChannel,
+        Action::Invite => SessionAction::Invite,
+        Action::Remove => SessionAction::Remove,
+        Action::Edit => SessionAction::Edit,
+    })
+}

@@ -1,0 +1,15 @@
+//! The shapes of REST: what JSON looks like, and nothing else. Domain types are converted here and never serialise themselves.
+
+mod account;
+mod channel;
+mod event;
+mod scalar;
+mod session;
+mod system;
+
+pub use account::*;
+pub use channel::*;
+pub use event::*;
+pub use scalar::*;
+pub use session::*;
+pub use system::*;

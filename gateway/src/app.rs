@@ -1,0 +1,18 @@
+//! The parts that routes reach, in one cheap handle. Owns nothing itself.
+
+use crate::accounts::Accounts;
+use crate::channels::Channels;
+use crate::desk::Desk;
+use crate::directory::Directory;
+use crate::events::Events;
+use crate::site::Site;
+
+#[derive(Clone)]
+pub struct App {
+    pub site: Site,
+    pub accounts: Accounts,
+    pub channels: Channels,
+    pub directory: Directory,
+    pub desk: Desk,
+    pub events: Events,
+}

@@ -1,0 +1,153 @@
+//! What agents say: hello with PIN, link or resume token, and everything later.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use mayday_protocol::SessionId;
+use mayday_protocol::control::{FromAgent, Join, Refusal, SystemReport};
+use mayday_session::desk::{Arrival, NotAllowed};
+
+use super::device::Device;
+use super::record::{Entry, Resume};
+use super::transition::Draft;
+use super::{AgentJoined, Desk, DeskError, LiveEffect};
+use crate::secrets::{random_token, token_hash};
+
+impl Desk {
+    pub(super) async fn let_agent_in(
+        &self,
+        join: Join,
+        system: SystemReport,
+        from: IpAddr,
+    ) -> Result<AgentJoined, Refusal> {
+        let (entry, arrival, used) = match join {
+            Join::Pin(pin) => (self.by_pin(&pin, from).await?, Arrival::Invited, None),
+            Join::Invite(token) => (self.by_link(&token)?, Arrival::Invited, None),
+            Join::Resume(token) => {
+                let used = token_hash(&token);
+                let entry = self.inner.shelf.by_resume(&used);
+                let entry = entry.ok_or(Refusal::NotFound {})?;
+                (entry, Arrival::Resumed, Some(used))
+            }
+        };
+        let device = Device::new(&system, from);
+        let token = random_token();
+        let newest = token_hash(&token);
+        let joined = self.change(entry, move |draft| {
+            let resume = rotated(draft, used, newest)?;
+            let now = draft.now;
+            draft.session().handle_agent_joined(arrival, now)?;
+            draft.record.resume = Some(resume);
+            draft.record.device = Some(device);
+            draft.announce = Some(LiveEffect::AgentArrives(draft.record.id()));
+            Ok(())
+        });
+        let record = joined.await.map_err(refusal)?.record;
+        let assigned = record.facts().assigned().map(|one| one.technician);
+        Ok(AgentJoined {
+            session: record.id(),
+            resume_token: token,
+            organisation: self.inner.organisation.to_string(),
+            technician: assigned.map(|technician| self.person(technician)),
+        })
+    }
+
+    pub(super) async fn hear_agent(&self, session: SessionId, message: FromAgent) {
+        let heard = self.change_if_there(session, move |draft| {
+            let now = draft.now;
+            match message {
+                FromAgent::System { system } => {
+                    let device = draft.record.device.take().unwrap_or_default();
+                    draft.record.device = Some(device.again(&system));
+                }
+                FromAgent::Answer { ask, rights } => {
+                    draft.session().handle_answer(ask, rights, now);
+                }
+                FromAgent::Lowered { slot, rights } => {
+                    draft.session().handle_lowered(slot, rights, now);
+                }
+                FromAgent::InviteAgain { technician } => {
+                    draft.session().handle_invite_again(technician, now);
+                }
+                FromAgent::Paused { paused } => draft.session().handle_paused(paused, now),
+                FromAgent::Screen { state } => draft.session().handle_screen(state, now),
+                FromAgent::Leave {} => {
+                    draft.session().handle_agent_left(now);
+                    // The stay is over: joining again needs the link or the PIN.
+                    draft.record.resume = None;
+                }
+                // A hello in the middle, or something from a later version.
+                FromAgent::Hello { .. } | FromAgent::Unknown => {}
+            }
+            Ok(())
+        });
+        heard.await;
+    }
+
+    pub(super) async fn lose_agent(&self, session: SessionId) {
+        let lost = self.change_if_there(session, |draft| {
+            let now = draft.now;
+            draft.session().handle_agent_lost(now);
+            Ok(())
+        });
+        lost.await;
+    }
+
+    /// For news that cannot be refused: a session that is gone needs none, and a failed write is logged.
+    pub(super) async fn change_if_there(
+        &self,
+        session: SessionId,
+        act: impl FnOnce(&mut Draft) -> Result<(), DeskError> + Send + 'static,
+    ) {
+        let Some(entry) = self.inner.shelf.get(session) else {
+            return;
+        };
+        match self.change(entry, act).await {
+            Ok(_) | Err(DeskError::NotAllowed(_)) => {}
+            Err(error) => tracing::error!(%error, "what a connection said could not be written"),
+        }
+    }
+
+    /// The session behind a link's token.
+    fn by_link(&self, token: &str) -> Result<Arc<Entry>, Refusal> {
+        self.entry_by_link(token).ok_or(Refusal::NotFound {})
+    }
+}
+
+/// The resume tokens after this arrival.
+fn rotated(draft: &Draft, used: Option<String>, newest: String) -> Result<Resume, DeskError> {
+    let Some(used) = used else {
+        return Ok(Resume {
+            newest,
+            before: None,
+        });
+    };
+    let known = draft.record.resume.as_ref();
+    // Somebody with the same token was quicker.
+    let known = known.filter(|known| known.newest == used || known.before.as_ref() == Some(&used));
+    known.ok_or(NotAllowed::ResumeLate)?;
+    Ok(Resume {
+        newest,
+        before: Some(used),
+    })
+}
+
+fn refusal(error: DeskError) -> Refusal {
+    match error {
+        DeskError::NotAllowed(NotAllowed::AgentInUse) => Refusal::InUse {},
+        DeskError::NotAllowed(NotAllowed::ResumeLate) => Refusal::ResumeLate {},
+        DeskError::NotAllowed(NotAllowed::Closed | NotAllowed::Expired | NotAllowed::Deleted) => {
+            Refusal::Over {}
+        }
+        DeskError::NotAllowed(_) => Refusal::NotFound {},
+        DeskError::NotFound
+        | DeskError::Invalid { .. }
+        | DeskError::ChannelFull
+        | DeskError::NoTechnician
+        | DeskError::Store(_)
+        | DeskError::Read(_) => {
+            tracing::error!(%error, "an agent could not be let in");
+            Refusal::Busy {}
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Sessions from the database, at the start.
+
+use anyhow::Context;
+use mayday_protocol::{SessionId, TechnicianId};
+use mayday_session::desk::Session;
+use mayday_session::{ChannelId, Timestamp};
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use super::record::{Invite, Pin, Record, Resume};
+use super::stored::{self, Columns};
+use crate::store::Store;
+
+pub async fn records(store: &Store, at: Timestamp) -> anyhow::Result<Vec<Record>> {
+    let rows = sqlx::query(
+        "SELECT s.id, s.channel_id, s.name, s.note, s.created_at, s.created_by, s.facts, s.device, \
+         i.token_hash, i.token_sealed, i.pin_hash, i.pin_sealed, i.pin_expires_at, \
+         r.newest, r.before \
+         FROM sessions s JOIN invites i ON i.session_id = s.id \
+         LEFT JOIN resume_tokens r ON r.session_id = s.id \
+         WHERE s.deleted_at IS NULL",
+    )
+    .fetch_all(store.reads())
+    .await?;
+    rows.iter().map(|row| record(row, at)).collect()
+}
+
+fn record(row: &SqliteRow, at: Timestamp) -> anyhow::Result<Record> {
+    let number = |column: &str| u64::try_from(row.get::<i64, _>(column)).unwrap_or(0);
+    let columns = Columns {
+        id: SessionId(number("id")),
+        channel: ChannelId(number("channel_id")),
+        created_at: Timestamp(number("created_at")),
+        deleted_at: None,
+    };
+    let id = columns.id.0;
+    let facts = stored::from_json(columns, row.get("facts"))
+        .with_context(|| format!("the facts of session {id} are damaged"))?;
+    let device = row.get::<Option<&str>, _>("device");
+    let device = device.map(serde_json::from_str).transpose();
+    let created_by = row.get::<Option<i64>, _>("created_by");
+    Ok(Record {
+        session: Session::from_facts(facts.after_restart(at)),
+        name: row.get("name"),
+        note: row.get("note"),
+        created_by: created_by
+            .and_then(|id| u64::try_from(id).ok())
+            .map(TechnicianId),
+        device: device.with_context(|| format!("the device of session {id} is damaged"))?,
+        invite: Invite {
+            token_hash: row.get("token_hash"),
+            token_sealed: row.get("token_sealed"),
+            pin: pin(row),
+        },
+        resume: row
+            .get::<Option<String>, _>("newest")
+            .map(|newest| Resume {
+                newest,
+                before: row.get("before"),
+            }),
+    })
+}
+
+fn pin(row: &SqliteRow) -> Option<Pin> {
+    let expires_at = row.get::<Option<i64>, _>("pin_expires_at")?;
+    Some(Pin {
+        hash: row.get::<Option<String>, _>("pin_hash")?,
+        sealed: row.get::<Option<String>, _>("pin_sealed")?,
+        expires_at: Timestamp(u64::try_from(expires_at).ok()?),
+    })
+}

@@ -1,0 +1,135 @@
+//! All sessions in memory, and how they are found: by id, link, PIN, resume token. Holds hashes only.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use mayday_protocol::SessionId;
+
+use super::record::{Entry, Record};
+
+#[derive(Default)]
+pub struct Shelf {
+    inner: RwLock<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    entries: HashMap<SessionId, Arc<Entry>>,
+    by_token: HashMap<String, SessionId>,
+    by_pin: HashMap<String, SessionId>,
+    by_resume: HashMap<String, SessionId>,
+}
+
+impl Shelf {
+    pub fn get(&self, id: SessionId) -> Option<Arc<Entry>> {
+        self.read().entries.get(&id).cloned()
+    }
+
+    pub fn by_token(&self, hash: &str) -> Option<Arc<Entry>> {
+        let inner = self.read();
+        inner.entries.get(inner.by_token.get(hash)?).cloned()
+    }
+
+    pub fn by_pin(&self, hash: &str) -> Option<Arc<Entry>> {
+        let inner = self.read();
+        inner.entries.get(inner.by_pin.get(hash)?).cloned()
+    }
+
+    pub fn by_resume(&self, hash: &str) -> Option<Arc<Entry>> {
+        let inner = self.read();
+        inner.entries.get(inner.by_resume.get(hash)?).cloned()
+    }
+
+    pub fn all(&self) -> Vec<Arc<Entry>> {
+        self.read().entries.values().cloned().collect()
+    }
+
+    /// Reserves a PIN's hash for `id`, unless another session holds it and `is_live` says that it still works there.
+    pub fn reserve_pin(
+        &self,
+        hash: &str,
+        id: SessionId,
+        is_live: impl Fn(&Record) -> bool,
+    ) -> bool {
+        let mut inner = self.write();
+        let holder = inner.by_pin.get(hash).copied();
+        let taken = holder.is_some_and(|holder| {
+            // A holder that is not on the shelf yet is being made.
+            let entry = inner.entries.get(&holder);
+            entry.is_none_or(|entry| is_live(&entry.current()))
+        });
+        if !taken {
+            inner.by_pin.insert(hash.to_owned(), id);
+        }
+        !taken
+    }
+
+    /// Gives a reserved PIN back that was not used.
+    pub fn free_pin(&self, hash: &str, id: SessionId) {
+        let mut inner = self.write();
+        if inner.by_pin.get(hash) == Some(&id) {
+            inner.by_pin.remove(hash);
+        }
+    }
+
+    pub fn insert(&self, record: Record) -> Arc<Entry> {
+        let entry = Arc::new(Entry::new(record));
+        let record = entry.current();
+        let mut inner = self.write();
+        inner.index(&record);
+        inner.entries.insert(record.id(), Arc::clone(&entry));
+        entry
+    }
+
+    /// Puts `after` in the place of `before`; a deleted session leaves the shelf.
+    pub fn replace(&self, entry: &Entry, before: &Record, after: &Arc<Record>) {
+        let mut inner = self.write();
+        inner.unindex(before);
+        entry.replace(Arc::clone(after));
+        if after.facts().deleted_at.is_some() {
+            inner.entries.remove(&after.id());
+        } else {
+            inner.index(after);
+        }
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Inner> {
+        self.inner.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Inner> {
+        self.inner.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn index(&mut self, record: &Record) {
+        let id = record.id();
+        self.by_token.insert(record.invite.token_hash.clone(), id);
+        if let Some(pin) = &record.invite.pin {
+            self.by_pin.insert(pin.hash.clone(), id);
+        }
+        if let Some(resume) = &record.resume {
+            self.by_resume.insert(resume.newest.clone(), id);
+            if let Some(before) = &resume.before {
+                self.by_resume.insert(before.clone(), id);
+            }
+        }
+    }
+
+    fn unindex(&mut self, record: &Record) {
+        let id = record.id();
+        self.by_token.remove(&record.invite.token_hash);
+        if let Some(pin) = &record.invite.pin
+            && self.by_pin.get(&pin.hash) == Some(&id)
+        {
+            self.by_pin.remove(&pin.hash);
+        }
+        if let Some(resume) = &record.resume {
+            self.by_resume.remove(&resume.newest);
+            if let Some(before) = &resume.before {
+                self.by_resume.remove(before);
+            }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Who works here and in which channels: a copy of these small tables in memory, replaced whole after each change, so that every
+//! list and every check reads one consistent state without waiting.
+
+mod load;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, RwLock};
+
+use mayday_protocol::control::Rights;
+use mayday_session::permission::{Permissions, Role, Scope, effective};
+
+use crate::clock::Timestamp;
+use crate::store::Store;
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Account {
+    pub id: u64,
+    pub name: String,
+    pub email: String,
+    pub role: Role,
+    pub language: Option<String>,
+    pub disabled: bool,
+    /// Has a password.
+    pub set_up: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Exists always and takes what has no other channel; every technician is in it.
+    Default,
+    Private {
+        owner: u64,
+    },
+    Shared,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Channel {
+    pub id: u64,
+    pub name: String,
+    pub description: String,
+    pub kind: Kind,
+    pub expiration_s: u32,
+    pub pin_valid_s: u32,
+    pub default_rights: Rights,
+    pub max_open_sessions: u32,
+    pub members: HashSet<u64>,
+    pub created_at: Timestamp,
+}
+
+impl Channel {
+    /// Whether `account` is one of its technicians.
+    #[must_use]
+    pub fn has_member(&self, account: u64) -> bool {
+        match self.kind {
+            Kind::Default => true,
+            Kind::Private { owner } => owner == account,
+            Kind::Shared => self.members.contains(&account),
+        }
+    }
+}
+
+/// One consistent state.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    accounts: HashMap<u64, Account>,
+    channels: HashMap<u64, Channel>,
+}
+
+impl Snapshot {
+    #[must_use]
+    pub fn account(&self, id: u64) -> Option<&Account> {
+        self.accounts.get(&id)
+    }
+
+    pub fn accounts(&self) -> impl Iterator<Item = &Account> {
+        self.accounts.values()
+    }
+
+    #[must_use]
+    pub fn channel(&self, id: u64) -> Option<&Channel> {
+        self.channels.get(&id)
+    }
+
+    pub fn channels(&self) -> impl Iterator<Item = &Channel> {
+        self.channels.values()
+    }
+
+    /// The channel that takes what has no other.
+    ///
+    /// # Panics
+    /// When there is none; [`Directory::open`] makes it.
+    #[must_use]
+    pub fn default_channel(&self) -> &Channel {
+        let found = self.channels.values().find(|one| one.kind == Kind::Default);
+        found.expect("the default channel is made before anything else")
+    }
+
+    /// Whether `account` sees this channel at all.
+    #[must_use]
+    pub fn sees(&self, account: &Account, channel: &Channel) -> bool {
+        match channel.kind {
+            Kind::Private { owner } => owner == account.id,
+            Kind::Default | Kind::Shared => {
+                channel.has_member(account.id) || account.role.scope() == Scope::AllChannels
+            }
+        }
+    }
+
+    /// What `account` may do in this channel; nothing in one that it does not see.
+    #[must_use]
+    pub fn permissions(&self, account: &Account, channel: &Channel) -> Permissions {
+        if account.disabled || !self.sees(account, channel) {
+            return Permissions::NONE;
+        }
+        effective(account.role, channel.has_member(account.id), &[], &[])
+    }
+}
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct Directory {
+    store: Store,
+    current: Arc<RwLock<Arc<Snapshot>>>,
+}
+
+impl Directory {
+    /// Reads the tables; makes the default channel at the first start.
+    ///
+    /// # Errors
+    /// When the database cannot be read or written.
+    pub async fn open(store: Store) -> anyhow::Result<Self> {
+        load::ensure_default_channel(&store).await?;
+        let directory = Self {
+            store,
+            current: Arc::default(),
+        };
+        directory.reload().await?;
+        Ok(directory)
+    }
+
+    #[must_use]
+    pub fn now(&self) -> Arc<Snapshot> {
+        let current = self.current.read().unwrap_or_else(|e| e.into_inner());
+        Arc::clone(&current)
+    }
+
+    /// Reads everything again, after a change.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn reload(&self) -> Result<(), sqlx::Error> {
+        let fresh = Arc::new(load::snapshot(self.store.reads()).await?);
+        *self.current.write().unwrap_or_else(|e| e.into_inner()) = fresh;
+        Ok(())
+    }
+}
