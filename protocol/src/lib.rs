@@ -1,5 +1,6 @@
 //! The wire: ids, messages, headers and their limits. Pure: knows no clock, no async, no operating system.
 
+pub mod base32;
 pub mod control;
 pub mod cursor;
 pub mod feedback;
@@ -7,6 +8,7 @@ pub mod framing;
 pub mod header;
 pub mod ids;
 pub mod input;
+pub mod invite;
 pub mod limits;
 mod reader;
 pub mod update;
