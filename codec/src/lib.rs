@@ -10,6 +10,7 @@ mod colour;
 pub mod geometry;
 pub mod h264;
 pub mod layout;
+mod quality;
 pub mod stripes;
 mod workers;
 

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use crate::capture::Frame;
 use crate::colour::{Pixels, Planes};
 use crate::geometry::{Damage, Rect, Size};
-use crate::h264::encoder::{Encoder, EncoderFault};
+use crate::h264::encoder::{Encoder, EncoderFault, MAX_QP};
 use crate::layout::Layout;
+use crate::quality::Quality;
 use crate::workers::Workers;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -44,6 +45,8 @@ pub struct CodedStripe {
     pub picture: u32,
     /// An IDR picture with its parameter sets.
     pub key: bool,
+    /// The quantiser used: the one asked for, or a coarser one if finer would have coded the undamaged surroundings again.
+    pub qp: u8,
     /// What to draw of the decoded picture, in screen pixels: 16-aligned, at most [`Damage::MAX_RECTS`].
     pub draw: Vec<Rect>,
     /// The access unit in Annex B form.
@@ -63,6 +66,7 @@ pub(crate) struct Stripe {
     index: u8,
     visible: Rect,
     canvas: Planes,
+    quality: Quality,
     encoder: Option<Encoder>,
     picture: u32,
     key_wanted: bool,
@@ -99,6 +103,19 @@ impl StripeEncoder {
         for stripe in self.stripes.iter_mut().flatten() {
             stripe.key_wanted |= stripes & (1 << stripe.index) != 0;
         }
+    }
+
+    /// What was last coded with a coarser quantiser than `qp`: the damage to encode again, finer, when the screen has been still for
+    /// a moment. Encoding it with that `qp` costs only what the finer picture needs.
+    #[must_use]
+    pub fn coarser_than(&self, qp: u8) -> Vec<Rect> {
+        let mut damage = Damage::default();
+        for stripe in self.stripes.iter().flatten() {
+            stripe
+                .quality
+                .coarser_than(qp, stripe.visible.y, &mut damage);
+        }
+        damage.rects().to_vec()
     }
 
     /// Codes `damage` of `frame` (not necessarily the frame's own: damage may have been held back and merged) with quantiser
@@ -209,6 +226,7 @@ impl Stripe {
             index: index as u8,
             visible: layout.visible(index),
             canvas: Planes::new(layout.coded(index)),
+            quality: Quality::new(layout.coded(index)),
             encoder: None,
             picture: 0,
             key_wanted: false,
@@ -248,13 +266,19 @@ impl Stripe {
     }
 
     fn convert(&mut self, pixels: Pixels<'_>) {
-        for rect in &self.draw {
-            let local = Rect {
-                y: rect.y - self.visible.y,
-                ..*rect
-            };
-            self.canvas.convert(local, pixels, self.visible.y);
+        for rect in self.local() {
+            self.canvas.convert(rect, pixels, self.visible.y);
         }
+    }
+
+    /// What is drawn, in the stripe's own rows.
+    fn local(&self) -> Vec<Rect> {
+        let top = self.visible.y;
+        let moved = self.draw.iter().map(|rect| Rect {
+            y: rect.y - top,
+            ..*rect
+        });
+        moved.collect()
     }
 
     pub(crate) fn encode(&mut self, qp: u8) -> Result<CodedStripe, EncodeError> {
@@ -265,7 +289,8 @@ impl Stripe {
         coded
     }
 
-    fn try_encode(&mut self, qp: u8) -> Result<CodedStripe, EncodeError> {
+    fn try_encode(&mut self, wanted: u8) -> Result<CodedStripe, EncodeError> {
+        let qp = self.quality.code(&self.local(), wanted.min(MAX_QP));
         let encoder = match &mut self.encoder {
             Some(encoder) => {
                 encoder.set_qp(qp)?;
@@ -283,6 +308,7 @@ impl Stripe {
             index: self.index,
             picture: self.picture,
             key,
+            qp,
             draw: std::mem::take(&mut self.draw),
             data,
         })

@@ -159,6 +159,43 @@ fn every_quantiser_works_in_one_stream_without_a_key() {
 }
 
 #[test]
+fn a_glyph_on_a_coarse_page_stays_small_and_a_second_pass_makes_all_of_it_fine() {
+    let (mut screen, mut numbers, mut encoder, mut viewer) = start();
+    let whole = [SIZE.rect()];
+    viewer.show(&encoder.encode(&screen.frame(&whole), &whole, 40).unwrap());
+    let glyph = [Rect::new(200, 200, 15, 26)];
+    screen.write(glyph[0], &mut numbers);
+    let encoded = encoder.encode(&screen.frame(&glyph), &glyph, 20).unwrap();
+    assert_eq!((encoded.stripes.len(), encoded.stripes[0].qp), (1, 38));
+    assert!(encoded.stripes[0].data.len() < 400);
+    viewer.show(&encoded);
+    let coarse = psnr(
+        viewer.canvas.pixels(),
+        &screen.pixels,
+        SIZE.width,
+        SIZE.rect(),
+    );
+
+    let again = encoder.coarser_than(20);
+    let encoded = encoder.encode(&screen.frame(&again), &again, 20).unwrap();
+    assert!(
+        encoded
+            .stripes
+            .iter()
+            .all(|stripe| stripe.qp == 20 && !stripe.key)
+    );
+    viewer.show(&encoded);
+    let fine = psnr(
+        viewer.canvas.pixels(),
+        &screen.pixels,
+        SIZE.width,
+        SIZE.rect(),
+    );
+    assert!(fine >= 40.0 && coarse < 34.0, "{coarse:.1} to {fine:.1} dB");
+    assert!(encoder.coarser_than(20).is_empty());
+}
+
+#[test]
 fn a_frame_of_another_size_is_refused() {
     let (_, _, mut encoder, _) = shown();
     let other = Screen::white(Size::new(100, 100));

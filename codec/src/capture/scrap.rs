@@ -18,6 +18,8 @@ const QUIET: Duration = Duration::from_millis(250);
 const CALM_AFTER: Duration = Duration::from_secs(1);
 /// How often the resolution is asked for: scrap does not tell that it changed.
 const SIZE_CHECK: Duration = Duration::from_secs(2);
+/// A grab this soon after the wait that found the damage does not look again.
+const FRESH: Duration = Duration::from_millis(4);
 /// Side of a compared tile, pixels.
 const TILE: usize = 64;
 
@@ -34,6 +36,7 @@ pub(super) struct Scrap {
     pause: Duration,
     changed_at: Instant,
     checked_at: Instant,
+    looked_at: Instant,
     noticed_at: Instant,
 }
 
@@ -85,6 +88,7 @@ impl Scrap {
             pause: BUSY,
             changed_at: now,
             checked_at: now,
+            looked_at: now,
             noticed_at: now,
         })
     }
@@ -92,6 +96,7 @@ impl Scrap {
     /// Compares the screen with our copy and refreshes the copy where it differs.
     fn look(&mut self) -> Result<(), CaptureError> {
         let now = Instant::now();
+        self.looked_at = now;
         if now.duration_since(self.checked_at) >= SIZE_CHECK {
             self.checked_at = now;
             self.reinit |= Display::primary().is_ok_and(|display| size_of(&display) != self.size);
@@ -150,7 +155,9 @@ impl Capture for Scrap {
 
     fn grab(&mut self) -> Result<Frame<'_>, CaptureError> {
         let started = Instant::now();
-        self.look()?;
+        if self.damage.is_empty() || self.looked_at.elapsed() > FRESH {
+            self.look()?;
+        }
         self.lent.clear();
         if self.whole {
             self.lent.push(self.size.rect());
