@@ -15,6 +15,8 @@ export interface Arrival {
 }
 
 export interface Pending {
+  /** `update` or `refinement`. */
+  kind: number;
   sequence: number;
   arrival: Arrival;
   stages: StageTimes;

@@ -33,6 +33,7 @@ export type Effect =
   | { kind: 'refresh'; epoch: number; stripes: number[] };
 
 interface Unplaced {
+  kind: number;
   sequence: number;
   update: Update;
   arrival: Arrival;
@@ -85,7 +86,7 @@ export class Picture {
 
   handleUpdate(kind: number, sequence: number, update: Update, arrival: Arrival, now: number): void {
     if (!this.#seen.get(kind)?.first(sequence)) return;
-    this.#place({ sequence, update, arrival }, now);
+    this.#place({ kind, sequence, update, arrival }, now);
   }
 
   handleDecoded(stripe: number, picture: number, now: number): void {
@@ -170,7 +171,7 @@ export class Picture {
     this.#effects.push({ kind: 'reset', layout });
   }
 
-  #accept({ sequence, update, arrival }: Unplaced, now: number): void {
+  #accept({ kind, sequence, update, arrival }: Unplaced, now: number): void {
     const layout = this.#layout!;
     const stripes = update.stripes.filter((stripe) => stripe.index < this.#lanes.length);
     if (update.tiles.length > 0) {
@@ -179,7 +180,7 @@ export class Picture {
     }
     const { stages, qp, input, copies } = update;
     const pending: Pending = {
-      sequence, arrival, stages, qp, input, copies, parts: [], open: stripes.length, fedAt: null, decodedAt: null,
+      kind, sequence, arrival, stages, qp, input, copies, parts: [], open: stripes.length, fedAt: null, decodedAt: null,
     };
     pending.parts = stripes.map(({ index, picture, key, draw, data }) => {
       const rects = draw.map((rect) => withinStripe(rect, layout, index)).filter((rect) => rect !== null);

@@ -1,0 +1,431 @@
+// The remote client: holds link, core, decoders, canvas and hands together, and comes back by itself when the network was lost.
+// Owns the connection's life; what each part does is the parts' business, and words and buttons are the view's.
+
+import { Picture } from "../core/picture";
+import type { Plan } from "../core/plan";
+import { Hands } from "../hands/hands";
+import type { Link, LinkEvents, Offer, Timing } from "../link/link";
+import { connect } from "../link/race";
+import { CursorState } from "../picture/cursor";
+import { Decoders } from "../picture/decoders";
+import { Painter } from "../picture/painter";
+import { decodeControl, encodeControl } from "../wire/control";
+import { decodeCursor } from "../wire/cursor";
+import { type Feedback, decodePong, encodeFeedback } from "../wire/feedback";
+import type { Refusal, RemoteState, ToTechnician } from "../wire/generated";
+import { AGENT, Class, type Packet, encodePacket } from "../wire/header";
+import { encodeInput, encodePointer } from "../wire/input";
+import { VERSION } from "../wire/limits";
+import { decodeUpdate } from "../wire/update";
+import { backoff } from "./backoff";
+import { Ping } from "./ping";
+import { NOTHING, type Snapshot, hasControls, isWatching } from "./snapshot";
+import { Statistics } from "./statistics";
+
+export interface TicketOffer extends Offer {
+  ticket: string;
+}
+
+/** After the hello the gateway answers within this, or the link is given up. */
+const JOIN_MS = 10_000;
+const TICK_MS = 500;
+
+export class RemoteClient {
+  readonly #requestOffer: () => Promise<TicketOffer>;
+  readonly #listeners = new Set<() => void>();
+  #snapshot: Snapshot = NOTHING;
+  #isWanted = false;
+  #attempt = 0;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #abort = new AbortController();
+  #link: Link | null = null;
+  #session: number | null = null;
+  #sequences = { pointer: 0, feedback: 0 };
+  #painter: Painter | null = null;
+  #picture = new Picture();
+  #decoders: Decoders | null = null;
+  #isPainting = false;
+  #pictureTimer: ReturnType<typeof setTimeout> | null = null;
+  readonly #ping = new Ping();
+  readonly #ticker: ReturnType<typeof setInterval>;
+  readonly cursor = new CursorState();
+  readonly statistics = new Statistics();
+  /** Called when the remote pointer moved or changed. */
+  onCursor: () => void = () => undefined;
+  readonly hands = new Hands({
+    input: (sequence, events) => this.#sendInput(sequence, events),
+    pointer: (after, x, y) => this.#sendPointer(after, x, y),
+  });
+
+  constructor(requestOffer: () => Promise<TicketOffer>) {
+    this.#requestOffer = requestOffer;
+    this.#ticker = setInterval(() => this.#tick(), TICK_MS);
+    addEventListener("online", this.#retryNow);
+    addEventListener("pagehide", this.#leave);
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  snapshot = (): Snapshot => this.#snapshot;
+
+  attach(canvas: HTMLCanvasElement): void {
+    this.#painter = new Painter(canvas);
+  }
+
+  get drawPath(): string | null {
+    return this.#painter?.path ?? null;
+  }
+
+  /** Connects and stays connected. Starting again after an end is a new beginning. */
+  start(): void {
+    if (!("VideoDecoder" in globalThis)) {
+      this.#change({ phase: { kind: "unsupported" } });
+      return;
+    }
+    if (this.#isWanted) return;
+    this.#isWanted = true;
+    this.#attempt = 0;
+    void this.#connect();
+  }
+
+  /** Ends the connection, if there is one, and stays away. */
+  stop(): void {
+    this.#isWanted = false;
+    this.#leave();
+    this.#drop();
+    this.#clearPicture();
+    this.#change({ ...NOTHING });
+  }
+
+  dispose(): void {
+    this.stop();
+    clearInterval(this.#ticker);
+    removeEventListener("online", this.#retryNow);
+    removeEventListener("pagehide", this.#leave);
+    this.#listeners.clear();
+  }
+
+  /** Takes the controls (own slot) or hands them over. */
+  giveControls(slot: number): void {
+    this.#link?.sendControl(encodeControl({ t: "controller", slot }));
+  }
+
+  async #connect(): Promise<void> {
+    this.#abort = new AbortController();
+    const { signal } = this.#abort;
+    if (this.#attempt === 0) this.#change({ phase: { kind: "connecting" } });
+    try {
+      const offer = await this.#requestOffer();
+      if (signal.aborted) return;
+      const link = await connect(offer, this.#heard(signal), signal);
+      this.#link = link;
+      this.#change({ path: link.path });
+      link.sendControl(encodeControl({ t: "hello", version: VERSION, ticket: offer.ticket }));
+      this.#timer = setTimeout(() => this.#lost(), JOIN_MS);
+    } catch {
+      if (!signal.aborted) this.#lost();
+    }
+  }
+
+  /** What comes over a link that was given up is not heard any more. */
+  #heard(signal: AbortSignal): LinkEvents {
+    const current = () => !signal.aborted;
+    return {
+      control: (bytes) => current() && this.#handleControl(decodeControl(bytes)),
+      packet: (packet, timing) => current() && this.#handlePacket(packet, timing),
+      arriving: (header, now) => {
+        if (current() && header.class === Class.update) this.#picture.handleArriving(header.sequence, now);
+      },
+      abandoned: (header) => {
+        if (current() && header.class === Class.update) this.#picture.handleArrived(header.sequence);
+      },
+      closed: () => current() && this.#lost(),
+    };
+  }
+
+  #handleControl(message: ToTechnician): void {
+    switch (message.t) {
+      case "joined":
+        this.#joined(message.session, message.slot, message.state);
+        return;
+      case "state":
+        this.#handleState(message.state);
+        return;
+      case "clear":
+        this.#clearPicture();
+        return;
+      case "refused":
+        this.#refused(message.reason);
+        return;
+      case "ended":
+        if (message.reason === "restart") this.#lost();
+        else this.#over({ phase: { kind: "ended", reason: message.reason } });
+        return;
+      case "unknown":
+    }
+  }
+
+  #joined(session: number, slot: number, state: RemoteState): void {
+    this.#clearTimer();
+    this.#session = session;
+    this.#sequences = { pointer: 0, feedback: 0 };
+    this.hands.reset();
+    this.statistics.forgetInputs();
+    this.#resetPicture();
+    this.#ping.reset(performance.now());
+    this.#change({ phase: { kind: "joined" }, slot, state, isStalled: false });
+  }
+
+  #handleState(state: RemoteState): void {
+    const hadControls = hasControls(this.#snapshot);
+    // A new agent counts its epochs from the beginning.
+    if (this.#snapshot.state?.agent === "away" && state.agent === "here") this.#resetPicture();
+    if (!isWatching(this.#snapshot)) this.#ping.reset(performance.now());
+    if (hadControls && !hasControls({ ...this.#snapshot, state })) this.hands.release();
+    this.#change({ state });
+  }
+
+  #refused(reason: Refusal): void {
+    // A ticket that was too old, and a full gateway, are worth another try.
+    if (reason.t === "ticket" || reason.t === "busy" || reason.t === "try_later") this.#lost();
+    else this.#over({ phase: { kind: "refused", reason } });
+  }
+
+  /** It ended for good, and somebody must act before there is a connection again. */
+  #over(change: Partial<Snapshot>): void {
+    this.#isWanted = false;
+    this.#drop();
+    this.#clearPicture();
+    this.#change(change);
+  }
+
+  /** The connection is gone: the picture stays, and a new attempt follows. */
+  #lost(): void {
+    this.#drop();
+    if (!this.#isWanted) return;
+    const wait = backoff(this.#attempt, Math.random());
+    this.#attempt++;
+    this.#change({ phase: { kind: "reconnecting", at: performance.now() + wait, attempt: this.#attempt }, path: null });
+    this.#timer = setTimeout(() => void this.#connect(), wait);
+  }
+
+  #retryNow = (): void => {
+    if (this.#snapshot.phase.kind !== "reconnecting") return;
+    this.#clearTimer();
+    void this.#connect();
+  };
+
+  #leave = (): void => {
+    this.hands.release();
+    this.#link?.sendControl(encodeControl({ t: "bye" }));
+  };
+
+  #drop(): void {
+    this.#clearTimer();
+    this.#abort.abort();
+    this.#link?.close();
+    this.#link = null;
+    this.hands.reset();
+  }
+
+  #clearTimer(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  #handlePacket(packet: Packet, timing: Timing): void {
+    const { header, payload } = packet;
+    const { slot } = this.#snapshot;
+    if (header.session !== this.#session || slot === null || !((header.audience >> slot) & 1)) return;
+    this.statistics.handleBytes(payload.length, timing.last);
+    if (header.class === Class.update) this.#picture.handleArrived(header.sequence);
+    try {
+      this.#handlePayload(packet, timing);
+    } catch {
+      // A payload that is none is the agent's fault, not the link's: without it there is a gap, and gaps are asked for.
+    }
+    this.#pump();
+  }
+
+  #handlePayload({ header, payload }: Packet, timing: Timing): void {
+    switch (header.class) {
+      case Class.update:
+      case Class.refinement: {
+        const arrival = {
+          at: timing.last,
+          spread: timing.last - timing.first,
+          bytes: payload.length,
+          age: header.ageUs / 1000,
+        };
+        this.#picture.handleUpdate(header.class, header.sequence, decodeUpdate(payload), arrival, performance.now());
+        return;
+      }
+      case Class.cursor:
+        this.cursor.handle(decodeCursor(payload), header.sequence);
+        this.onCursor();
+        return;
+      case Class.pong:
+        this.#handlePong(decodePong(payload).id);
+        return;
+      default:
+    }
+  }
+
+  #handlePong(id: number): void {
+    const ms = this.#ping.handlePong(id, performance.now());
+    if (ms === null) return;
+    this.#attempt = 0;
+    this.statistics.handleRoundTrip(ms);
+    this.#picture.handleRtt(ms);
+    if (this.#snapshot.isStalled) this.#change({ isStalled: false });
+  }
+
+  /** Does what the core wants, now. */
+  #pump(): void {
+    for (let effect = this.#picture.pollEffect(); effect; effect = this.#picture.pollEffect()) {
+      if (effect.kind === "reset") this.#newDecoders();
+      else if (effect.kind === "decode") this.#decoders?.decode(effect.stripe, effect.picture, effect.key, effect.data);
+      else this.#sendFeedback({ kind: "refresh", epoch: effect.epoch, stripes: effect.stripes }, true);
+    }
+    if (!this.#isPainting) void this.#paint();
+    this.#schedule();
+  }
+
+  #newDecoders(): void {
+    this.#decoders?.close();
+    const { layout } = this.#picture;
+    if (!layout) return;
+    const decoders: Decoders = new Decoders(layout, {
+      decoded: (stripe, picture) => {
+        if (this.#decoders !== decoders) return;
+        this.#picture.handleDecoded(stripe, picture, performance.now());
+        if (!this.#isPainting) void this.#paint();
+      },
+      failed: (stripe) => {
+        if (this.#decoders !== decoders) return;
+        this.#picture.handleDecoderFailed(stripe, performance.now());
+        // Later: this may come from inside a call to `decode`.
+        queueMicrotask(() => this.#pump());
+      },
+    });
+    this.#decoders = decoders;
+  }
+
+  async #paint(): Promise<void> {
+    this.#isPainting = true;
+    try {
+      for (let plan = this.#picture.takePlan(); plan; plan = this.#picture.takePlan()) await this.#paintOne(plan);
+    } finally {
+      this.#isPainting = false;
+    }
+  }
+
+  async #paintOne(plan: Plan): Promise<void> {
+    const decoders = this.#decoders;
+    const { layout } = this.#picture;
+    if (!this.#painter || !decoders || !layout) return;
+    const start = performance.now();
+    await this.#painter.paint(plan, layout, decoders, () => this.#decoders === decoders);
+    if (this.#decoders !== decoders) return;
+    const now = performance.now();
+    this.#report(plan, now - start, now);
+    const { screen, hasPicture } = this.#snapshot;
+    if (!hasPicture || screen?.width !== layout.width || screen.height !== layout.height) {
+      this.#change({ hasPicture: true, screen: { width: layout.width, height: layout.height } });
+    }
+  }
+
+  #report(plan: Plan, draw: number, now: number): void {
+    for (const update of plan.updates) {
+      this.statistics.handleDrawn(update, draw, now);
+      if (update.kind !== Class.update) continue;
+      const { arrival } = update;
+      const fed = update.fedAt ?? now;
+      this.#sendFeedback({
+        kind: "drawn",
+        update: update.sequence,
+        bytes: arrival.bytes,
+        arrivalUs: arrival.at * 1000,
+        spreadUs: arrival.spread * 1000,
+        waitUs: (fed - arrival.at) * 1000,
+        decodeUs: ((update.decodedAt ?? now) - fed) * 1000,
+        drawUs: draw * 1000,
+        queued: this.#picture.queued,
+      });
+    }
+  }
+
+  #schedule(): void {
+    const now = performance.now();
+    const due = this.#picture.pollTimeout(now);
+    if (this.#pictureTimer !== null) clearTimeout(this.#pictureTimer);
+    this.#pictureTimer = due === null ? null : setTimeout(() => this.#handleTimeout(), Math.max(due - now, 0));
+  }
+
+  #handleTimeout(): void {
+    if (isWatching(this.#snapshot)) this.#picture.handleTimeout(performance.now());
+    this.#pump();
+  }
+
+  #tick(): void {
+    const now = performance.now();
+    if (!isWatching(this.#snapshot)) return;
+    const { send, isStalled, isDead } = this.#ping.handleTick(now);
+    if (send !== null) this.#sendFeedback({ kind: "ping", id: send });
+    if (isStalled && !this.#snapshot.isStalled) this.#change({ isStalled: true });
+    if (isDead) this.#lost();
+  }
+
+  /** A new stream begins; what is on the canvas stays until its first picture. */
+  #resetPicture(): void {
+    this.#decoders?.close();
+    this.#decoders = null;
+    this.#picture = new Picture();
+    this.cursor.clear();
+    this.onCursor();
+  }
+
+  #clearPicture(): void {
+    this.#resetPicture();
+    this.#painter?.clear();
+    this.hands.release();
+    if (this.#snapshot.hasPicture) this.#change({ hasPicture: false });
+  }
+
+  #packet(kind: Class, sequence: number, payload: Uint8Array): Uint8Array | null {
+    const { slot } = this.#snapshot;
+    if (this.#session === null || slot === null) return null;
+    const header = { class: kind, source: slot, audience: AGENT, session: this.#session, sequence, ageUs: 0 };
+    return encodePacket(header, payload);
+  }
+
+  #sendFeedback(feedback: Feedback, reliable = false): void {
+    const packet = this.#packet(Class.feedback, ++this.#sequences.feedback, encodeFeedback(feedback));
+    if (!packet) return;
+    if (reliable) this.#link?.sendOrdered(packet);
+    else this.#link?.sendDatagram(packet);
+  }
+
+  #sendInput(sequence: number, events: Parameters<typeof encodeInput>[0]["events"]): void {
+    const packet = this.#packet(Class.input, sequence, encodeInput({ epoch: this.#picture.epoch ?? 0, events }));
+    if (!packet || !this.#link) return;
+    this.statistics.handleInput(sequence, performance.now());
+    // Both ways: the datagram is quick, the stream is sure; the agent takes whichever comes first.
+    this.#link.sendDatagram(packet);
+    this.#link.sendOrdered(packet);
+  }
+
+  #sendPointer(after: number, x: number, y: number): void {
+    const payload = encodePointer({ epoch: this.#picture.epoch ?? 0, x, y, after });
+    const packet = this.#packet(Class.pointer, ++this.#sequences.pointer, payload);
+    if (packet) this.#link?.sendDatagram(packet);
+  }
+
+  #change(change: Partial<Snapshot>): void {
+    this.#snapshot = { ...this.#snapshot, ...change };
+    for (const listener of this.#listeners) listener();
+  }
+}

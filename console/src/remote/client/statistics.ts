@@ -1,0 +1,143 @@
+// What happened lately, as the figures of the overlay: rates, times of each stage, and how long a key takes to become a pixel.
+// Pure: time is an argument.
+
+import type { Pending } from "../core/pending";
+
+/** What one update that is drawn now tells. Milliseconds. */
+export interface Drawn {
+  at: number;
+  bytes: number;
+  qp: number;
+  /** Capture to the last hop, as the header's age has it. */
+  age: number;
+  agent: { wait: number; grab: number; convert: number; encode: number };
+  spread: number;
+  wait: number;
+  decode: number;
+  draw: number;
+  /** Last byte to drawn. */
+  receiveToDrawn: number;
+}
+
+export interface Summary {
+  roundTrip: number | null;
+  updatesPerSecond: number;
+  kilobitsPerSecond: number;
+  keyToPixel: number | null;
+  /** Means over what was drawn lately; null before anything was. */
+  mean: Omit<Drawn, "at" | "bytes"> | null;
+}
+
+const WINDOW_MS = 2000;
+const KEPT = 240;
+const KEY_SAMPLES = 1000;
+/** Inputs that no update answers (a key without effect) are forgotten after this. */
+const INPUT_PATIENCE_MS = 10_000;
+
+export class Statistics {
+  #drawn: Drawn[] = [];
+  #count = 0;
+  #bytes: { at: number; bytes: number }[] = [];
+  readonly #inputs = new Map<number, number>();
+  readonly #keyToPixel: number[] = [];
+  #roundTrip: number | null = null;
+
+  get drawnUpdates(): number {
+    return this.#count;
+  }
+
+  /** Milliseconds from an input to the first update drawn that shows its effect, newest last. */
+  get keyToPixel(): readonly number[] {
+    return this.#keyToPixel;
+  }
+
+  get receiveToDrawn(): number[] {
+    return this.#drawn.map((drawn) => drawn.receiveToDrawn);
+  }
+
+  handleRoundTrip(ms: number): void {
+    this.#roundTrip = ms;
+  }
+
+  handleBytes(bytes: number, now: number): void {
+    this.#bytes.push({ at: now, bytes });
+    if (this.#bytes.length > 4 * KEPT) this.#bytes.splice(0, KEPT);
+  }
+
+  handleInput(sequence: number, now: number): void {
+    this.#inputs.set(sequence, now);
+    for (const [old, at] of this.#inputs) if (now - at > INPUT_PATIENCE_MS) this.#inputs.delete(old);
+  }
+
+  handleDrawn(update: Pending, draw: number, now: number): void {
+    const { arrival, stages } = update;
+    const fed = update.fedAt ?? now;
+    const decoded = update.decodedAt ?? now;
+    this.#count++;
+    this.#drawn.push({
+      at: now,
+      bytes: arrival.bytes,
+      qp: update.qp,
+      age: arrival.age,
+      agent: {
+        wait: stages.waitUs / 1000,
+        grab: stages.grabUs / 1000,
+        convert: stages.convertUs / 1000,
+        encode: stages.encodeUs / 1000,
+      },
+      spread: arrival.spread,
+      wait: fed - arrival.at,
+      decode: decoded - fed,
+      draw,
+      receiveToDrawn: now - arrival.at,
+    });
+    if (this.#drawn.length > KEPT) this.#drawn.shift();
+    this.#handleShownInput(update.input, now);
+  }
+
+  /** A new connection counts its inputs anew. */
+  forgetInputs(): void {
+    this.#inputs.clear();
+  }
+
+  summary(now: number): Summary {
+    const lately = this.#drawn.filter((drawn) => now - drawn.at <= WINDOW_MS);
+    const shown = lately.length > 0 ? lately : this.#drawn.slice(-1);
+    const bytes = this.#bytes.filter(({ at }) => now - at <= WINDOW_MS).reduce((sum, item) => sum + item.bytes, 0);
+    return {
+      roundTrip: this.#roundTrip,
+      updatesPerSecond: lately.length / (WINDOW_MS / 1000),
+      kilobitsPerSecond: (bytes * 8) / WINDOW_MS,
+      keyToPixel: this.#keyToPixel.at(-1) ?? null,
+      mean: shown.length > 0 ? mean(shown) : null,
+    };
+  }
+
+  #handleShownInput(newest: number, now: number): void {
+    const at = this.#inputs.get(newest);
+    if (at !== undefined) {
+      this.#keyToPixel.push(now - at);
+      if (this.#keyToPixel.length > KEY_SAMPLES) this.#keyToPixel.shift();
+    }
+    for (const sequence of this.#inputs.keys()) if (sequence <= newest) this.#inputs.delete(sequence);
+  }
+}
+
+function mean(samples: Drawn[]): Omit<Drawn, "at" | "bytes"> {
+  const of = (value: (sample: Drawn) => number) => samples.reduce((sum, sample) => sum + value(sample), 0) / samples.length;
+  return {
+    qp: of((sample) => sample.qp),
+    age: of((sample) => sample.age),
+    agent: {
+      wait: of((sample) => sample.agent.wait),
+      grab: of((sample) => sample.agent.grab),
+      convert: of((sample) => sample.agent.convert),
+      encode: of((sample) => sample.agent.encode),
+    },
+    spread: of((sample) => sample.spread),
+    wait: of((sample) => sample.wait),
+    decode: of((sample) => sample.decode),
+    draw: of((sample) => sample.draw),
+    receiveToDrawn: of((sample) => sample.receiveToDrawn),
+  };
+}

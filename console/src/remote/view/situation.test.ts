@@ -1,0 +1,89 @@
+// There is always a word for what is going on.
+
+import { describe, expect, it } from "vitest";
+
+import type { Session } from "../../api/types";
+import { NOTHING, type Phase, type Snapshot, hasControls } from "../client/snapshot";
+import type { RemoteState } from "../wire/generated";
+import { situationOf } from "./situation";
+
+const STATE: RemoteState = {
+  rights: { view: true, control: true },
+  consent: "granted",
+  agent: "here",
+  paused: false,
+  screen: "live",
+  controller: 0,
+  technicians: [],
+  host_name: "pc",
+};
+
+function joined(state: Partial<RemoteState>, more: Partial<Snapshot> = {}): Snapshot {
+  return { ...NOTHING, phase: { kind: "joined" }, slot: 0, state: { ...STATE, ...state }, hasPicture: true, ...more };
+}
+
+function session(consent: string, more: object = {}): Session {
+  const sub_state = { kind: "ready", rights: null, count: 0, agent: "here", paused: false };
+  return { status: "active", sub_state, technicians: [{ id: "7", consent }], actions: [], ...more } as unknown as Session;
+}
+
+describe("a joined viewer", () => {
+  const none = { view: false, control: false };
+  it.each([
+    [joined({}), "live"],
+    [joined({ agent: "away" }), "offline"],
+    [joined({ agent: "lost" }), "lost"],
+    [joined({ consent: "asking", rights: none }), "asking"],
+    [joined({ consent: "asking", rights: { view: true, control: false } }), "live"],
+    [joined({ consent: "rejected", rights: none }), "rejected"],
+    [joined({ consent: "idle", rights: none }), "ready"],
+    [joined({ paused: true }), "paused"],
+    [joined({ screen: "locked" }), "locked"],
+    [joined({ screen: "changing" }), "changing"],
+    [joined({ screen: "unavailable" }), "unavailable"],
+    [joined({}, { isStalled: true }), "stalled"],
+    [joined({}, { hasPicture: false }), "waiting_picture"],
+  ])("is told why (%#)", (snapshot, expected) => {
+    expect(situationOf(snapshot, undefined, "7")).toBe(expected);
+  });
+});
+
+describe("a viewer without a connection", () => {
+  it.each<[Phase, string]>([
+    [{ kind: "connecting" }, "connecting"],
+    [{ kind: "reconnecting", at: 0, attempt: 1 }, "reconnecting"],
+    [{ kind: "ended", reason: "removed" }, "removed"],
+    [{ kind: "ended", reason: "replaced" }, "replaced"],
+    [{ kind: "refused", reason: { t: "version", min: 2, max: 2 } }, "version"],
+    [{ kind: "refused", reason: { t: "over" } }, "closed"],
+    [{ kind: "unsupported" }, "unsupported"],
+  ])("is told why (%#)", (phase, expected) => {
+    expect(situationOf({ ...NOTHING, phase }, undefined, "7")).toBe(expected);
+  });
+
+  it.each([
+    [session("idle"), "ready"],
+    [session("asking"), "asking"],
+    [session("rejected"), "rejected"],
+    [session("granted"), "connecting"],
+    [session("idle", { sub_state: { agent: "away" } }), "offline"],
+    [session("idle", { status: "closed" }), "closed"],
+    [session("idle", { status: "expired" }), "expired"],
+  ])("knows the session (%#)", (known, expected) => {
+    expect(situationOf(NOTHING, known, "7")).toBe(expected);
+  });
+
+  it("sees when the session is somebody else's", () => {
+    expect(situationOf(NOTHING, session("granted"), "8")).toBe("not_mine");
+  });
+});
+
+describe("the controls", () => {
+  it("are mine only with the right, in my slot, while the picture may come", () => {
+    expect(hasControls(joined({}))).toBe(true);
+    expect(hasControls(joined({ controller: 1 }))).toBe(false);
+    expect(hasControls(joined({ paused: true }))).toBe(false);
+    expect(hasControls(joined({ rights: { view: true, control: false } }))).toBe(false);
+    expect(hasControls({ ...joined({}), phase: { kind: "reconnecting", at: 0, attempt: 1 } })).toBe(false);
+  });
+});

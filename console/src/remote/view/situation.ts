@@ -1,0 +1,92 @@
+// Why there is, or is not, a live picture: one word for the whole state, in the order of what matters most. Pure.
+
+import type { Session } from "../../api/types";
+import { type Snapshot, isWatching } from "../client/snapshot";
+import type { RemoteState } from "../wire/generated";
+
+export type Situation =
+  | "live"
+  | "connecting"
+  | "reconnecting"
+  | "stalled"
+  | "waiting_picture"
+  | "ready"
+  | "asking"
+  | "rejected"
+  | "offline"
+  | "lost"
+  | "paused"
+  | "changing"
+  | "locked"
+  | "unavailable"
+  | "not_mine"
+  | "closed"
+  | "expired"
+  | "removed"
+  | "replaced"
+  | "version"
+  | "unsupported"
+  | "refused";
+
+/** `me`: my account's id. `session` is what the console's lists know of it, which is there before any connection. */
+export function situationOf(snapshot: Snapshot, session: Session | undefined, me: string | undefined): Situation {
+  const { phase } = snapshot;
+  switch (phase.kind) {
+    case "unsupported":
+      return "unsupported";
+    case "ended":
+      return phase.reason === "unknown" || phase.reason === "restart" ? "refused" : phase.reason;
+    case "refused":
+      return phase.reason.t === "version" ? "version" : phase.reason.t === "over" ? "closed" : "refused";
+    case "reconnecting":
+      return "reconnecting";
+    case "joined":
+      return snapshot.state ? ofState(snapshot, snapshot.state) : "connecting";
+    case "idle":
+    case "connecting":
+      return (session && ofSession(session, me)) ?? "connecting";
+  }
+}
+
+function ofState(snapshot: Snapshot, state: RemoteState): Situation {
+  if (state.agent === "away") return "offline";
+  if (state.agent === "lost") return "lost";
+  if (state.consent === "asking" && !state.rights.view) return "asking";
+  if (state.consent === "rejected") return "rejected";
+  if (!state.rights.view) return "ready";
+  if (state.paused) return "paused";
+  if (state.screen !== "live" && state.screen !== "unknown") return state.screen;
+  if (snapshot.isStalled) return "stalled";
+  return isWatching(snapshot) && !snapshot.hasPicture ? "waiting_picture" : "live";
+}
+
+/** Null: a connection is possible. */
+function ofSession(session: Session, me: string | undefined): Situation | null {
+  if (session.status === "closed" || session.status === "expired") return session.status;
+  const mine = session.technicians.find((technician) => technician.id === me);
+  if (me !== undefined && !mine) return "not_mine";
+  if (session.sub_state.agent === "away") return "offline";
+  if (session.sub_state.agent === "lost") return "lost";
+  switch (mine?.consent) {
+    case "idle":
+      return "ready";
+    case "asking":
+      return "asking";
+    case "rejected":
+      return "rejected";
+    case "granted":
+    case "connected":
+    case undefined:
+      return null;
+  }
+}
+
+/** Whether what is on the canvas is still worth seeing behind the words. */
+export function keepsPicture(situation: Situation): boolean {
+  return ["live", "reconnecting", "stalled", "lost", "changing", "locked", "paused"].includes(situation);
+}
+
+/** Whether something is under way that needs nobody. */
+export function isUnderWay(situation: Situation): boolean {
+  return ["connecting", "reconnecting", "stalled", "waiting_picture", "asking", "lost", "changing"].includes(situation);
+}
