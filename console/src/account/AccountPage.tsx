@@ -1,0 +1,149 @@
+// My account: name, language, theme, password, and where I am signed in.
+import { Button, Group, PasswordInput, Text, TextInput } from "@mantine/core";
+import { modals } from "@mantine/modals";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState, type FormEvent } from "react";
+import { useTranslation } from "react-i18next";
+
+import { api, take } from "../api/client";
+import { meQuery, systemQuery } from "../api/queries";
+import type { Me } from "../api/types";
+import { useMe } from "../app/me";
+import { useSignOut } from "../app/sign-out";
+import { ThemeChoice } from "../frame/AccountMenu";
+import { useDraft } from "../parts/draft";
+import { useFieldErrors } from "../parts/field-errors";
+import { noticeDone } from "../parts/notices";
+import { Page, Panel } from "../parts/Page";
+import classes from "./AccountPage.module.css";
+import { LanguageChoice } from "./LanguageChoice";
+import { NewPasswordForm } from "./NewPasswordForm";
+
+export function AccountPage() {
+  const { t } = useTranslation();
+  const me = useMe();
+  const system = useQuery(systemQuery).data;
+  if (!me) return null;
+  return (
+    <Page title={t("frame.account")} subtitle={`${me.email} · ${t(`roles.${me.role}`)}`}>
+      <div className={classes.columns}>
+        <Panel title={t("account.profile")}>
+          <NameForm me={me} />
+          <div className={classes.gap}>
+            <LanguageChoice label={t("account.language")} />
+          </div>
+          <div className={classes.gap}>
+            <Text size="sm" fw={500} mb={4}>
+              {t("theme.title")}
+            </Text>
+            <ThemeChoice fullWidth={false} named />
+          </div>
+        </Panel>
+        <Panel title={t("password.title")}>
+          <PasswordChange />
+        </Panel>
+        <Panel title={t("account.signOut")}>
+          <SignOut />
+        </Panel>
+      </div>
+      {system && (
+        <Text size="xs" c="dimmed">
+          Mayday {system.version} · {system.organisation}
+        </Text>
+      )}
+    </Page>
+  );
+}
+
+function NameForm({ me }: { me: Me }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const draft = useDraft("my-name", me.name);
+  const save = useMutation({
+    mutationFn: (name: string) => take(api.PATCH("/api/v1/me", { body: { name } })),
+    onSuccess: (answer) => {
+      draft.discard();
+      client.setQueryData(meQuery.queryKey, answer);
+      noticeDone(t("done.saved"));
+    },
+  });
+  const { errorOf } = useFieldErrors(save.error, ["name"]);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    save.mutate(draft.value.trim());
+  };
+  return (
+    <form onSubmit={submit}>
+      <Group align="flex-end" gap="xs">
+        <TextInput flex={1} label={t("technicians.name")} description={t("account.nameHint")} maxLength={64} value={draft.value} error={errorOf("name")} onChange={(event) => draft.write(event.currentTarget.value)} />
+        <Button type="submit" variant="default" loading={save.isPending} disabled={!draft.value.trim() || draft.value.trim() === me.name}>
+          {t("common.save")}
+        </Button>
+      </Group>
+    </form>
+  );
+}
+
+function PasswordChange() {
+  const { t } = useTranslation();
+  const [current, setCurrent] = useState("");
+  const [round, setRound] = useState(0);
+  const change = useMutation({
+    mutationFn: (next: string) => take(api.POST("/api/v1/me/password", { body: { current, new: next } })),
+    onSuccess: () => {
+      setCurrent("");
+      setRound(round + 1);
+      noticeDone(t("done.password"));
+    },
+  });
+  const { errorOf } = useFieldErrors(change.error, ["current", "new"]);
+  return (
+    <NewPasswordForm
+      key={round}
+      submit={t("password.change")}
+      busy={change.isPending}
+      error={change.error}
+      send={(next) => change.mutate(next)}
+      first={
+        <PasswordInput
+          label={t("password.current")}
+          autoComplete="current-password"
+          required
+          withAsterisk={false}
+          value={current}
+          error={errorOf("current")}
+          visibilityToggleButtonProps={{ "aria-label": t("signIn.show") }}
+          onChange={(event) => setCurrent(event.currentTarget.value)}
+        />
+      }
+    />
+  );
+}
+
+function SignOut() {
+  const { t } = useTranslation();
+  const signOut = useSignOut();
+  const everywhere = () =>
+    modals.openConfirmModal({
+      title: t("account.everywhere"),
+      children: <Text size="sm">{t("account.everywhereText")}</Text>,
+      labels: { confirm: t("account.everywhere"), cancel: t("common.cancel") },
+      onConfirm: () => void signOut(true),
+      closeButtonProps: { "aria-label": t("common.close") },
+    });
+  return (
+    <>
+      <Text size="sm" c="dimmed" mb="sm">
+        {t("account.signOutHint")}
+      </Text>
+      <Group gap="xs">
+        <Button variant="default" onClick={() => void signOut(false)}>
+          {t("account.signOut")}
+        </Button>
+        <Button variant="default" onClick={everywhere}>
+          {t("account.everywhere")}
+        </Button>
+      </Group>
+    </>
+  );
+}

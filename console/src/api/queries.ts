@@ -1,0 +1,94 @@
+// What the console asks the gateway for, each with its place in the query cache. Changes live beside their screens.
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+
+import { journal } from "../live/journal";
+import { statusesOf, type ListView, type SessionPage } from "../sessions/list/view";
+import { api, take } from "./client";
+
+const PAGE = 200;
+
+export const systemQuery = queryOptions({
+  queryKey: ["system"],
+  queryFn: () => take(api.GET("/api/v1/system")),
+  staleTime: Infinity,
+});
+
+export const meQuery = queryOptions({
+  queryKey: ["me"],
+  queryFn: () => take(api.GET("/api/v1/me")),
+  staleTime: Infinity,
+  retry: false,
+});
+
+export const techniciansQuery = queryOptions({
+  queryKey: ["technicians"],
+  queryFn: () => take(api.GET("/api/v1/technicians")),
+});
+
+/** Whom a session can be given to: active technicians. */
+export const peopleQuery = queryOptions({
+  ...techniciansQuery,
+  select: (technicians) => technicians.filter((one) => one.state === "active"),
+});
+
+export const channelsQuery = queryOptions({
+  queryKey: ["channels"],
+  queryFn: () => take(api.GET("/api/v1/channels")),
+});
+
+export const sessionsQuery = (view: ListView) =>
+  infiniteQueryOptions({
+    queryKey: ["sessions", view],
+    initialPageParam: undefined as string | undefined,
+    queryFn: async ({ pageParam }): Promise<SessionPage> => {
+      const asked = journal.now();
+      const query = {
+        channel: view.channel,
+        status: statusesOf(view.status).join(","),
+        q: view.q || undefined,
+        sort: view.sort,
+        limit: PAGE,
+        cursor: pageParam,
+      };
+      const page = await take(api.GET("/api/v1/sessions", { params: { query } }));
+      return { ...page, items: page.items.map((session) => journal.newest(session, asked)) };
+    },
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+  });
+
+/** A few sessions of any channel that match, for the command palette. */
+export const sessionSearchQuery = (q: string) =>
+  queryOptions({
+    queryKey: ["session-search", q],
+    queryFn: () => take(api.GET("/api/v1/sessions", { params: { query: { q, limit: 8 } } })),
+    staleTime: 5_000,
+  });
+
+export const sessionQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["session", id],
+    queryFn: async () => {
+      const asked = journal.now();
+      return journal.newest(await take(api.GET("/api/v1/sessions/{id}", { params: { path: { id } } })), asked);
+    },
+  });
+
+export const linkQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["link", id],
+    queryFn: () => take(api.GET("/api/v1/sessions/{id}/link", { params: { path: { id } } })),
+    staleTime: Infinity,
+  });
+
+export const pinQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["pin", id],
+    queryFn: () => take(api.GET("/api/v1/sessions/{id}/pin", { params: { path: { id } } })),
+    staleTime: 0,
+  });
+
+export const historyQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["history", id],
+    queryFn: () => take(api.GET("/api/v1/sessions/{id}/history", { params: { path: { id } } })),
+  });

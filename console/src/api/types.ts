@@ -1,0 +1,18 @@
+// The names by which the console calls the gateway's types. The shapes themselves are generated (schema.d.ts).
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Session = Schemas["Session"];
+export type Status = Schemas["Status"];
+export type SubState = Schemas["SubState"];
+export type SessionTechnician = Schemas["SessionTechnician"];
+export type Device = Schemas["Device"];
+export type Rights = Schemas["Rights"];
+export type SessionAction = Schemas["SessionAction"];
+export type Channel = Schemas["Channel"];
+export type Technician = Schemas["Technician"];
+export type Role = Schemas["Role"];
+export type Me = Schemas["Me"];
+export type System = Schemas["System"];
+export type HistoryEntry = Schemas["HistoryEntry"];

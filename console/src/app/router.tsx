@@ -1,0 +1,87 @@
+// The console's table of contents: which address shows which page, and which of them need a sign-in.
+import type { QueryClient } from "@tanstack/react-query";
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+
+import { ApiError } from "../api/errors";
+import { meQuery } from "../api/queries";
+import { AccountPage } from "../account/AccountPage";
+import { ChannelsPage } from "../channels/ChannelsPage";
+import { Root } from "../frame/Root";
+import { Frame } from "../frame/Frame";
+import { FailurePage, NotFoundPage } from "../frame/FailurePage";
+import { SignedIn } from "../frame/SignedIn";
+import { ChannelSessionsPage, HomePage, PrivatePage } from "../sessions/list/SessionListPages";
+import { readListSearch } from "../sessions/list/search";
+import { SessionDetailsPage } from "../sessions/details/SessionDetailsPage";
+import { SetUpPage } from "../sign-in/SetUpPage";
+import { SignInPage } from "../sign-in/SignInPage";
+import { TechniciansPage } from "../technicians/TechniciansPage";
+import { pickLanguage, speak } from "./language";
+
+const root = createRootRouteWithContext<{ client: QueryClient }>()({
+  component: Root,
+  errorComponent: FailurePage,
+  notFoundComponent: NotFoundPage,
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: (search: Record<string, unknown>): { to?: string } => {
+    const to = search.to;
+    // Only a path of our own: never a way to another site.
+    return typeof to === "string" && to.startsWith("/") && !to.startsWith("//") ? { to } : {};
+  },
+  component: SignInPage,
+});
+
+const setUp = createRoute({ getParentRoute: () => root, path: "/setup/$token", component: SetUpPage });
+
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  id: "signed-in",
+  component: SignedIn,
+  beforeLoad: async ({ context, location }) => {
+    try {
+      const me = await context.client.ensureQueryData(meQuery);
+      speak(pickLanguage(me.language));
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) throw redirect({ to: "/sign-in", search: { to: location.href } });
+      throw error;
+    }
+  },
+});
+
+const frame = createRoute({ getParentRoute: () => signedIn, id: "frame", component: Frame });
+
+const readEdit = (search: Record<string, unknown>): { edit?: string } =>
+  typeof search.edit === "string" || typeof search.edit === "number" ? { edit: String(search.edit) } : {};
+
+const home = createRoute({ getParentRoute: () => frame, path: "/", validateSearch: readListSearch, component: HomePage });
+const mine = createRoute({ getParentRoute: () => frame, path: "/private", validateSearch: readListSearch, component: PrivatePage });
+const channels = createRoute({ getParentRoute: () => frame, path: "/channels", validateSearch: readEdit, component: ChannelsPage });
+const channel = createRoute({ getParentRoute: () => frame, path: "/channels/$id", validateSearch: readListSearch, component: ChannelSessionsPage });
+const session = createRoute({ getParentRoute: () => frame, path: "/sessions/$id", component: SessionDetailsPage });
+const technicians = createRoute({ getParentRoute: () => frame, path: "/technicians", component: TechniciansPage });
+const account = createRoute({ getParentRoute: () => frame, path: "/account", component: AccountPage });
+
+// The remote view has the whole window for itself, and its code is loaded only when it is opened.
+const remote = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/sessions/$id/remote",
+  component: lazyRouteComponent(() => import("../sessions/RemotePage"), "RemotePage"),
+});
+
+const tree = root.addChildren([
+  signIn,
+  setUp,
+  signedIn.addChildren([frame.addChildren([home, mine, channels, channel, session, technicians, account]), remote]),
+]);
+
+export const makeRouter = (client: QueryClient) => createRouter({ routeTree: tree, context: { client }, defaultPreload: "intent", scrollRestoration: true });
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

@@ -1,0 +1,98 @@
+// Ctrl+K: go anywhere, do anything, find any open session, without leaving the keyboard.
+import { useMantineColorScheme } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from "@mantine/spotlight";
+import { IconHash, IconHeadset, IconHome, IconKeyboard, IconLock, IconLogout, IconMoon, IconPlus, IconSearch, IconSettings, IconStack2, IconUsers } from "@tabler/icons-react";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { channelsQuery, sessionSearchQuery } from "../api/queries";
+import { useMay } from "../app/me";
+import { useSignOut } from "../app/sign-out";
+import { useNewSession } from "../sessions/new/NewSessionProvider";
+import { useShortcuts } from "./Shortcuts";
+
+const ICON = 18;
+
+export function CommandPalette() {
+  const { t } = useTranslation();
+  const [query, setQuery] = useState("");
+  const found = useFoundSessions(query);
+  const actions: (SpotlightActionGroupData | SpotlightActionData)[] = [
+    { group: t("palette.sessions"), actions: found },
+    { group: t("palette.do"), actions: useDeeds() },
+    { group: t("palette.goTo"), actions: usePlaces() },
+  ];
+  return (
+    <Spotlight
+      actions={actions}
+      query={query}
+      onQueryChange={setQuery}
+      shortcut={["mod + K"]}
+      limit={30}
+      scrollable
+      maxHeight={420}
+      highlightQuery
+      nothingFound={t("palette.nothing")}
+      searchProps={{ leftSection: <IconSearch size={ICON} />, placeholder: t("palette.placeholder"), "aria-label": t("palette.placeholder") }}
+    />
+  );
+}
+
+function useFoundSessions(query: string): SpotlightActionData[] {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const [settled] = useDebouncedValue(query.trim(), 120);
+  const found = useQuery({ ...sessionSearchQuery(settled), enabled: settled.length > 1, placeholderData: keepPreviousData }).data;
+  if (!query.trim()) return [];
+  return (found?.items ?? []).map((session) => ({
+    id: `session-${session.id}`,
+    label: session.name,
+    description: `${t(`status.${session.status}`)} · ${session.channel.name}`,
+    // The gateway may have found the words elsewhere, for example in a technician's name.
+    keywords: [query],
+    leftSection: <IconHeadset size={ICON} />,
+    onClick: () => void navigate({ to: "/sessions/$id", params: { id: session.id } }),
+  }));
+}
+
+function useDeeds(): SpotlightActionData[] {
+  const { t } = useTranslation();
+  const newSession = useNewSession();
+  const { showSheet } = useShortcuts();
+  const { toggleColorScheme } = useMantineColorScheme();
+  const signOut = useSignOut();
+  return [
+    { id: "new-session", label: t("sessions.new"), leftSection: <IconPlus size={ICON} />, onClick: () => newSession.open() },
+    { id: "theme", label: t("palette.theme"), leftSection: <IconMoon size={ICON} />, onClick: toggleColorScheme },
+    { id: "shortcuts", label: t("shortcuts.title"), leftSection: <IconKeyboard size={ICON} />, onClick: showSheet },
+    { id: "sign-out", label: t("account.signOut"), leftSection: <IconLogout size={ICON} />, onClick: () => void signOut(false) },
+  ];
+}
+
+function usePlaces(): SpotlightActionData[] {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const mayManage = useMay("technician.manage");
+  const channels = useQuery(channelsQuery).data ?? [];
+  return [
+    { id: "home", label: t("frame.home"), leftSection: <IconHome size={ICON} />, onClick: () => void navigate({ to: "/" }) },
+    { id: "private", label: t("frame.private"), leftSection: <IconLock size={ICON} />, onClick: () => void navigate({ to: "/private" }) },
+    { id: "channels", label: t("frame.channels"), leftSection: <IconStack2 size={ICON} />, onClick: () => void navigate({ to: "/channels" }) },
+    ...channels
+      .filter((one) => one.kind !== "private")
+      .map((one) => ({
+        id: `channel-${one.id}`,
+        label: one.name,
+        description: t("sessions.channel"),
+        leftSection: <IconHash size={ICON} />,
+        onClick: () => void navigate({ to: "/channels/$id", params: { id: one.id } }),
+      })),
+    ...(mayManage
+      ? [{ id: "technicians", label: t("frame.technicians"), leftSection: <IconUsers size={ICON} />, onClick: () => void navigate({ to: "/technicians" }) }]
+      : []),
+    { id: "account", label: t("frame.account"), leftSection: <IconSettings size={ICON} />, onClick: () => void navigate({ to: "/account" }) },
+  ];
+}

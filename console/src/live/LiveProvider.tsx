@@ -1,0 +1,71 @@
+// Connects the event stream with the query cache while somebody is signed in, and tells the rest of the console how it is doing.
+import { useQueryClient, type QueryClient } from "@tanstack/react-query";
+import { createContext, useContext, useEffect, useState, type ReactNode } from "react";
+
+import { channelsQuery, meQuery, techniciansQuery } from "../api/queries";
+import type { Channel, Session, Technician } from "../api/types";
+import { announceAlert, announceChange } from "./announce";
+import { applyChannel, applyChannelGone, applySession, applySessionGone, applyTechnician } from "./apply";
+import { EventStream, type StreamState } from "./stream";
+
+const StateContext = createContext<StreamState>("connecting");
+const RECOUNT_MS = 400;
+
+export const useStreamState = () => useContext(StateContext);
+
+export function LiveProvider({ children }: { children: ReactNode }) {
+  const client = useQueryClient();
+  const [state, setState] = useState<StreamState>("connecting");
+
+  useEffect(() => {
+    const recount = debounced(() => void client.invalidateQueries({ queryKey: channelsQuery.queryKey }), RECOUNT_MS);
+    const stream = new EventStream("/api/v1/events", {
+      state: setState,
+      event: (kind, data) => receive(client, kind, data, recount),
+    });
+    stream.open();
+    return () => stream.close();
+  }, [client]);
+
+  return <StateContext value={state}>{children}</StateContext>;
+}
+
+function receive(client: QueryClient, kind: string, data: unknown, recount: () => void) {
+  switch (kind) {
+    case "hello":
+      return void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "system" });
+    case "session": {
+      const session = data as Session;
+      announceChange(client, session);
+      applySession(client, session);
+      return recount();
+    }
+    case "session_gone":
+      applySessionGone(client, (data as { id: string }).id);
+      return recount();
+    case "channel":
+      return applyChannel(client, data as Channel);
+    case "channel_gone":
+      return applyChannelGone(client, (data as { id: string }).id);
+    case "technician":
+      return receiveTechnician(client, data as Technician);
+    case "technician_gone":
+      return void client.invalidateQueries({ queryKey: techniciansQuery.queryKey });
+    case "alert":
+      return announceAlert(client, data as { kind: string; session_id: string | null });
+  }
+}
+
+function receiveTechnician(client: QueryClient, technician: Technician) {
+  applyTechnician(client, technician);
+  // My own name, role or permissions may have changed.
+  if (client.getQueryData(meQuery.queryKey)?.id === technician.id) void client.invalidateQueries({ queryKey: meQuery.queryKey });
+}
+
+function debounced(action: () => void, pause: number) {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return () => {
+    clearTimeout(timer);
+    timer = setTimeout(action, pause);
+  };
+}

@@ -1,0 +1,56 @@
+// Tells the technician what happened in their sessions while they look elsewhere: the end user started, allowed, rejected, left.
+import { Button } from "@mantine/core";
+import { notifications, type NotificationData } from "@mantine/notifications";
+import { IconAlertTriangle, IconCheck, IconDeviceDesktop, IconHandOff } from "@tabler/icons-react";
+import type { QueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+
+import { meQuery, sessionQuery } from "../api/queries";
+import type { Session } from "../api/types";
+import i18n from "../texts";
+import { changeFor, type Change } from "./change";
+import { knownSession } from "./known";
+
+const LOOKS: Record<Change, Partial<NotificationData>> = {
+  started: { color: "petrol", icon: <IconDeviceDesktop size={18} /> },
+  granted: { color: "moss", icon: <IconCheck size={18} /> },
+  rejected: { color: "brick", icon: <IconHandOff size={18} /> },
+  left: { color: "gray", icon: <IconDeviceDesktop size={18} /> },
+};
+const SHOWN_MS = 8000;
+
+/** Call before the event is applied: it compares with what was known. */
+export function announceChange(client: QueryClient, session: Session) {
+  const me = client.getQueryData(meQuery.queryKey)?.id;
+  const before = knownSession(client, session.id);
+  const change = me && before ? changeFor(me, before, session) : null;
+  // In the remote view the technician sees it happen.
+  if (!change || location.pathname.endsWith(`/sessions/${session.id}/remote`)) return;
+  const id = `session:${session.id}`;
+  notifications.hide(id);
+  notifications.show({
+    id,
+    autoClose: SHOWN_MS,
+    title: session.name,
+    message: change === "granted" ? <Granted session={session} close={() => notifications.hide(id)} /> : i18n.t(`announce.${change}`),
+    ...LOOKS[change],
+  });
+}
+
+function Granted({ session, close }: { session: Session; close: () => void }) {
+  const rights = session.sub_state.rights ?? "view";
+  return (
+    <>
+      <div>{i18n.t(`announce.granted_${rights}`)}</div>
+      <Button size="compact-sm" mt={6} color="moss" component={Link} to={`/sessions/${session.id}/remote`} onClick={close}>
+        {i18n.t("actions.connect")}
+      </Button>
+    </>
+  );
+}
+
+export function announceAlert(client: QueryClient, alert: { kind: string; session_id: string | null }) {
+  const name = alert.session_id ? (client.getQueryData(sessionQuery(alert.session_id).queryKey) ?? knownSession(client, alert.session_id))?.name : undefined;
+  const message = alert.kind === "not_me" ? i18n.t("announce.notMe", { name: name ?? "–" }) : i18n.t("announce.pinsLocked");
+  notifications.show({ id: `alert:${alert.kind}:${alert.session_id}`, color: "ember", icon: <IconAlertTriangle size={18} />, title: i18n.t("announce.attention"), message, autoClose: false, role: "alert" });
+}

@@ -1,0 +1,46 @@
+// Starts the console: providers from the outside in, then the router.
+import "@mantine/core/styles.css";
+import "@mantine/notifications/styles.css";
+import "@mantine/spotlight/styles.css";
+import "@fontsource-variable/atkinson-hyperlegible-next/wght.css";
+import "@fontsource-variable/atkinson-hyperlegible-mono/wght.css";
+import "./app/styles.css";
+
+import { localStorageColorSchemeManager, MantineProvider } from "@mantine/core";
+import { ModalsProvider } from "@mantine/modals";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+
+import { onSignedOut } from "./api/client";
+import { makeQueryClient } from "./app/cache";
+import { pickLanguage, speak } from "./app/language";
+import { makeRouter } from "./app/router";
+import { cssVariables, theme } from "./app/theme";
+
+const client = makeQueryClient();
+const router = makeRouter(client);
+const schemes = localStorageColorSchemeManager({ key: "mayday-theme" });
+
+speak(pickLanguage(null));
+
+onSignedOut(() => {
+  if (client.getQueryData(["me"]) === undefined) return;
+  client.clear();
+  void router.navigate({ to: "/sign-in", search: { to: router.state.location.href } });
+});
+
+const place = document.getElementById("root");
+if (!place) throw new Error("index.html has no #root");
+createRoot(place).render(
+  <StrictMode>
+    <QueryClientProvider client={client}>
+      <MantineProvider theme={theme} cssVariablesResolver={cssVariables} colorSchemeManager={schemes} defaultColorScheme="auto">
+        <ModalsProvider>
+          <RouterProvider router={router} />
+        </ModalsProvider>
+      </MantineProvider>
+    </QueryClientProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,66 @@
+// How every page begins and how its parts are framed: title, what it is about, what one can do.
+import { useDocumentTitle } from "@mantine/hooks";
+import type { ReactNode } from "react";
+
+import classes from "./Page.module.css";
+
+interface PageProps {
+  title: string;
+  /** Beside the title: a count, a badge. */
+  aside?: ReactNode;
+  subtitle?: ReactNode;
+  actions?: ReactNode;
+  /** Lists use the whole width; text and forms stay readable. */
+  wide?: boolean;
+  children: ReactNode;
+}
+
+export function Page({ title, aside, subtitle, actions, wide = false, children }: PageProps) {
+  useDocumentTitle(`${title} · Mayday`);
+  return (
+    <div className={classes.page} data-wide={wide || undefined}>
+      <header className={classes.header}>
+        <div className={classes.titles}>
+          <h1 className={classes.title}>
+            {title}
+            {aside}
+          </h1>
+          {subtitle && <div className={classes.subtitle}>{subtitle}</div>}
+        </div>
+        {actions && <div className={classes.actions}>{actions}</div>}
+      </header>
+      {children}
+    </div>
+  );
+}
+
+export function Panel({ title, actions, children }: { title: string; actions?: ReactNode; children: ReactNode }) {
+  return (
+    <section className={classes.panel} aria-label={title}>
+      <div className={classes.panelHead}>
+        <h2 className={classes.panelTitle}>{title}</h2>
+        {actions}
+      </div>
+      {children}
+    </section>
+  );
+}
+
+interface EmptyProps {
+  icon: ReactNode;
+  title: string;
+  hint: string;
+  action?: ReactNode;
+}
+
+/** Nothing to show: says why, and what to do next. */
+export function Empty({ icon, title, hint, action }: EmptyProps) {
+  return (
+    <div className={classes.empty}>
+      <div className={classes.emptyIcon}>{icon}</div>
+      <h2 className={classes.emptyTitle}>{title}</h2>
+      <p className={classes.emptyHint}>{hint}</p>
+      {action}
+    </div>
+  );
+}

@@ -1,0 +1,45 @@
+// Moments and durations as people read them, in the language of the console.
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** `0:07`, `12:40`, `1:02:03`, beyond a day `2 d 3 h`. Never negative. */
+export function stopwatch(ms: number): string {
+  const left = Math.max(0, ms);
+  if (left >= DAY) return `${Math.floor(left / DAY)} d ${Math.floor((left % DAY) / HOUR)} h`;
+  const hours = Math.floor(left / HOUR);
+  const minutes = Math.floor((left % HOUR) / MINUTE);
+  const seconds = String(Math.floor((left % MINUTE) / SECOND)).padStart(2, "0");
+  return hours > 0 ? `${hours}:${String(minutes).padStart(2, "0")}:${seconds}` : `${minutes}:${seconds}`;
+}
+
+/** `in 27 min`, `3 hr. ago`: the largest unit that fits. */
+export function relative(to: number, now: number, language: string): string {
+  const ahead = to - now;
+  const format = new Intl.RelativeTimeFormat(language, { style: "short", numeric: "always" });
+  const size = Math.abs(ahead);
+  if (size < MINUTE) return format.format(Math.round(ahead / SECOND), "second");
+  if (size < HOUR) return format.format(Math.round(ahead / MINUTE), "minute");
+  if (size < DAY) return format.format(Math.round(ahead / HOUR), "hour");
+  return format.format(Math.round(ahead / DAY), "day");
+}
+
+/** `14:05` today, else with the date. */
+export function moment(text: string, language: string, now = Date.now()): string {
+  const at = new Date(text);
+  const today = new Date(now).toDateString() === at.toDateString();
+  const time = { hour: "2-digit", minute: "2-digit" } as const;
+  return new Intl.DateTimeFormat(language, today ? time : { day: "numeric", month: "short", ...time }).format(at);
+}
+
+export function fullMoment(text: string, language: string): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "medium" }).format(new Date(text));
+}
+
+/** A setting such as a channel's expiration: `30 minutes`, `1 day`. */
+export function span(seconds: number, language: string): string {
+  const [value, unit] =
+    seconds % 86_400 === 0 ? [seconds / 86_400, "day"] : seconds % 3600 === 0 ? [seconds / 3600, "hour"] : [Math.round(seconds / 60), "minute"];
+  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(value);
+}

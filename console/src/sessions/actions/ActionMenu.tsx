@@ -1,0 +1,62 @@
+// All other actions of a session behind one button.
+import { ActionIcon, Menu } from "@mantine/core";
+import { IconClockPlus, IconDotsVertical, IconKey, IconLink, IconLock, IconRefresh, IconTransferOut, IconTrash, IconUserPlus, IconUserShare, IconArrowsExchange, IconHandStop } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+
+import type { Session, SessionAction } from "../../api/types";
+import { DestinationDialog, type Destination } from "./DestinationDialog";
+import { primaryAction } from "./primary";
+import { useSessionActions } from "./use-session-actions";
+import { useState } from "react";
+
+const ICON = 16;
+const HOUR_S = 3600;
+
+export function ActionMenu({ session }: { session: Session }) {
+  const { t } = useTranslation();
+  const actions = useSessionActions(session);
+  const [destination, setDestination] = useState<Destination | null>(null);
+  const primary = primaryAction(session);
+  const item = (action: SessionAction, icon: ReactNode, press: () => unknown, color?: string) =>
+    session.actions.includes(action) && action !== primary ? (
+      <Menu.Item key={action} leftSection={icon} color={color} onClick={() => void press()} data-testid={`action-${action}`}>
+        {t(`actions.${action}` as "actions.take")}
+      </Menu.Item>
+    ) : null;
+
+  const groups = [
+    [
+      item("copy_link", <IconLink size={ICON} />, actions.copyLink),
+      item("show_pin", <IconKey size={ICON} />, actions.showInvite),
+      item("new_pin", <IconRefresh size={ICON} />, actions.newPin),
+    ],
+    [
+      item("take", <IconHandStop size={ICON} />, actions.take),
+      item("assign", <IconUserShare size={ICON} />, () => setDestination("assign")),
+      item("invite", <IconUserPlus size={ICON} />, () => setDestination("invite")),
+      item("transfer_user", <IconArrowsExchange size={ICON} />, () => setDestination("transfer_user")),
+      item("transfer_channel", <IconArrowsExchange size={ICON} />, () => setDestination("transfer_channel")),
+      item("extend", <IconClockPlus size={ICON} />, () => actions.extend(HOUR_S)),
+      item("release", <IconTransferOut size={ICON} />, actions.release),
+    ],
+    [item("close", <IconLock size={ICON} />, actions.close), item("delete", <IconTrash size={ICON} />, actions.remove, "brick")],
+  ]
+    .map((group) => group.filter(Boolean))
+    .filter((group) => group.length > 0);
+  if (groups.length === 0) return null;
+
+  return (
+    <>
+      <Menu width={230}>
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="gray" size={32} aria-label={t("actions.more", { name: session.name })} data-testid="action-menu">
+            <IconDotsVertical size={18} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>{groups.flatMap((group, index) => (index > 0 ? [<Menu.Divider key={index} />, ...group] : group))}</Menu.Dropdown>
+      </Menu>
+      {destination && <DestinationDialog session={session} destination={destination} close={() => setDestination(null)} />}
+    </>
+  );
+}

@@ -1,0 +1,87 @@
+// Who works in a session, and its moments: created, waiting since, expires.
+import { Avatar, Button, Menu } from "@mantine/core";
+import { IconClockPlus } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+
+import type { Session, SessionTechnician } from "../../api/types";
+import { fullMoment, moment, span } from "../../parts/moments";
+import { Panel } from "../../parts/Page";
+import { useSessionActions } from "../actions/use-session-actions";
+import { Expires, WaitingSince } from "../list/columns";
+import device from "./DevicePanel.module.css";
+import classes from "./FactsPanel.module.css";
+
+export const EXTENSIONS_S = [900, 1800, 3600, 14_400, 28_800, 86_400, 259_200, 604_800];
+
+export function FactsPanel({ session }: { session: Session }) {
+  const { t, i18n } = useTranslation();
+  return (
+    <Panel title={t("details.people")}>
+      {session.technicians.length === 0 ? (
+        <p className={classes.nobody}>{t("details.nobody")}</p>
+      ) : (
+        <ul className={classes.people}>
+          {session.technicians.map((one) => (
+            <Person key={one.id} technician={one} />
+          ))}
+        </ul>
+      )}
+      <dl className={device.facts}>
+        <div className={device.fact}>
+          <dt>{t("details.created")}</dt>
+          <dd title={fullMoment(session.created_at, i18n.language)}>
+            {moment(session.created_at, i18n.language)}
+            {session.created_by && <span className={device.line}>{session.created_by.name}</span>}
+          </dd>
+        </div>
+        {session.waiting_since && (
+          <div className={device.fact}>
+            <dt>{t("sessions.waitingSince")}</dt>
+            <dd>
+              <WaitingSince session={session} />
+            </dd>
+          </div>
+        )}
+        <div className={device.fact}>
+          <dt>{session.closed_at ? t("details.closed") : t("sessions.expires")}</dt>
+          <dd>{session.closed_at ? moment(session.closed_at, i18n.language) : <Expires session={session} />}</dd>
+        </div>
+        {session.actions.includes("extend") && <Extend session={session} />}
+      </dl>
+    </Panel>
+  );
+}
+
+function Person({ technician }: { technician: SessionTechnician }) {
+  const { t } = useTranslation();
+  const state = technician.consent === "granted" || technician.consent === "connected" ? `${technician.consent}_${technician.rights ?? "view"}` : technician.consent;
+  return (
+    <li className={classes.person}>
+      <Avatar name={technician.name} color="petrol" size={30} aria-hidden />
+      <span className={classes.name}>{technician.name}</span>
+      <span className={classes.consent}>{t(`consent.${state}` as "consent.idle")}</span>
+    </li>
+  );
+}
+
+function Extend({ session }: { session: Session }) {
+  const { t, i18n } = useTranslation();
+  const actions = useSessionActions(session);
+  return (
+    <Menu position="bottom-start">
+      <Menu.Target>
+        <Button size="xs" variant="default" leftSection={<IconClockPlus size={15} />} className={classes.extend} data-testid="action-extend-choice">
+          {t("actions.extend")}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{t("details.extendBy")}</Menu.Label>
+        {EXTENSIONS_S.map((seconds) => (
+          <Menu.Item key={seconds} onClick={() => void actions.extend(seconds)}>
+            {span(seconds, i18n.language)}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,42 @@
+// What has happened in a session, newest first.
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+
+import { historyQuery } from "../../api/queries";
+import type { HistoryEntry } from "../../api/types";
+import { fullMoment, moment } from "../../parts/moments";
+import { Panel } from "../../parts/Page";
+import classes from "./HistoryPanel.module.css";
+
+export function HistoryPanel({ sessionId }: { sessionId: string }) {
+  const { t, i18n } = useTranslation();
+  const history = useQuery(historyQuery(sessionId));
+  const entries = [...(history.data ?? [])].sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
+  return (
+    <Panel title={t("history.title")}>
+      <ol className={classes.list}>
+        {entries.map((entry, index) => (
+          <li key={`${entry.at}-${index}`} className={classes.entry}>
+            <time className={classes.time} dateTime={entry.at} title={fullMoment(entry.at, i18n.language)}>
+              {moment(entry.at, i18n.language)}
+            </time>
+            <Words entry={entry} />
+          </li>
+        ))}
+      </ol>
+      {history.isSuccess && entries.length === 0 && <p className={classes.none}>{t("history.none")}</p>}
+    </Panel>
+  );
+}
+
+function Words({ entry }: { entry: HistoryEntry }) {
+  const { t, i18n } = useTranslation();
+  const key = `history.${entry.what}`;
+  const actor = entry.actor === "end_user" ? t("history.endUser") : entry.actor === "gateway" ? t("history.gateway") : entry.actor;
+  return (
+    <span>
+      <strong className={classes.actor}>{actor}</strong> {i18n.exists(key) ? t(key as "history.created") : entry.what.replaceAll("_", " ")}
+      {entry.detail && <span className={classes.detail}>{entry.detail}</span>}
+    </span>
+  );
+}

@@ -1,0 +1,48 @@
+// Where a session stands on its way, and the one sentence that says what comes next. Pure.
+import type { Session } from "../../api/types";
+
+/** The four stations from invite to help. */
+export const STATIONS = ["invited", "started", "allowed", "connected"] as const;
+
+export type NextStepKey =
+  | "invite"
+  | "inviteAgain"
+  | "ask"
+  | "asking"
+  | "rejected"
+  | "rejectedFinally"
+  | "connect"
+  | "connected"
+  | "paused"
+  | "lost"
+  | "take"
+  | "expired"
+  | "closed";
+
+export interface NextStep {
+  key: NextStepKey;
+  /** How many stations are behind us; 0 to 4. */
+  reached: number;
+}
+
+export function nextStep(session: Session): NextStep {
+  const { kind, agent, paused } = session.sub_state;
+  if (session.status === "closed") return { key: "closed", reached: 0 };
+  if (session.status === "expired") return { key: "expired", reached: 0 };
+  if (session.status === "in_queue") return { key: "take", reached: agent === "here" ? 2 : 1 };
+  if (agent === "lost") return { key: "lost", reached: 1 };
+  switch (kind) {
+    case "offline":
+      return { key: session.device ? "inviteAgain" : "invite", reached: 1 };
+    case "ready":
+      return { key: "ask", reached: 2 };
+    case "asking":
+      return { key: "asking", reached: 2 };
+    case "rejected":
+      return { key: session.technicians.some((one) => one.consent === "rejected" && !one.reject_until) ? "rejectedFinally" : "rejected", reached: 2 };
+    case "granted":
+      return { key: paused ? "paused" : "connect", reached: 3 };
+    case "connected":
+      return { key: paused ? "paused" : "connected", reached: 4 };
+  }
+}

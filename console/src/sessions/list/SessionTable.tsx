@@ -1,0 +1,151 @@
+// The session list on a wide screen: a real table of which only the visible rows exist.
+import { useNavigate, Link } from "@tanstack/react-router";
+import { useWindowVirtualizer } from "@tanstack/react-virtual";
+import { IconChevronDown } from "@tabler/icons-react";
+import { useEffect, useLayoutEffect, useRef, useState, type MouseEvent } from "react";
+import { useTranslation } from "react-i18next";
+
+import type { Session } from "../../api/types";
+import { SessionActions } from "../actions/SessionActions";
+import { StatusBadge, SubState } from "../StatusBadge";
+import { Addresses, DeviceCell, Expires, Technicians, WaitingSince } from "./columns";
+import classes from "./SessionTable.module.css";
+import type { Sort } from "./view";
+
+const ROW_PX = 62;
+
+interface SessionTableProps {
+  sessions: Session[];
+  showChannel: boolean;
+  sort: Sort;
+  sortBy: (sort: Sort) => void;
+  reachedEnd: () => void;
+}
+
+export function SessionTable({ sessions, showChannel, sort, sortBy, reachedEnd }: SessionTableProps) {
+  const { t } = useTranslation();
+  const body = useRef<HTMLTableSectionElement>(null);
+  const { rows, before, after } = useVisibleRows(body, sessions, reachedEnd);
+  const columns = showChannel ? 9 : 8;
+  const head = { sort, sortBy };
+
+  return (
+    <div className={classes.box}>
+      <table className={classes.table} aria-rowcount={sessions.length + 1}>
+        <thead>
+          <tr>
+            <SortHead className={classes.status} label={t("sessions.status")} by="status" direction="descending" {...head} />
+            <SortHead className={classes.name} label={t("sessions.session")} by="name" direction="ascending" {...head} />
+            {showChannel && <th className={classes.channel}>{t("sessions.channel")}</th>}
+            <th className={classes.people}>{t("sessions.technicians")}</th>
+            <th className={classes.device}>{t("sessions.device")}</th>
+            <th className={classes.address}>{t("sessions.address")}</th>
+            <SortHead className={classes.waiting} label={t("sessions.waitingSince")} by="waiting" direction="ascending" {...head} />
+            <SortHead className={classes.expires} label={t("sessions.expires")} by="expires" direction="ascending" {...head} />
+            <th className={classes.actions}>
+              <span className={classes.hidden}>{t("sessions.actions")}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody ref={body}>
+          {before > 0 && <tr aria-hidden style={{ height: before }}><td colSpan={columns} /></tr>}
+          {rows.map(({ session, index }) => (
+            <Row key={session.id} session={session} index={index} showChannel={showChannel} />
+          ))}
+          {after > 0 && <tr aria-hidden style={{ height: after }}><td colSpan={columns} /></tr>}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function useVisibleRows(body: React.RefObject<HTMLTableSectionElement | null>, sessions: Session[], reachedEnd: () => void) {
+  const [top, setTop] = useState(0);
+  useLayoutEffect(() => {
+    if (body.current) setTop(body.current.getBoundingClientRect().top + window.scrollY);
+  }, [body]);
+  const virtual = useWindowVirtualizer({
+    count: sessions.length,
+    estimateSize: () => ROW_PX,
+    overscan: 12,
+    scrollMargin: top,
+    getItemKey: (index) => sessions[index]?.id ?? index,
+  });
+  const items = virtual.getVirtualItems();
+  const last = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (last >= sessions.length - 1) reachedEnd();
+  }, [last, sessions.length, reachedEnd]);
+  return {
+    rows: items.flatMap(({ index }) => {
+      const session = sessions[index];
+      return session ? [{ session, index }] : [];
+    }),
+    before: (items[0]?.start ?? top) - top,
+    after: Math.max(0, virtual.getTotalSize() - ((items.at(-1)?.end ?? top) - top)),
+  };
+}
+
+interface SortHeadProps {
+  className: string | undefined;
+  label: string;
+  by: Sort;
+  direction: "ascending" | "descending";
+  sort: Sort;
+  sortBy: (sort: Sort) => void;
+}
+
+function SortHead({ className, label, by, direction, sort, sortBy }: SortHeadProps) {
+  const on = sort === by;
+  return (
+    <th className={className} aria-sort={on ? direction : undefined}>
+      <button type="button" className={classes.sort} onClick={() => sortBy(on ? "created" : by)}>
+        {label}
+        <IconChevronDown size={13} aria-hidden className={classes.arrow} data-on={on || undefined} data-up={direction === "ascending" || undefined} />
+      </button>
+    </th>
+  );
+}
+
+function Row({ session, index, showChannel }: { session: Session; index: number; showChannel: boolean }) {
+  const navigate = useNavigate();
+  const open = (event: MouseEvent<HTMLTableRowElement>) => {
+    // The whole row opens the session, except where it has a control of its own or text is being selected.
+    const control = (event.target as HTMLElement).closest("a, button, [role='menuitem']");
+    if (control || window.getSelection()?.toString() || !event.currentTarget.contains(event.target as Node)) return;
+    void navigate({ to: "/sessions/$id", params: { id: session.id } });
+  };
+  return (
+    <tr className={classes.row} aria-rowindex={index + 2} data-testid={`session-row-${session.id}`} data-status={session.status} data-sub-state={session.sub_state.kind} onClick={open}>
+      <td className={classes.status}>
+        <StatusBadge status={session.status} />
+        <SubState session={session} />
+      </td>
+      <td className={classes.name}>
+        <Link to="/sessions/$id" params={{ id: session.id }} className={classes.link}>
+          {session.name}
+        </Link>
+        {session.note && <span className={classes.note}>{session.note}</span>}
+      </td>
+      {showChannel && <td className={classes.channel}>{session.channel.name}</td>}
+      <td className={classes.people}>
+        <Technicians session={session} />
+      </td>
+      <td className={classes.device}>
+        <DeviceCell session={session} />
+      </td>
+      <td className={classes.address}>
+        <Addresses session={session} />
+      </td>
+      <td className={classes.waiting}>
+        <WaitingSince session={session} />
+      </td>
+      <td className={classes.expires}>
+        <Expires session={session} />
+      </td>
+      <td className={classes.actions}>
+        <SessionActions session={session} compact />
+      </td>
+    </tr>
+  );
+}

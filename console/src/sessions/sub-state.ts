@@ -1,0 +1,57 @@
+// The sub-state of a session in words: which sentence, with which numbers. Pure, so that a test can walk all of them.
+import type { Session } from "../api/types";
+import { stopwatch } from "../parts/moments";
+
+export type SubStateKey =
+  | "offline"
+  | "lost"
+  | "ready"
+  | "asking"
+  | "askingFor"
+  | "rejected"
+  | "rejectedFor"
+  | "rejectedFinally"
+  | "grantedView"
+  | "grantedControl"
+  | "connected"
+  | "connectedMany"
+  | "paused";
+
+export interface SubStateWords {
+  key: SubStateKey;
+  count: number;
+  left: string;
+}
+
+/** Null where the status alone says everything. */
+export function subStateWords(session: Session, now: number): SubStateWords | null {
+  if (session.status === "closed" || session.status === "expired") return null;
+  const { kind, rights, count, agent, paused } = session.sub_state;
+  const words = (key: SubStateKey, until?: string | null): SubStateWords => ({ key, count, left: until ? stopwatch(Date.parse(until) - now) : "" });
+
+  if (agent === "lost") return words("lost");
+  switch (kind) {
+    case "offline":
+      return words("offline");
+    case "ready":
+      return words("ready");
+    case "asking": {
+      const until = session.technicians.find((one) => one.consent === "asking")?.asks_left_until;
+      return until ? words("askingFor", until) : words("asking");
+    }
+    case "rejected":
+      return rejected(session, now, words);
+    case "granted":
+      if (paused) return words("paused");
+      return words(rights === "control" ? "grantedControl" : "grantedView");
+    case "connected":
+      if (paused) return words("paused");
+      return words(count > 1 ? "connectedMany" : "connected");
+  }
+}
+
+function rejected(session: Session, now: number, words: (key: SubStateKey, until?: string | null) => SubStateWords) {
+  const until = session.technicians.find((one) => one.consent === "rejected")?.reject_until;
+  if (!until) return words("rejectedFinally");
+  return Date.parse(until) > now ? words("rejectedFor", until) : words("rejected");
+}
