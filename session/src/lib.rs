@@ -3,6 +3,7 @@
 pub mod consent;
 pub mod desk;
 pub mod permission;
+pub mod pin_guard;
 mod time;
 
 pub use time::{ChannelId, Timestamp};
