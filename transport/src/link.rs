@@ -166,6 +166,14 @@ impl Link {
     /// When it is too large, or the connection is over.
     pub async fn send_control<M: Serialize + Sync>(&self, message: &M) -> Result<(), LinkError> {
         let bytes = mayday_protocol::control::encode(message)?;
+        self.send_encoded_control(bytes).await
+    }
+
+    /// Sends a control message that was encoded before.
+    ///
+    /// # Errors
+    /// When the connection is over.
+    pub async fn send_encoded_control(&self, bytes: Bytes) -> Result<(), LinkError> {
         self.send(Ordered::Control(bytes)).await
     }
 

@@ -279,6 +279,18 @@ impl Sink {
         }
     }
 
+    pub(crate) async fn deliver(&mut self) -> Result<(), LinkError> {
+        if self.header.is_some() {
+            self.write(Bytes::new()).await?;
+        }
+        self.stream.finish().map_err(|_| LinkError::Abandoned)?;
+        match self.stream.stopped().await {
+            Ok(None) => Ok(()),
+            Ok(Some(_)) => Err(LinkError::Abandoned),
+            Err(error) => Err(lost(error)),
+        }
+    }
+
     pub(crate) fn abandon(mut self) {
         let _ = self.stream.reset(ABANDONED);
     }

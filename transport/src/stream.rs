@@ -121,6 +121,23 @@ impl OutgoingStream {
         }
     }
 
+    /// The payload is whole; waits until the peer has all of it (on WebSocket: until the system has). Dropping this future gives up
+    /// what has not arrived.
+    ///
+    /// # Errors
+    /// When the connection is over or the peer does not want the stream.
+    pub async fn deliver(mut self) -> Result<(), LinkError> {
+        let delivered = match &mut self.sink {
+            Some(Sink::Quic(sink)) => sink.deliver().await,
+            Some(Sink::WebSocket(sink)) => sink.deliver().await,
+            None => Err(LinkError::Abandoned),
+        };
+        if delivered.is_ok() {
+            self.sink = None;
+        }
+        delivered
+    }
+
     /// Gives it up: what was not sent yet is not sent, and the peer learns it.
     pub fn abandon(mut self) {
         self.give_up();

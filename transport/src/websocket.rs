@@ -430,6 +430,19 @@ impl Sink {
         self.end(End::Finished);
     }
 
+    pub(crate) async fn deliver(&mut self) -> Result<(), LinkError> {
+        self.push(&mut Bytes::new());
+        self.end(End::Finished);
+        loop {
+            let emptied = self.shared.emptied.notified();
+            self.shared.check()?;
+            if !self.shared.outbox().has(self.id) {
+                return Ok(());
+            }
+            emptied.await;
+        }
+    }
+
     pub(crate) fn abandon(self) {
         self.end(End::Abandoned);
     }

@@ -92,6 +92,11 @@ impl Outbox {
         }
     }
 
+    /// Whether a stream is not yet sent to its end.
+    pub(super) fn has(&self, id: u32) -> bool {
+        self.streams.iter().any(|stream| stream.id == id)
+    }
+
     /// The most urgent message.
     pub(super) fn next(&mut self) -> Option<WebSocketMessage> {
         if let Some(message) = self.ordered.pop_front() {

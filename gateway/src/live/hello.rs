@@ -1,0 +1,83 @@
+//! A connection's first words: who it is, and whether it is let in.
+
+use std::time::Duration;
+
+use mayday_protocol::control::{self, FromAgent, FromTechnician, Refusal, ToAgent, ToTechnician};
+use mayday_transport::{Link, Path, Received, close_code};
+use serde::Serialize;
+
+use super::{Live, agent, viewer};
+
+/// From the connection's beginning to its hello.
+const IN_TIME: Duration = Duration::from_secs(10);
+const VERSIONS: std::ops::RangeInclusive<u8> = mayday_protocol::VERSION..=mayday_protocol::VERSION;
+
+enum Hello {
+    Agent(FromAgent),
+    Technician(FromTechnician),
+}
+
+/// Serves a connection from its hello to its end.
+pub(super) async fn serve(live: &Live, link: Link) {
+    match read(&link).await {
+        Some(Hello::Agent(FromAgent::Hello {
+            version,
+            join,
+            system,
+        })) => {
+            if let Some(reason) = wrong_version(version) {
+                return refuse(&link, &ToAgent::Refused { reason }).await;
+            }
+            let address = link.remote().ip();
+            match live.desk.agent_hello(join, system, address).await {
+                Ok(joined) => agent::serve(live, link, joined).await,
+                Err(reason) => refuse(&link, &ToAgent::Refused { reason }).await,
+            }
+        }
+        Some(Hello::Technician(FromTechnician::Hello { version, ticket })) => {
+            if let Some(reason) = wrong_version(version) {
+                return refuse(&link, &ToTechnician::Refused { reason }).await;
+            }
+            let address = link.remote().ip();
+            match live.desk.viewer_hello(&ticket, address).await {
+                Ok(joined) => viewer::serve(live, link, joined).await,
+                Err(reason) => refuse(&link, &ToTechnician::Refused { reason }).await,
+            }
+        }
+        Some(Hello::Agent(_) | Hello::Technician(_)) | None => {
+            link.close(close_code::MALFORMED, "no hello");
+        }
+    }
+}
+
+async fn read(link: &Link) -> Option<Hello> {
+    let first = tokio::time::timeout(IN_TIME, link.recv())
+        .await
+        .ok()?
+        .ok()?;
+    let Received::Control(bytes) = first else {
+        return None;
+    };
+    // An agent's hello has `join`, a technician's has `ticket`: neither can be read as the other.
+    if link.kind() != Path::WebTransport
+        && let Ok(hello) = control::decode(&bytes)
+        && matches!(hello, FromAgent::Hello { .. })
+    {
+        return Some(Hello::Agent(hello));
+    }
+    control::decode(&bytes).ok().map(Hello::Technician)
+}
+
+fn wrong_version(version: u8) -> Option<Refusal> {
+    (!VERSIONS.contains(&version)).then_some(Refusal::Version {
+        min: *VERSIONS.start(),
+        max: *VERSIONS.end(),
+    })
+}
+
+async fn refuse<M: Serialize + Sync>(link: &Link, refusal: &M) {
+    if link.send_control(refusal).await.is_ok() {
+        link.close_after_delivery(close_code::REFUSED, "refused")
+            .await;
+    }
+}
