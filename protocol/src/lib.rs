@@ -11,6 +11,7 @@ pub mod input;
 pub mod invite;
 pub mod limits;
 mod reader;
+pub mod stamp;
 pub mod update;
 
 pub use header::{Audience, Class, ClearHeader, Packet};
