@@ -13,6 +13,7 @@ use crate::directory::{Account, Directory};
 use crate::store::{Store, WriteError};
 
 pub use change::AccountPatch;
+pub use password::acceptable;
 pub use sign_in::{SESSION_SECONDS, WebSession};
 
 /// Cheap to clone.

@@ -1,3 +1,25 @@
-//! Placeholder until the first command lands.
+//! The binary: reads the command line, does it, and says in a sentence why not.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use mayday_gateway::cli::{Cli, Command, Owner};
+use mayday_gateway::command;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Run(run) => command::run::run(run).await,
+        Command::Owner {
+            command: Owner::Create(create),
+        } => command::owner::create(create).await,
+        Command::Openapi => command::openapi::print(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("mayday-gateway: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

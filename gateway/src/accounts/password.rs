@@ -12,6 +12,18 @@ const CHARS: std::ops::RangeInclusive<usize> = 10..=256;
 /// Each takes 19 MiB and a core for tens of milliseconds.
 const AT_ONCE: usize = 2;
 
+/// Whether this may be somebody's password.
+///
+/// # Errors
+/// When it is too short or endless.
+pub fn acceptable(password: &str) -> Result<(), AccountError> {
+    if CHARS.contains(&password.chars().count()) {
+        Ok(())
+    } else {
+        Err(AccountError::PasswordLength)
+    }
+}
+
 #[derive(Clone)]
 pub struct Passwords {
     permits: Arc<Semaphore>,
@@ -29,9 +41,7 @@ impl Passwords {
 
     /// Checks the length and hashes.
     pub async fn hash(&self, password: &str) -> Result<String, AccountError> {
-        if !CHARS.contains(&password.chars().count()) {
-            return Err(AccountError::PasswordLength);
-        }
+        acceptable(password)?;
         let password = password.to_owned();
         self.on_thread(move || hash(&password)).await
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use mayday_protocol::invite::Token;
 use mayday_protocol::{SessionId, limits};
 use mayday_session::desk::Status;
 use mayday_session::permission::Action;
@@ -30,7 +31,7 @@ pub enum InviteState {
 impl Desk {
     /// A new link's token, kept as keyed hash and sealed. Gives the token in clear.
     pub(super) fn fresh_invite(&self, id: SessionId) -> (Invite, String) {
-        let token = stand_in(random());
+        let token = Token::new(random()).to_string();
         let keys = &self.inner.keys;
         let invite = Invite {
             token_hash: keys.look_up("link", &token),
@@ -58,7 +59,8 @@ impl Desk {
     }
 
     pub(super) fn entry_by_link(&self, token: &str) -> Option<Arc<Entry>> {
-        let hash = self.inner.keys.look_up("link", &token.to_lowercase());
+        let token: Token = token.parse().ok()?;
+        let hash = self.inner.keys.look_up("link", &token.to_string());
         self.inner.shelf.by_token(&hash)
     }
 
@@ -95,14 +97,4 @@ impl Desk {
 
 fn owner(id: SessionId) -> String {
     format!("link:{}", id.0)
-}
-
-fn stand_in(bytes: [u8; 16]) -> String {
-    let bits = u128::from_be_bytes(bytes);
-    (0..26)
-        .map(|place| {
-            let digit = (bits >> (5 * place)) & 31;
-            char::from(b"abcdefghijklmnopqrstuvwxyz234567"[digit as usize])
-        })
-        .collect()
 }

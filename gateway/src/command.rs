@@ -1,0 +1,5 @@
+//! The binary's commands, one file each.
+
+pub mod openapi;
+pub mod owner;
+pub mod run;

@@ -1,0 +1,202 @@
+//! `mayday-gateway run`: puts the parts together, says when it is ready, and stops cleanly.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use mayday_transport::{HttpsCertificate, Identity, Listener, WebCertificates};
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::accounts::Accounts;
+use crate::app::App;
+use crate::channels::Channels;
+use crate::cli::Run;
+use crate::data::DataFolder;
+use crate::desk::{Desk, Parts};
+use crate::directory::Directory;
+use crate::events::Events;
+use crate::live::Live;
+use crate::secrets::Keys;
+use crate::site::{PublicUrl, Site};
+use crate::store::Store;
+use crate::web::LoopbackOnly;
+use crate::{accounts, agents, log, settings, web};
+
+/// Open pages and requests get this long at the end.
+const GOODBYE: Duration = Duration::from_secs(2);
+
+/// Runs until it is told to stop.
+///
+/// # Errors
+/// With a sentence for whoever started it.
+pub async fn run(options: Run) -> anyhow::Result<()> {
+    log::start(&options.log, options.log_json)?;
+    let organisation = accounts::clean_name(&options.organisation)
+        .context("--organisation is 1 to 64 characters long")?;
+    let data = DataFolder::open(&options.data)?;
+    let loopback = bind_loopback(options.http_loopback).await?;
+    let identity = Identity::load_or_create(&data.keys())?;
+    let listener = Arc::new(bind(&options, &data, &identity)?);
+    let address = listener.local_addr();
+    let public_url = options
+        .public_url
+        .unwrap_or_else(|| PublicUrl::from_address(address));
+    let pin = identity.pin().to_string();
+    let template = options.agent_template.unwrap_or_else(|| data.template());
+    let hashes = Arc::clone(&listener);
+    let site = Site {
+        organisation: organisation.into(),
+        pin: pin.clone().into(),
+        certificate_hashes: Arc::new(move || hashes.certificate_hashes()),
+        agent: agents::prepare(&template, &data, &public_url).await?,
+        public_url: Arc::new(public_url),
+    };
+    let store = Store::open(data.path()).await?;
+    settings::set(&store, settings::PUBLIC_URL, &site.public_url.to_string()).await?;
+    let http = loopback.as_ref().map(TcpListener::local_addr).transpose()?;
+    let (app, live) = assemble(&store, &data, site, http).await?;
+    let stop = CancellationToken::new();
+    let router = web::router(&app, live.clone());
+    let mut servers = tokio::task::JoinSet::new();
+    servers.spawn(web::serve_tls(
+        Arc::clone(&listener),
+        router.clone(),
+        stop.clone(),
+    ));
+    if let Some(loopback) = loopback {
+        servers.spawn(web::serve_loopback(loopback, router, stop.clone()));
+    }
+    say_ready(address, http, &app.site)?;
+    tokio::select! {
+        () = live.run(&listener) => {}
+        stopped = stop_signal() => stopped?,
+    }
+    tracing::info!("stopping");
+    app.events.end_all();
+    stop.cancel();
+    let ended = async { while servers.join_next().await.is_some() {} };
+    if tokio::time::timeout(GOODBYE, ended).await.is_err() {
+        tracing::info!("connections that did not end are cut");
+    }
+    listener.shut_down().await;
+    store.close().await;
+    Ok(())
+}
+
+async fn bind_loopback(address: Option<SocketAddr>) -> anyhow::Result<Option<TcpListener>> {
+    let Some(address) = address else {
+        return Ok(None);
+    };
+    let address = LoopbackOnly::new(address)?.address();
+    let listener = TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen on {address} (HTTP); choose another address with --http-loopback")
+    })?;
+    Ok(Some(listener))
+}
+
+fn bind(options: &Run, data: &DataFolder, identity: &Identity) -> anyhow::Result<Listener> {
+    let web = WebCertificates::load_or_create(&data.keys())
+        .context("the certificates for browsers' streams cannot be kept in the data folder")?;
+    let https = match (&options.cert, &options.key) {
+        (Some(certificate), Some(key)) => HttpsCertificate::from_files(certificate, key)
+            .with_context(|| {
+                format!(
+                    "{} and {} cannot be used as certificate and key",
+                    certificate.display(),
+                    key.display()
+                )
+            })?,
+        (_, _) => HttpsCertificate::load_or_create(&data.keys(), &own_names(options))
+            .context("the own certificate cannot be made")?,
+    };
+    Ok(Listener::bind(options.listen, identity, &web, &https)?)
+}
+
+/// Names in the certificate that the gateway makes for itself.
+fn own_names(options: &Run) -> Vec<String> {
+    let mut names = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
+    let listen = options.listen.ip();
+    if !listen.is_unspecified() {
+        names.push(listen.to_string());
+    }
+    if let Some(url) = &options.public_url {
+        names.push(url.host().trim_matches(['[', ']']).to_owned());
+    }
+    names.sort();
+    names.dedup();
+    names
+}
+
+async fn assemble(
+    store: &Store,
+    data: &DataFolder,
+    site: Site,
+    http: Option<SocketAddr>,
+) -> anyhow::Result<(App, Live)> {
+    let keys = Keys::load_or_create(&data.keys().join("invites.key"))
+        .context("the keys of the invites cannot be read or made")?;
+    let directory = Directory::open(store.clone()).await?;
+    let events = Events::default();
+    let (desk, effects) = Desk::open(Parts {
+        store: store.clone(),
+        directory: directory.clone(),
+        events: events.clone(),
+        keys,
+        organisation: Arc::clone(&site.organisation),
+        public_url: site.public_url.to_string(),
+    })
+    .await?;
+    let live = Live::start(desk.clone(), effects, origins(&site, http));
+    let app = App {
+        accounts: Accounts::new(store.clone(), directory.clone()),
+        channels: Channels::new(store.clone(), directory.clone()),
+        site,
+        directory,
+        desk,
+        events,
+    };
+    Ok((app, live))
+}
+
+/// Pages that may open a stream: the public name's, and the loopback console's.
+fn origins(site: &Site, http: Option<SocketAddr>) -> Vec<String> {
+    let mut origins = vec![site.public_url.to_string()];
+    if let Some(http) = http {
+        origins.push(format!("http://{http}"));
+        origins.push(format!("http://localhost:{}", http.port()));
+    }
+    origins
+}
+
+/// One line that programs can read.
+fn say_ready(address: SocketAddr, http: Option<SocketAddr>, site: &Site) -> anyhow::Result<()> {
+    let line = json!({
+        "event": "listening",
+        "address": address.to_string(),
+        "public_url": site.public_url.to_string(),
+        "http_loopback": http.map(|http| format!("http://{http}")),
+        "pin": *site.pin,
+        "agent": site.agent.is_some(),
+    });
+    let mut out = std::io::stdout();
+    writeln!(out, "{line}")?;
+    Ok(out.flush()?)
+}
+
+async fn stop_signal() -> anyhow::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminated = signal(SignalKind::terminate())?;
+        tokio::select! {
+            _ = terminated.recv() => Ok(()),
+            interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
+        }
+    }
+    #[cfg(not(unix))]
+    Ok(tokio::signal::ctrl_c().await?)
+}

@@ -1,0 +1,55 @@
+//! The agent's download: one prepared file for everybody; the invite travels in the file name only.
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use mayday_protocol::invite::Token;
+use tokio::fs::File;
+use tokio_util::io::ReaderStream;
+
+use super::page;
+use crate::app::App;
+use crate::desk::InviteState;
+
+pub async fn agent(
+    State(app): State<App>,
+    Path((token, file)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let state = app.desk.look_at_invite(&token).map(|view| view.state);
+    let known = token.parse::<Token>().ok();
+    let (Some(InviteState::Open), Some(token)) = (state, known) else {
+        return page::nothing_here(&app, &headers, state);
+    };
+    let Some(agent) = app.site.agent.as_deref() else {
+        return page::nothing_here(&app, &headers, None);
+    };
+    if !file.starts_with("mayday-sos") {
+        return page::nothing_here(&app, &headers, None);
+    }
+    let opened = File::open(agent).await;
+    let (file, length) = match opened {
+        Ok(file) => {
+            let length = file.metadata().await.map(|about| about.len());
+            (file, length.ok())
+        }
+        Err(error) => {
+            tracing::error!(%error, "the prepared agent cannot be read");
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        }
+    };
+    let mut response = Body::from_stream(ReaderStream::new(file)).into_response();
+    let answer = response.headers_mut();
+    let name = format!("attachment; filename=\"mayday-sos-{token}\"");
+    for (header, value) in [
+        (header::CONTENT_TYPE, Some("application/octet-stream".to_owned())),
+        (header::CONTENT_DISPOSITION, Some(name)),
+        (header::CONTENT_LENGTH, length.map(|length| length.to_string())),
+    ] {
+        if let Some(value) = value.and_then(|value| value.parse().ok()) {
+            answer.insert(header, value);
+        }
+    }
+    response
+}

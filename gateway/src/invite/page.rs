@@ -1,0 +1,293 @@
+//! The page itself: what it shows for each state of a session and each kind of computer.
+
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use serde::Deserialize;
+
+use super::html::{escape, fill, line};
+use super::texts::{Language, Texts};
+use crate::app::App;
+use crate::desk::{DeskError, InviteState, InviteView};
+use crate::secrets::{hex, random};
+
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+
+#[derive(Deserialize)]
+pub struct Asked {
+    lang: Option<String>,
+}
+
+/// The computer that the page is read on, as its browser says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reader {
+    Linux,
+    Other(&'static str),
+    Phone,
+    Unknown,
+}
+
+/// One page under construction.
+struct Page<'a> {
+    app: &'a App,
+    language: Language,
+    texts: &'static Texts,
+    body: String,
+}
+
+pub async fn show(
+    State(app): State<App>,
+    Path(token): Path<String>,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+) -> Response {
+    let language = Language::choose(asked.lang.as_deref(), &headers);
+    let mut page = Page::new(&app, language);
+    match app.desk.look_at_invite(&token) {
+        Some(view) if view.state == InviteState::Open => {
+            page.invitation(&token, &view, reader(&headers));
+            page.finish(StatusCode::OK)
+        }
+        other => over(page, other.map(|view| view.state)),
+    }
+}
+
+/// "I don't know this person".
+pub async fn not_me(
+    State(app): State<App>,
+    Path(token): Path<String>,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+) -> Response {
+    let language = Language::choose(asked.lang.as_deref(), &headers);
+    let page = Page::new(&app, language);
+    match app.desk.disown(&token).await {
+        Ok(()) => {
+            let texts = page.texts;
+            page.message(StatusCode::OK, texts.disowned_title, texts.disowned)
+        }
+        Err(DeskError::Store(_) | DeskError::Read(_)) => {
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+        Err(_) => {
+            let view = app.desk.look_at_invite(&token);
+            over(page, view.map(|view| view.state))
+        }
+    }
+}
+
+/// What is said when there is nothing to download; used for the download's address too.
+pub fn nothing_here(app: &App, headers: &HeaderMap, state: Option<InviteState>) -> Response {
+    let language = Language::choose(None, headers);
+    over(Page::new(app, language), state)
+}
+
+fn over(page: Page<'_>, state: Option<InviteState>) -> Response {
+    let texts = page.texts;
+    match state {
+        Some(InviteState::Closed) => {
+            page.message(StatusCode::GONE, texts.closed_title, texts.closed)
+        }
+        Some(InviteState::Expired) => {
+            page.message(StatusCode::GONE, texts.expired_title, texts.expired)
+        }
+        Some(InviteState::Open) | None => {
+            page.message(StatusCode::NOT_FOUND, texts.missing_title, texts.missing)
+        }
+    }
+}
+
+fn reader(headers: &HeaderMap) -> Reader {
+    let agent = headers.get(header::USER_AGENT);
+    let agent = agent.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let has = |word| agent.contains(word);
+    if has("Android") || has("iPhone") || has("iPad") {
+        Reader::Phone
+    } else if has("Windows") {
+        Reader::Other("Windows")
+    } else if has("Macintosh") || has("Mac OS X") {
+        Reader::Other("macOS")
+    } else if has("CrOS") {
+        Reader::Other("ChromeOS")
+    } else if has("Linux") && (has("aarch64") || has("armv")) {
+        Reader::Other("Linux (ARM)")
+    } else if has("Linux") {
+        Reader::Linux
+    } else {
+        Reader::Unknown
+    }
+}
+
+impl<'a> Page<'a> {
+    fn new(app: &'a App, language: Language) -> Self {
+        Self {
+            app,
+            language,
+            texts: language.texts(),
+            body: String::new(),
+        }
+    }
+
+    fn invitation(&mut self, token: &str, view: &InviteView, reader: Reader) {
+        let (texts, body) = (self.texts, &mut self.body);
+        let organisation = [("organisation", &*self.app.site.organisation)];
+        line(body, format_args!("<h1>{}</h1>", fill(texts.title, &organisation)));
+        let who = match &view.technician {
+            Some(name) => fill(texts.invited_by, &[("technician", name.as_str())]),
+            None => escape(texts.invited),
+        };
+        line(body, format_args!("<p class=\"who\">{who}</p>"));
+        line(
+            body,
+            format_args!(
+                "<p class=\"quiet\">{} {}</p>",
+                escape(texts.what_happens),
+                escape(texts.control)
+            ),
+        );
+        match (&self.app.site.agent, reader) {
+            (None, _) => self.note(escape(texts.no_agent)),
+            (Some(_), Reader::Linux | Reader::Unknown) => self.steps(token),
+            (Some(_), Reader::Other(system)) => {
+                self.note(fill(texts.other_system, &[("system", system)]));
+                self.steps(token);
+            }
+            (Some(_), Reader::Phone) => {
+                self.note(escape(texts.phone));
+                self.steps(token);
+            }
+        }
+        self.way_out(token);
+    }
+
+    fn steps(&mut self, token: &str) {
+        let (texts, body) = (self.texts, &mut self.body);
+        let token = escape(&token.to_lowercase());
+        let file = format!("mayday-sos-{token}");
+        line(
+            body,
+            format_args!(
+                "<ol><li><div><h2>{}</h2><p><a class=\"button\" id=\"download\" href=\"/j/{token}/{file}\" download=\"{file}\">{}</a></p>\
+                 <p class=\"quiet\">{}</p></div></li>",
+                escape(texts.step_download),
+                escape(texts.download),
+                escape(texts.download_note)
+            ),
+        );
+        line(
+            body,
+            format_args!(
+                "<li><div><h2>{}</h2><p>{}</p><p>{}</p><div class=\"command\"><code id=\"command\" tabindex=\"0\">{}</code>\
+                 <button class=\"copy\" type=\"button\" hidden data-copy=\"command\" data-done=\"{}\">{}</button></div></div></li>",
+                escape(texts.step_start),
+                escape(texts.by_file_manager),
+                escape(texts.by_terminal),
+                escape(&format!(
+                    "cd \"$(xdg-user-dir DOWNLOAD)\" && chmod +x {file} && ./{file}"
+                )),
+                escape(texts.copied),
+                escape(texts.copy)
+            ),
+        );
+        line(
+            body,
+            format_args!(
+                "<li><div><h2>{}</h2><p>{}</p></div></li></ol>",
+                escape(texts.step_allow),
+                escape(texts.step_allow_note)
+            ),
+        );
+    }
+
+    fn note(&mut self, html: String) {
+        line(&mut self.body, format_args!("<p class=\"note\">{html}</p>"));
+    }
+
+    fn way_out(&mut self, token: &str) {
+        let (texts, body) = (self.texts, &mut self.body);
+        let organisation = [("organisation", &*self.app.site.organisation)];
+        line(
+            body,
+            format_args!(
+                "<details id=\"not-me\"><summary>{}</summary><p>{}</p>\
+                 <form method=\"post\" action=\"/j/{}/not-me?lang={}\"><button class=\"button danger\" type=\"submit\">{}</button></form></details>",
+                escape(texts.unknown_person),
+                fill(texts.unknown_explained, &organisation),
+                escape(&token.to_lowercase()),
+                self.language.tag(),
+                escape(texts.unknown_confirm)
+            ),
+        );
+    }
+
+    fn message(mut self, status: StatusCode, title: &str, words: &str) -> Response {
+        let organisation = [("organisation", &*self.app.site.organisation)];
+        line(&mut self.body, format_args!("<h1>{}</h1>", escape(title)));
+        line(
+            &mut self.body,
+            format_args!("<p>{}</p>", fill(words, &organisation)),
+        );
+        self.finish(status)
+    }
+
+    fn finish(self, status: StatusCode) -> Response {
+        let nonce = hex(&random::<16>());
+        let (site, texts) = (&self.app.site, self.texts);
+        let other = match self.language {
+            Language::English => Language::German.tag(),
+            Language::German => Language::English.tag(),
+        };
+        let page = format!(
+            "<!doctype html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             <meta name=\"robots\" content=\"noindex\">\n<title>{title}</title>\n\
+             <style nonce=\"{nonce}\">{STYLE}</style>\n</head>\n<body>\n<main>\n\
+             <header><b>{organisation}</b><a href=\"?lang={other}\" hreflang=\"{other}\" lang=\"{other}\">{other_language}</a></header>\n\
+             <section class=\"card\">\n{body}</section>\n\
+             <footer><p>{warning}</p><p>{gateway}</p></footer>\n</main>\n\
+             <script nonce=\"{nonce}\">{SCRIPT}</script>\n</body>\n</html>\n",
+            lang = self.language.tag(),
+            title = fill(texts.title, &[("organisation", &*site.organisation)]),
+            organisation = escape(&site.organisation),
+            other_language = escape(texts.other_language),
+            body = self.body,
+            warning = escape(texts.warning),
+            gateway = fill(texts.gateway, &[("host", &site.public_url.authority())]),
+        );
+        let policy = format!(
+            "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; form-action 'self'; \
+             base-uri 'none'; frame-ancestors 'none'"
+        );
+        let policy = HeaderValue::from_str(&policy).ok();
+        let headers = policy.map(|policy| [(header::CONTENT_SECURITY_POLICY, policy)]);
+        match headers {
+            Some(headers) => (status, headers, Html(page)).into_response(),
+            None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_by(agent: &'static str) -> Reader {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::USER_AGENT, HeaderValue::from_static(agent));
+        reader(&headers)
+    }
+
+    #[test]
+    fn the_operating_system_is_recognised() {
+        let linux = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+        assert_eq!(read_by(linux), Reader::Linux);
+        let android = "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/140";
+        assert_eq!(read_by(android), Reader::Phone);
+        let windows = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140";
+        assert_eq!(read_by(windows), Reader::Other("Windows"));
+        let mac = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Safari/605";
+        assert_eq!(read_by(mac), Reader::Other("macOS"));
+        assert_eq!(read_by("curl/8.0"), Reader::Unknown);
+    }
+}

@@ -1,0 +1,54 @@
+//! HTTP: what is served where, with which headers, over which connections. Owns no content.
+
+mod console;
+mod headers;
+mod health;
+mod loopback;
+mod serve;
+mod stream;
+
+use axum::extract::Request;
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::get;
+use axum::{Router, http::Method};
+use tower_http::compression::CompressionLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+
+pub use loopback::LoopbackOnly;
+pub use serve::{serve_loopback, serve_tls};
+
+use crate::app::App;
+use crate::live::Live;
+use crate::{api, invite};
+
+/// Larger than any request of ours.
+const BODY_BYTES: usize = 64 * 1024;
+
+/// Everything that the gateway serves over HTTP.
+pub fn router(app: &App, live: Live) -> Router {
+    let content = Router::new()
+        .merge(api::router(app.clone()))
+        .merge(invite::router(app.clone()))
+        .merge(health::router(app.clone()))
+        .fallback(get(console::serve))
+        .layer(RequestBodyLimitLayer::new(BODY_BYTES))
+        .layer(middleware::from_fn(finish))
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn_with_state(
+            headers::Policy::new(&app.site),
+            headers::add,
+        ));
+    Router::new().merge(stream::router(live)).merge(content)
+}
+
+/// What changes something runs to its end, also when the browser goes away in the middle.
+async fn finish(request: Request, next: Next) -> Response {
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return next.run(request).await;
+    }
+    match tokio::spawn(next.run(request)).await {
+        Ok(response) => response,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
