@@ -46,9 +46,17 @@ describe("pings", () => {
 
 describe("figures", () => {
   const update = (input: number, at: number): Pending => ({
-    kind: 1, sequence: 1, arrival: { at, spread: 1, bytes: 1000, age: 5 },
+    kind: 1,
+    sequence: 1,
+    arrival: { at, spread: 1, bytes: 1000, age: 5 },
     stages: { waitUs: 1000, grabUs: 2000, convertUs: 3000, encodeUs: 4000 },
-    qp: 24, input, copies: [], parts: [], open: 0, fedAt: at + 1, decodedAt: at + 3,
+    qp: 24,
+    input,
+    copies: [],
+    parts: [],
+    open: 0,
+    fedAt: at + 1,
+    decodedAt: at + 3,
   });
 
   it("say how long a key took to become a pixel, once per answer", () => {

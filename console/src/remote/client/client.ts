@@ -186,6 +186,7 @@ export class RemoteClient {
     if (!isWatching(this.#snapshot)) this.#ping.reset(performance.now());
     if (hadControls && !hasControls({ ...this.#snapshot, state })) this.hands.release();
     this.#change({ state });
+    if (state.paused) this.#clearPicture();
   }
 
   #refused(reason: Refusal): void {

@@ -124,7 +124,8 @@ export class Statistics {
 }
 
 function mean(samples: Drawn[]): Omit<Drawn, "at" | "bytes"> {
-  const of = (value: (sample: Drawn) => number) => samples.reduce((sum, sample) => sum + value(sample), 0) / samples.length;
+  const of = (value: (sample: Drawn) => number) =>
+    samples.reduce((sum, sample) => sum + value(sample), 0) / samples.length;
   return {
     qp: of((sample) => sample.qp),
     age: of((sample) => sample.age),

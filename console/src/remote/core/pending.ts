@@ -1,6 +1,6 @@
 // An update between its arrival and its place on the screen. Data only.
 
-import type { Copy, Rect, StageTimes } from '../wire/update';
+import type { Copy, Rect, StageTimes } from "../wire/update";
 
 /** How the bytes came, on this viewer's clock in milliseconds. */
 export interface Arrival {
@@ -42,6 +42,6 @@ export interface Part {
    * early: its turn has not come; feeding: the decoder has it; lost: the decoder failed over it; decoded: its frame is there;
    * skipped: a newer key picture shows what it would have shown.
    */
-  state: 'early' | 'feeding' | 'lost' | 'decoded' | 'skipped';
+  state: "early" | "feeding" | "lost" | "decoded" | "skipped";
   owner: Pending;
 }

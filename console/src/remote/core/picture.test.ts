@@ -1,11 +1,11 @@
 // The core's promises: order per stripe, updates shown whole, nobody waits for a stripe they do not need, what is lost is asked for.
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it } from "vitest";
 
-import { Class } from '../wire/header';
-import type { Layout, Rect, Update } from '../wire/update';
-import { type Effect, Picture } from './picture';
-import type { Plan } from './plan';
+import { Class } from "../wire/header";
+import type { Layout, Rect, Update } from "../wire/update";
+import { type Effect, Picture } from "./picture";
+import type { Plan } from "./plan";
 
 const LAYOUT: Layout = { width: 320, height: 100, stripeHeight: 32 };
 const WHOLE: Rect = { x: 0, y: 0, width: 320, height: 32 };
@@ -16,7 +16,7 @@ function stripe(index: number, picture: number, key = picture === 1) {
   return { index, picture, key, draw: [{ ...SMALL, y: index * 32 }], data: Uint8Array.of(index, picture) };
 }
 
-function update(stripes: Update['stripes'], more: Partial<Update> = {}): Update {
+function update(stripes: Update["stripes"], more: Partial<Update> = {}): Update {
   const stages = { waitUs: 0, grabUs: 0, convertUs: 0, encodeUs: 0 };
   return { epoch: 1, layout: null, stages, qp: 24, input: 0, copies: [], stripes, tiles: [], ...more };
 }
@@ -44,13 +44,17 @@ class Bench {
 
   /** The pictures handed to decoders since the last call. */
   fed(): [number, number][] {
-    return this.drain().effects.splice(0).flatMap((effect) => {
-      return effect.kind === 'decode' ? [[effect.stripe, effect.picture] as [number, number]] : [];
-    });
+    return this.drain()
+      .effects.splice(0)
+      .flatMap((effect) => {
+        return effect.kind === "decode" ? [[effect.stripe, effect.picture] as [number, number]] : [];
+      });
   }
 
   refreshes(): number[][] {
-    return this.drain().effects.splice(0).flatMap((effect) => (effect.kind === 'refresh' ? [effect.stripes] : []));
+    return this.drain()
+      .effects.splice(0)
+      .flatMap((effect) => (effect.kind === "refresh" ? [effect.stripes] : []));
   }
 
   plans(): Plan[] {
@@ -67,27 +71,32 @@ class Bench {
 /** Every stripe started with its key picture and all of it shown. */
 function started(): Bench {
   const bench = new Bench();
-  bench.give(update([0, 1, 2, 3].map((index) => stripe(index, 1)), { layout: LAYOUT }));
+  bench.give(
+    update(
+      [0, 1, 2, 3].map((index) => stripe(index, 1)),
+      { layout: LAYOUT },
+    ),
+  );
   bench.decoded([0, 1], [1, 1], [2, 1], [3, 1]);
   bench.plans();
   bench.fed();
   return bench;
 }
 
-describe('epochs', () => {
-  it('begin with a reset to their layout', () => {
+describe("epochs", () => {
+  it("begin with a reset to their layout", () => {
     const bench = new Bench().give(update([stripe(0, 1)], { layout: LAYOUT }));
-    expect(bench.effects[0]).toEqual({ kind: 'reset', layout: LAYOUT });
+    expect(bench.effects[0]).toEqual({ kind: "reset", layout: LAYOUT });
   });
 
-  it('drop what belongs to an older one', () => {
+  it("drop what belongs to an older one", () => {
     const bench = started().give(update([stripe(0, 1)], { epoch: 2, layout: LAYOUT }));
     bench.fed();
     expect(bench.give(update([stripe(0, 2)], { epoch: 1 })).fed()).toEqual([]);
     expect(bench.give(update([stripe(0, 2)], { epoch: 2 })).fed()).toEqual([[0, 2]]);
   });
 
-  it('forget what the older one still waited for', () => {
+  it("forget what the older one still waited for", () => {
     const bench = started();
     bench.give(update([stripe(0, 2)]));
     bench.give(update([stripe(0, 1)], { epoch: 2, layout: LAYOUT }));
@@ -96,14 +105,17 @@ describe('epochs', () => {
     expect(bench.picture.queued).toBe(1);
   });
 
-  it('keep updates that overtook the one with the layout', () => {
+  it("keep updates that overtook the one with the layout", () => {
     const bench = new Bench().give(update([stripe(0, 2)]), { sequence: 2 });
     expect(bench.fed()).toEqual([]);
     bench.give(update([stripe(0, 1)], { layout: LAYOUT }), { sequence: 1 });
-    expect(bench.fed()).toEqual([[0, 1], [0, 2]]);
+    expect(bench.fed()).toEqual([
+      [0, 1],
+      [0, 2],
+    ]);
   });
 
-  it('ask for everything when the layout does not come', () => {
+  it("ask for everything when the layout does not come", () => {
     const bench = new Bench().give(update([stripe(0, 2)]));
     const due = bench.picture.pollTimeout(0)!;
     expect(due).toBeGreaterThan(0);
@@ -113,16 +125,19 @@ describe('epochs', () => {
   });
 });
 
-describe('order', () => {
-  it('decodes the pictures of a stripe one after the other', () => {
+describe("order", () => {
+  it("decodes the pictures of a stripe one after the other", () => {
     const bench = started();
     bench.give(update([stripe(0, 3)]), { sequence: 3 });
     expect(bench.fed()).toEqual([]);
     bench.give(update([stripe(0, 2)]), { sequence: 2 });
-    expect(bench.fed()).toEqual([[0, 2], [0, 3]]);
+    expect(bench.fed()).toEqual([
+      [0, 2],
+      [0, 3],
+    ]);
   });
 
-  it('lets no stripe wait for another', () => {
+  it("lets no stripe wait for another", () => {
     const bench = started();
     bench.give(update([stripe(0, 3)]), { sequence: 3 });
     bench.give(update([stripe(1, 2)]), { sequence: 4 });
@@ -130,7 +145,7 @@ describe('order', () => {
     expect(bench.shown()).toEqual([4]);
   });
 
-  it('shows an update only when all of it is decoded', () => {
+  it("shows an update only when all of it is decoded", () => {
     const bench = started().give(update([stripe(0, 2), stripe(1, 2)]));
     bench.decoded([0, 2]);
     expect(bench.shown()).toEqual([]);
@@ -138,7 +153,7 @@ describe('order', () => {
     expect(bench.shown()).toEqual([2]);
   });
 
-  it('shows no later picture of a stripe before an earlier update of it', () => {
+  it("shows no later picture of a stripe before an earlier update of it", () => {
     const bench = started();
     bench.give(update([stripe(0, 2), stripe(1, 3)]), { sequence: 3 });
     bench.give(update([stripe(0, 3)]), { sequence: 4 });
@@ -149,17 +164,20 @@ describe('order', () => {
     expect(bench.shown()).toEqual([2, 3, 4]);
   });
 
-  it('takes each sequence once, and counts classes apart', () => {
+  it("takes each sequence once, and counts classes apart", () => {
     const bench = started();
     bench.give(update([stripe(0, 2)]), { sequence: 2 });
     bench.give(update([stripe(0, 2)]), { sequence: 2 });
     bench.give(update([stripe(1, 2)]), { sequence: 2, kind: Class.refinement });
-    expect(bench.fed()).toEqual([[0, 2], [1, 2]]);
+    expect(bench.fed()).toEqual([
+      [0, 2],
+      [1, 2],
+    ]);
   });
 });
 
-describe('key pictures', () => {
-  it('start anew over a gap, and are drawn whole then', () => {
+describe("key pictures", () => {
+  it("start anew over a gap, and are drawn whole then", () => {
     const bench = started();
     bench.give(update([stripe(0, 3)]), { sequence: 3 });
     bench.give(update([stripe(0, 5, true)]), { sequence: 5 });
@@ -169,13 +187,13 @@ describe('key pictures', () => {
     expect(draws).toEqual([{ stripe: 0, picture: 5, rects: [WHOLE] }]);
   });
 
-  it('without a gap draw only what they say', () => {
+  it("without a gap draw only what they say", () => {
     const bench = started().give(update([stripe(0, 2, true)]));
     bench.decoded([0, 2]);
     expect(bench.plans()[0]!.draws[0]!.rects).toEqual([SMALL]);
   });
 
-  it('settle updates whose picture they overtook', () => {
+  it("settle updates whose picture they overtook", () => {
     const bench = started();
     bench.give(update([stripe(0, 3), stripe(1, 2)]), { sequence: 3 });
     bench.decoded([1, 2]);
@@ -184,7 +202,7 @@ describe('key pictures', () => {
     expect(bench.shown()).toEqual([3]);
   });
 
-  it('make late pictures worthless', () => {
+  it("make late pictures worthless", () => {
     const bench = started();
     bench.give(update([stripe(0, 3, true)]), { sequence: 3 });
     bench.fed();
@@ -192,8 +210,8 @@ describe('key pictures', () => {
   });
 });
 
-describe('what is lost', () => {
-  it('is asked for after a time-out, and again later, but not at once', () => {
+describe("what is lost", () => {
+  it("is asked for after a time-out, and again later, but not at once", () => {
     const bench = started();
     bench.give(update([stripe(2, 3)]), { sequence: 3, now: 100 });
     const due = bench.picture.pollTimeout(100)!;
@@ -205,7 +223,7 @@ describe('what is lost', () => {
     expect(bench.picture.pollTimeout(due)! - due).toBe(1000);
   });
 
-  it('waits as long as an older update is still flowing in', () => {
+  it("waits as long as an older update is still flowing in", () => {
     const bench = started();
     bench.give(update([stripe(2, 3)]), { sequence: 3, now: 100 });
     bench.picture.handleArriving(2, 450);
@@ -216,14 +234,14 @@ describe('what is lost', () => {
     expect(bench.refreshes()).toEqual([[2]]);
   });
 
-  it('needs no asking when it comes in time', () => {
+  it("needs no asking when it comes in time", () => {
     const bench = started();
     bench.give(update([stripe(2, 3)]), { sequence: 3 });
     bench.give(update([stripe(2, 2)]), { sequence: 2 });
     expect(bench.picture.pollTimeout(0)).toBeNull();
   });
 
-  it('in a decoder is asked for at once, and only a key picture goes on', () => {
+  it("in a decoder is asked for at once, and only a key picture goes on", () => {
     const bench = started();
     bench.give(update([stripe(0, 2), stripe(1, 2)]));
     bench.decoded([1, 2]);
@@ -238,7 +256,7 @@ describe('what is lost', () => {
     expect(plans.flatMap((plan) => plan.draws).find((draw) => draw.stripe === 0)!.rects).toEqual([WHOLE]);
   });
 
-  it('includes an update with tiles of an unknown format', () => {
+  it("includes an update with tiles of an unknown format", () => {
     const tiles = [{ rect: { x: 0, y: 40, width: 16, height: 16 }, format: 9, data: new Uint8Array(0) }];
     const bench = started().give(update([stripe(3, 2)], { tiles }));
     expect(bench.refreshes()).toEqual([[1, 3]]);
@@ -246,8 +264,8 @@ describe('what is lost', () => {
   });
 });
 
-describe('plans', () => {
-  it('merge what is ready: newest picture, all rectangles', () => {
+describe("plans", () => {
+  it("merge what is ready: newest picture, all rectangles", () => {
     const bench = started().give(update([stripe(0, 2)]));
     const other = stripe(0, 3);
     other.draw = [{ x: 64, y: 16, width: 16, height: 16 }];
@@ -258,7 +276,7 @@ describe('plans', () => {
     expect(plan!.replaced).toEqual([{ stripe: 0, picture: 2 }]);
   });
 
-  it('begin anew at an update with copies', () => {
+  it("begin anew at an update with copies", () => {
     const bench = started().give(update([stripe(0, 2)]));
     const copies = [{ source: SMALL, x: 0, y: 0 }];
     bench.give(update([stripe(0, 3)], { copies }));
@@ -266,7 +284,7 @@ describe('plans', () => {
     expect(bench.plans().map((plan) => plan.copies)).toEqual([[], copies]);
   });
 
-  it('never copy pixels that were not the ones meant', () => {
+  it("never copy pixels that were not the ones meant", () => {
     const bench = started();
     const copies = [{ source: SMALL, x: 0, y: 0 }];
     bench.give(update([stripe(0, 3), stripe(1, 2)], { copies }), { sequence: 3 });
@@ -277,7 +295,7 @@ describe('plans', () => {
     expect(bench.refreshes()).toEqual([[0, 1]]);
   });
 
-  it('hold hostile rectangles inside their stripe', () => {
+  it("hold hostile rectangles inside their stripe", () => {
     const bench = started();
     const wild = stripe(3, 2);
     wild.draw = [
@@ -291,8 +309,8 @@ describe('plans', () => {
   });
 });
 
-describe('bounds', () => {
-  it('start every stripe anew when more waits than may', () => {
+describe("bounds", () => {
+  it("start every stripe anew when more waits than may", () => {
     const bench = started();
     for (let picture = 3; picture < 300; picture++) bench.give(update([stripe(0, picture)]), { sequence: picture });
     expect(bench.refreshes().at(-1)).toEqual([0, 1, 2, 3]);
@@ -302,7 +320,7 @@ describe('bounds', () => {
     expect(bench.shown()).toContain(400);
   });
 
-  it('ignore stripes that the layout does not have', () => {
+  it("ignore stripes that the layout does not have", () => {
     const bench = started().give(update([stripe(9, 1), stripe(0, 2)]));
     expect(bench.fed()).toEqual([[0, 2]]);
   });

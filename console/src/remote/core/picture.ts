@@ -4,13 +4,13 @@
 // Per stripe, pictures are decoded in order; only a key picture may start anew. An update is shown whole, when all its stripes
 // are decoded and every earlier update of those stripes is shown. A stripe that waits holds up nobody who does not need it.
 
-import { Class } from '../wire/header';
-import { type Layout, type Update, stripeCount } from '../wire/update';
-import type { Arrival, Part, Pending } from './pending';
-import { type Plan, takePlan } from './plan';
-import { codedStripe, withinStripe } from './rects';
-import { Seen } from './seen';
-import { StripeLane } from './stripe';
+import { Class } from "../wire/header";
+import { type Layout, type Update, stripeCount } from "../wire/update";
+import type { Arrival, Part, Pending } from "./pending";
+import { type Plan, takePlan } from "./plan";
+import { codedStripe, withinStripe } from "./rects";
+import { Seen } from "./seen";
+import { StripeLane } from "./stripe";
 
 /** The agent sends a lost update again after 1.5 RTT; before that has come and gone, asking would cost a key picture for nothing. */
 const GAP_RTTS = 4;
@@ -27,10 +27,10 @@ const UNPLACED_BYTES = 8 * 1024 * 1024;
 
 export type Effect =
   /** A new layout: canvas and decoders begin anew. */
-  | { kind: 'reset'; layout: Layout }
-  | { kind: 'decode'; stripe: number; picture: number; key: boolean; data: Uint8Array }
+  | { kind: "reset"; layout: Layout }
+  | { kind: "decode"; stripe: number; picture: number; key: boolean; data: Uint8Array }
   /** A key picture of each of these is needed. */
-  | { kind: 'refresh'; epoch: number; stripes: number[] };
+  | { kind: "refresh"; epoch: number; stripes: number[] };
 
 interface Unplaced {
   kind: number;
@@ -90,9 +90,9 @@ export class Picture {
   }
 
   handleDecoded(stripe: number, picture: number, now: number): void {
-    const part = this.#lanes[stripe]?.line.find((item) => item.picture === picture && item.state === 'feeding');
+    const part = this.#lanes[stripe]?.line.find((item) => item.picture === picture && item.state === "feeding");
     if (!part) return;
-    part.state = 'decoded';
+    part.state = "decoded";
     this.#close(part, now);
     this.#showWhatIsReady(now);
   }
@@ -113,7 +113,7 @@ export class Picture {
     if (first && this.#unplacedDue()! <= now) {
       this.#unplacedSince = now;
       const every = Array.from({ length: 64 }, (_, stripe) => stripe);
-      this.#effects.push({ kind: 'refresh', epoch: first.update.epoch, stripes: every });
+      this.#effects.push({ kind: "refresh", epoch: first.update.epoch, stripes: every });
     }
   }
 
@@ -168,7 +168,7 @@ export class Picture {
     this.#ready = [];
     this.#unplacedSince = null;
     this.#effects.length = 0;
-    this.#effects.push({ kind: 'reset', layout });
+    this.#effects.push({ kind: "reset", layout });
   }
 
   #accept({ kind, sequence, update, arrival }: Unplaced, now: number): void {
@@ -180,11 +180,21 @@ export class Picture {
     }
     const { stages, qp, input, copies } = update;
     const pending: Pending = {
-      kind, sequence, arrival, stages, qp, input, copies, parts: [], open: stripes.length, fedAt: null, decodedAt: null,
+      kind,
+      sequence,
+      arrival,
+      stages,
+      qp,
+      input,
+      copies,
+      parts: [],
+      open: stripes.length,
+      fedAt: null,
+      decodedAt: null,
     };
     pending.parts = stripes.map(({ index, picture, key, draw, data }) => {
       const rects = draw.map((rect) => withinStripe(rect, layout, index)).filter((rect) => rect !== null);
-      return { stripe: index, picture, key, draw: rects, data, state: 'early', owner: pending };
+      return { stripe: index, picture, key, draw: rects, data, state: "early", owner: pending };
     });
     this.#pending.add(pending);
     this.#pendingBytes += arrival.bytes;
@@ -198,16 +208,16 @@ export class Picture {
     const lane = this.#lanes[part.stripe]!;
     const { feed, skipped } = lane.arrive(part, now);
     for (const item of skipped) {
-      item.state = 'skipped';
+      item.state = "skipped";
       item.data = null;
       this.#close(item, now);
     }
     for (const item of feed) {
-      item.state = 'feeding';
+      item.state = "feeding";
       item.owner.fedAt ??= now;
       const data = item.data!;
       item.data = null;
-      this.#effects.push({ kind: 'decode', stripe: item.stripe, picture: item.picture, key: item.key, data });
+      this.#effects.push({ kind: "decode", stripe: item.stripe, picture: item.picture, key: item.key, data });
     }
   }
 
@@ -228,7 +238,7 @@ export class Picture {
         found = true;
         this.#pending.delete(pending);
         this.#pendingBytes -= pending.arrival.bytes;
-        for (const part of pending.parts) if (part.state === 'decoded') this.#lanes[part.stripe]!.line.shift();
+        for (const part of pending.parts) if (part.state === "decoded") this.#lanes[part.stripe]!.line.shift();
         this.#ready.push(pending);
         if (pending.copies.length > 0) this.#checkCopies(pending, now);
       }
@@ -237,13 +247,13 @@ export class Picture {
 
   /** A copy is right only on the pixels it was made for; else its stripes begin anew. */
   #checkCopies(pending: Pending, now: number): void {
-    if (pending.parts.every((part) => part.state === 'decoded')) return;
+    if (pending.parts.every((part) => part.state === "decoded")) return;
     pending.copies = [];
     this.#startAnew([...new Set(pending.parts.map((part) => part.stripe))], now);
   }
 
   #isNext(pending: Pending): boolean {
-    return pending.parts.every((part) => part.state === 'skipped' || this.#lanes[part.stripe]!.line[0] === part);
+    return pending.parts.every((part) => part.state === "skipped" || this.#lanes[part.stripe]!.line[0] === part);
   }
 
   /** Stripes that wait for a picture, and when to ask for a key picture instead. */
@@ -272,7 +282,7 @@ export class Picture {
 
   #ask(stripes: number[], now: number): void {
     for (const stripe of stripes) this.#lanes[stripe]!.askedAt = now;
-    this.#effects.push({ kind: 'refresh', epoch: this.#epoch!, stripes });
+    this.#effects.push({ kind: "refresh", epoch: this.#epoch!, stripes });
   }
 
   /** These stripes go on only with a key picture. */
@@ -285,7 +295,10 @@ export class Picture {
   #giveUp(now: number): void {
     const layout = this.#layout!;
     this.#begin(this.#epoch!, layout);
-    this.#startAnew(this.#lanes.map((_, stripe) => stripe), now);
+    this.#startAnew(
+      this.#lanes.map((_, stripe) => stripe),
+      now,
+    );
   }
 }
 

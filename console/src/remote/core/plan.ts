@@ -1,8 +1,8 @@
 // What to do to the canvas in one go. Pure: merges updates that are ready, newest picture of each stripe, all their rectangles.
 
-import type { Copy, Rect } from '../wire/update';
-import type { Pending } from './pending';
-import { few } from './rects';
+import type { Copy, Rect } from "../wire/update";
+import type { Pending } from "./pending";
+import { few } from "./rects";
 
 export interface Draw {
   stripe: number;
@@ -27,9 +27,9 @@ export function takePlan(ready: Pending[]): Plan | null {
   while (count < ready.length && ready[count]!.copies.length === 0) count++;
   const updates = ready.splice(0, count);
   const newest = new Map<number, Draw>();
-  const replaced: Plan['replaced'] = [];
+  const replaced: Plan["replaced"] = [];
   for (const part of updates.flatMap((update) => update.parts)) {
-    if (part.state !== 'decoded') continue;
+    if (part.state !== "decoded") continue;
     const older = newest.get(part.stripe);
     if (older) replaced.push({ stripe: older.stripe, picture: older.picture });
     const rects = [...(older?.rects ?? []), ...part.draw];

@@ -1,6 +1,6 @@
 // Rectangles to draw: made safe, made whole macroblocks, made few. Pure geometry.
 
-import type { Layout, Rect } from '../wire/update';
+import type { Layout, Rect } from "../wire/update";
 
 const BLOCK = 16;
 /** More rectangles than this from one picture cost more calls than their bounding box costs pixels. */

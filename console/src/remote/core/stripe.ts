@@ -1,8 +1,8 @@
 // One stripe's pictures: which may be decoded next, which wait for one that is missing, and when to ask for a key picture.
 // Owns no update and no decoder.
 
-import type { Rect } from '../wire/update';
-import type { Part } from './pending';
+import type { Rect } from "../wire/update";
+import type { Part } from "./pending";
 
 /** Parts that wait for a missing picture; more than this and the stripe starts anew. */
 const EARLY_PARTS = 256;
@@ -50,14 +50,14 @@ export class StripeLane {
   fail(now: number): void {
     this.#next = null;
     this.#missed = true;
-    for (const part of this.line) if (part.state === 'feeding') part.state = 'lost';
+    for (const part of this.line) if (part.state === "feeding") part.state = "lost";
     this.waitingSince ??= now;
   }
 
   #startAnew(key: Part, now: number): { feed: Part[]; skipped: Part[] } {
     const gap = this.#next === null ? this.#missed || key.picture > 1 : key.picture > this.#next;
     if (gap) key.draw = [this.#whole];
-    const skipped = this.line.filter((part) => part.state === 'lost');
+    const skipped = this.line.filter((part) => part.state === "lost");
     for (const part of skipped) this.line.splice(this.line.indexOf(part), 1);
     for (const [picture, part] of this.#early) {
       if (picture < key.picture) {

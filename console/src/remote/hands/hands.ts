@@ -1,7 +1,7 @@
 // The technician's hands: what is held down, in which order it went out, and that everything is let go in the end.
 // Knows no browser events (listen.ts does) and no network: it hands packets' payloads to a sender.
 
-import type { InputEvent } from '../wire/input';
+import type { InputEvent } from "../wire/input";
 
 export interface HandsSender {
   /** Reliable and ordered, and at once also as datagram; returns nothing and never fails. */
@@ -46,21 +46,21 @@ export class Hands {
     if (down === this.#keys.has(code)) return;
     if (down) this.#keys.add(code);
     else this.#keys.delete(code);
-    this.#send([{ kind: 'key', code, down }]);
+    this.#send([{ kind: "key", code, down }]);
   }
 
   /** Presses all in order and lets go in reverse, in one packet. */
   combination(codes: number[]): void {
     this.release();
-    const press = codes.map((code): InputEvent => ({ kind: 'key', code, down: true }));
-    const lift = [...codes].reverse().map((code): InputEvent => ({ kind: 'key', code, down: false }));
+    const press = codes.map((code): InputEvent => ({ kind: "key", code, down: true }));
+    const lift = [...codes].reverse().map((code): InputEvent => ({ kind: "key", code, down: false }));
     this.#send([...press, ...lift]);
   }
 
   text(text: string): void {
     const characters = [...text];
     for (let at = 0; at < characters.length; at += TEXT_PIECE) {
-      this.#send([{ kind: 'text', text: characters.slice(at, at + TEXT_PIECE).join('') }]);
+      this.#send([{ kind: "text", text: characters.slice(at, at + TEXT_PIECE).join("") }]);
     }
   }
 
@@ -70,14 +70,14 @@ export class Hands {
     else this.#buttons.delete(button);
     this.#place = { x, y };
     this.#waiting = false;
-    this.#send([{ kind: 'button', button, down, x, y }]);
+    this.#send([{ kind: "button", button, down, x, y }]);
   }
 
   wheel(dx: number, dy: number, x: number, y: number): void {
     if (dx === 0 && dy === 0) return;
     this.#place = { x, y };
     this.#waiting = false;
-    this.#send([{ kind: 'wheel', dx, dy, x, y }]);
+    this.#send([{ kind: "wheel", dx, dy, x, y }]);
   }
 
   /** Returns in how many milliseconds `flush` must be called, or null when the move went out. */
@@ -104,7 +104,7 @@ export class Hands {
     if (!this.isHolding) return;
     this.#keys.clear();
     this.#buttons.clear();
-    this.#send([{ kind: 'release_all' }]);
+    this.#send([{ kind: "release_all" }]);
   }
 
   /** A new connection counts from the beginning, and the agent let go of everything when the old one ended. */

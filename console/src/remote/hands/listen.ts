@@ -107,7 +107,8 @@ function listenToKeys(stage: Stage, signal: AbortSignal): void {
     event.stopPropagation();
     if (event.repeat) return;
     if (event.code === "ControlLeft") controlAt = event.timeStamp;
-    if (event.code === "AltRight" && event.timeStamp - controlAt < ALT_GRAPH_MS) hands.key(evdevCode("ControlLeft")!, false);
+    if (event.code === "AltRight" && event.timeStamp - controlAt < ALT_GRAPH_MS)
+      hands.key(evdevCode("ControlLeft")!, false);
     const code = evdevCode(event.code);
     if (code !== null) hands.key(code, true);
     else if ([...event.key].length === 1) hands.text(event.key);

@@ -1,6 +1,6 @@
 // Where the picture lies on the page and which remote pixel a place on the page means. Pure geometry.
 
-export type Scaling = 'fit' | 'actual' | 'fill';
+export type Scaling = "fit" | "actual" | "fill";
 
 export interface Size {
   width: number;
@@ -18,10 +18,10 @@ const SNAP = 0.02;
 /** The picture's size in CSS pixels inside `area`. `ratio`: device pixels per CSS pixel. */
 export function scaledSize(screen: Size, area: Size, scaling: Scaling, ratio: number): Size {
   const exact = { width: screen.width / ratio, height: screen.height / ratio };
-  if (scaling === 'actual' || area.width <= 0 || area.height <= 0) return exact;
+  if (scaling === "actual" || area.width <= 0 || area.height <= 0) return exact;
   const factors = [area.width / exact.width, area.height / exact.height];
-  const factor = scaling === 'fit' ? Math.min(...factors) : Math.max(...factors);
-  if (Math.abs(factor - 1) < SNAP && (factor >= 1 || scaling === 'fill')) return exact;
+  const factor = scaling === "fit" ? Math.min(...factors) : Math.max(...factors);
+  if (Math.abs(factor - 1) < SNAP && (factor >= 1 || scaling === "fill")) return exact;
   return { width: exact.width * factor, height: exact.height * factor };
 }
 

@@ -1,7 +1,7 @@
 // One packet that arrives bit by bit on a stream of its own. Owns putting it together within its bounds, for every way it travels.
 
-import { Malformed } from '../wire/bytes';
-import { type ClearHeader, HEADER_BYTES, type Packet, decodeHeader, decodePacket } from '../wire/header';
+import { Malformed } from "../wire/bytes";
+import { type ClearHeader, HEADER_BYTES, type Packet, decodeHeader, decodePacket } from "../wire/header";
 
 export class IncomingStream {
   #chunks: Uint8Array[] = [];
@@ -31,7 +31,7 @@ export class IncomingStream {
     this.#length += chunk.length;
     if (!this.#header && this.#length >= HEADER_BYTES) this.#header = decodeHeader(this.#joined());
     if (this.#header && this.#length > HEADER_BYTES + this.#header.size) {
-      throw new Malformed('a stream goes on after its packet');
+      throw new Malformed("a stream goes on after its packet");
     }
   }
 

@@ -1,8 +1,8 @@
 // One connection to the gateway, whichever way it travels. Owns the interface; each way has a file of its own.
 
-import type { ClearHeader, Packet } from '../wire/header';
+import type { ClearHeader, Packet } from "../wire/header";
 
-export type Path = 'webtransport' | 'websocket';
+export type Path = "webtransport" | "websocket";
 
 /** When the bytes of a packet came, on this page's clock in milliseconds. */
 export interface Timing {

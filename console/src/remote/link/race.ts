@@ -1,8 +1,8 @@
 // Which way to the gateway: WebTransport first, WebSocket when that does not answer, whichever is there first. Remembers what worked.
 
-import type { Link, LinkEvents, Offer, Opening, Path } from './link';
-import { openWebSocket } from './websocket';
-import { openWebTransport } from './webtransport';
+import type { Link, LinkEvents, Offer, Opening, Path } from "./link";
+import { openWebSocket } from "./websocket";
+import { openWebTransport } from "./webtransport";
 
 /** The second way starts after this, or as soon as the first has failed. */
 export const HEAD_START_MS = 1500;
@@ -10,7 +10,7 @@ export const HEAD_START_MS = 1500;
 export const GIVE_UP_MS = 10_000;
 /** After this a network is tried with WebTransport again. */
 const REMEMBER_MS = 60 * 60 * 1000;
-const MEMORY = 'mayday.remote.path';
+const MEMORY = "mayday.remote.path";
 
 export type Open = (path: Path) => Opening;
 
@@ -48,21 +48,21 @@ export function race(order: Path[], open: Open, signal: AbortSignal): Promise<Li
         () => {
           failures++;
           start(index + 1);
-          if (failures === order.length) fail('no way to the gateway is open');
+          if (failures === order.length) fail("no way to the gateway is open");
         },
       );
     };
     timers.push(setTimeout(() => start(1), HEAD_START_MS));
-    timers.push(setTimeout(() => fail('the gateway does not answer'), GIVE_UP_MS));
-    signal.addEventListener('abort', () => fail('given up'), { once: true });
+    timers.push(setTimeout(() => fail("the gateway does not answer"), GIVE_UP_MS));
+    signal.addEventListener("abort", () => fail("given up"), { once: true });
     start(0);
   });
 }
 
 /** The ways this browser has, best first. */
 export function order(has: { webTransport: boolean; agent: string }, remembered: Path | null): Path[] {
-  if (!has.webTransport || !isTrusted(has.agent)) return ['websocket'];
-  return remembered === 'websocket' ? ['websocket', 'webtransport'] : ['webtransport', 'websocket'];
+  if (!has.webTransport || !isTrusted(has.agent)) return ["websocket"];
+  return remembered === "websocket" ? ["websocket", "webtransport"] : ["webtransport", "websocket"];
 }
 
 /**
@@ -76,18 +76,18 @@ export function isTrusted(agent: string): boolean {
 }
 
 function recall(now: number): Path | null {
-  const [path, at] = (localStorage.getItem(MEMORY) ?? '').split(' ');
+  const [path, at] = (localStorage.getItem(MEMORY) ?? "").split(" ");
   const isFresh = now - Number(at) < REMEMBER_MS;
-  return isFresh && (path === 'websocket' || path === 'webtransport') ? path : null;
+  return isFresh && (path === "websocket" || path === "webtransport") ? path : null;
 }
 
 /** Connects, trying first what worked here last time. */
 export async function connect(offer: Offer, events: LinkEvents, signal: AbortSignal): Promise<Link> {
-  const has = { webTransport: 'WebTransport' in globalThis, agent: navigator.userAgent };
+  const has = { webTransport: "WebTransport" in globalThis, agent: navigator.userAgent };
   let chosen: Path | null = null;
   const open: Open = (path) => {
     const heard = onlyIf(() => chosen === path, events);
-    return path === 'webtransport' ? openWebTransport(offer, heard) : openWebSocket(offer, heard);
+    return path === "webtransport" ? openWebTransport(offer, heard) : openWebSocket(offer, heard);
   };
   const link = await race(order(has, recall(Date.now())), open, signal);
   chosen = link.path;

@@ -1,9 +1,9 @@
 // A link by WebTransport (QUIC). One bidirectional stream is the ordered one; larger packets come each on a stream of their own.
 
-import { OrderedSplitter, encodeOrdered } from '../wire/framing';
-import { decodePacket } from '../wire/header';
-import { IncomingStream } from './incoming';
-import { type Link, type LinkEvents, MALFORMED, type Offer, type Opening } from './link';
+import { OrderedSplitter, encodeOrdered } from "../wire/framing";
+import { decodePacket } from "../wire/header";
+import { IncomingStream } from "./incoming";
+import { type Link, type LinkEvents, MALFORMED, type Offer, type Opening } from "./link";
 
 /** Streams that may be half here at the same time. */
 const STREAMS = 1024;
@@ -21,20 +21,20 @@ interface Datagrams {
 export function openWebTransport(offer: Offer, events: LinkEvents): Opening {
   const transport = new WebTransport(offer.webTransportUrl, {
     serverCertificateHashes: offer.certificateHashes.map((hash) => ({
-      algorithm: 'sha-256',
+      algorithm: "sha-256",
       value: Uint8Array.from(hash.match(/../g) ?? [], (byte) => parseInt(byte, 16)),
     })),
   });
   transport.closed.catch(() => undefined);
   return {
-    path: 'webtransport',
+    path: "webtransport",
     ready: WebTransportLink.open(transport, events),
     abort: () => transport.close(),
   };
 }
 
 class WebTransportLink implements Link {
-  readonly path = 'webtransport';
+  readonly path = "webtransport";
   readonly #transport: WebTransport;
   readonly #events: LinkEvents;
   readonly #ordered: WritableStreamDefaultWriter<Uint8Array>;
@@ -58,17 +58,17 @@ class WebTransportLink implements Link {
     void this.#whileOpen(this.#readDatagrams(datagrams.readable));
     void this.#whileOpen(this.#acceptStreams());
     transport.closed.then(
-      ({ reason }) => events.closed(reason ?? ''),
+      ({ reason }) => events.closed(reason ?? ""),
       (error: unknown) => events.closed(String(error)),
     );
   }
 
   sendControl(bytes: Uint8Array): void {
-    this.#write(this.#ordered, encodeOrdered({ kind: 'control', bytes }));
+    this.#write(this.#ordered, encodeOrdered({ kind: "control", bytes }));
   }
 
   sendOrdered(packet: Uint8Array): void {
-    this.#write(this.#ordered, encodeOrdered({ kind: 'packet', bytes: packet }));
+    this.#write(this.#ordered, encodeOrdered({ kind: "packet", bytes: packet }));
   }
 
   sendDatagram(packet: Uint8Array): void {
@@ -98,7 +98,7 @@ class WebTransportLink implements Link {
     await eachChunk(readable, (chunk) => {
       const now = performance.now();
       for (const message of splitter.push(chunk)) {
-        if (message.kind === 'control') this.#events.control(message.bytes);
+        if (message.kind === "control") this.#events.control(message.bytes);
         else this.#events.packet(decodePacket(message.bytes), { first: now, last: now });
       }
     });
@@ -114,7 +114,7 @@ class WebTransportLink implements Link {
   async #acceptStreams(): Promise<void> {
     const streams = this.#transport.incomingUnidirectionalStreams as ReadableStream<ReadableStream<Uint8Array>>;
     await eachChunk(streams, (stream) => {
-      if (this.#streams >= STREAMS) throw new Error('too many streams');
+      if (this.#streams >= STREAMS) throw new Error("too many streams");
       this.#streams++;
       // Not awaited: streams are read side by side.
       void this.#whileOpen(this.#readStream(stream)).finally(() => this.#streams--);

@@ -1,7 +1,7 @@
 // Which H.264 a key picture is, in the words of WebCodecs. Reads three bytes of its sequence parameter set.
 
 /** Constrained Baseline, level 4. */
-const USUAL = 'avc1.42E028';
+const USUAL = "avc1.42E028";
 
 /** `data` is Annex B: NAL units after start codes 00 00 01. */
 export function codecString(data: Uint8Array): string {
@@ -9,7 +9,7 @@ export function codecString(data: Uint8Array): string {
     const isStart = data[at] === 0 && data[at + 1] === 0 && data[at + 2] === 1;
     if (isStart && (data[at + 3]! & 0x1f) === 7) {
       const profile = [data[at + 4]!, data[at + 5]!, data[at + 6]!];
-      return `avc1.${profile.map((byte) => byte.toString(16).padStart(2, '0').toUpperCase()).join('')}`;
+      return `avc1.${profile.map((byte) => byte.toString(16).padStart(2, "0").toUpperCase()).join("")}`;
     }
   }
   return USUAL;

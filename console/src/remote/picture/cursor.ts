@@ -1,7 +1,7 @@
 // The end user's pointer on this side: its shapes, and where and how it is shown. The technician who has the controls sees
 // their own pointer in the remote shape, without any delay; the remote one appears only when somebody else moves it.
 
-import type { CursorPosition, CursorShape } from '../wire/cursor';
+import type { CursorPosition, CursorShape } from "../wire/cursor";
 
 /** Shapes that are remembered; a screen uses a few dozen. */
 const SHAPES = 128;
@@ -24,7 +24,7 @@ export class CursorState {
 
   /** The newest position wins; shapes come reliably and count for themselves. */
   handle(cursor: CursorPosition | CursorShape, sequence: number): void {
-    if (cursor.kind === 'shape') {
+    if (cursor.kind === "shape") {
       this.#shapes.delete(cursor.id);
       this.#shapes.set(cursor.id, cursor);
       const [oldest] = this.#shapes.keys();
@@ -68,19 +68,19 @@ export function showsRemotePointer(
 
 /** A shape as an image address. */
 export function imageOf(shape: CursorShape): string {
-  const canvas = document.createElement('canvas');
+  const canvas = document.createElement("canvas");
   canvas.width = shape.width;
   canvas.height = shape.height;
   const image = new ImageData(new Uint8ClampedArray(shape.rgba), shape.width, shape.height);
-  canvas.getContext('2d')?.putImageData(image, 0, 0);
-  return canvas.toDataURL('image/png');
+  canvas.getContext("2d")?.putImageData(image, 0, 0);
+  return canvas.toDataURL("image/png");
 }
 
 /** The CSS `cursor` that looks like `shape`. */
 export function cssCursor(shape: CursorShape | null, isHidden: boolean): string {
-  if (isHidden) return 'none';
-  if (!shape || shape.width === 0 || shape.height === 0) return 'default';
-  if (Math.max(shape.width, shape.height) > LARGEST_CSS) return 'default';
+  if (isHidden) return "none";
+  if (!shape || shape.width === 0 || shape.height === 0) return "default";
+  if (Math.max(shape.width, shape.height) > LARGEST_CSS) return "default";
   const hotX = Math.min(shape.hotX, shape.width - 1);
   const hotY = Math.min(shape.hotY, shape.height - 1);
   return `url(${imageOf(shape)}) ${hotX} ${hotY}, default`;

@@ -1,8 +1,8 @@
 // One decoder per stripe, and the frames that came out of them and are not drawn yet. Owns every VideoFrame until it is taken.
 
-import type { Layout } from '../wire/update';
-import { stripeCount } from '../wire/update';
-import { codecString } from './codec-string';
+import type { Layout } from "../wire/update";
+import { stripeCount } from "../wire/update";
+import { codecString } from "./codec-string";
 
 export interface DecoderEvents {
   decoded(stripe: number, picture: number): void;
@@ -45,7 +45,7 @@ class StripeDecoder {
   readonly #events: StripeEvents;
   readonly #frames = new Map<number, VideoFrame>();
   #decoder: VideoDecoder | null = null;
-  #codec = '';
+  #codec = "";
 
   constructor(events: StripeEvents) {
     this.#events = events;
@@ -54,8 +54,8 @@ class StripeDecoder {
   decode(picture: number, key: boolean, data: Uint8Array): void {
     try {
       const decoder = key ? this.#forKey(data) : this.#decoder;
-      if (!decoder) throw new Error('no key picture came before this one');
-      decoder.decode(new EncodedVideoChunk({ type: key ? 'key' : 'delta', timestamp: picture, data }));
+      if (!decoder) throw new Error("no key picture came before this one");
+      decoder.decode(new EncodedVideoChunk({ type: key ? "key" : "delta", timestamp: picture, data }));
     } catch {
       this.#fail();
     }
@@ -70,7 +70,7 @@ class StripeDecoder {
   close(): void {
     const decoder = this.#decoder;
     this.#decoder = null;
-    if (decoder && decoder.state !== 'closed') decoder.close();
+    if (decoder && decoder.state !== "closed") decoder.close();
     for (const frame of this.#frames.values()) frame.close();
     this.#frames.clear();
   }
@@ -78,9 +78,9 @@ class StripeDecoder {
   /** The decoder that a key picture can go to: a new one when there is none or the picture is of another kind. */
   #forKey(data: Uint8Array): VideoDecoder {
     const codec = codecString(data);
-    if (this.#decoder?.state === 'configured' && this.#codec === codec) return this.#decoder;
-    const decoder = this.#decoder?.state === 'configured' ? this.#decoder : this.#make();
-    decoder.configure({ codec, optimizeForLatency: true, hardwareAcceleration: 'prefer-software' });
+    if (this.#decoder?.state === "configured" && this.#codec === codec) return this.#decoder;
+    const decoder = this.#decoder?.state === "configured" ? this.#decoder : this.#make();
+    decoder.configure({ codec, optimizeForLatency: true, hardwareAcceleration: "prefer-software" });
     this.#decoder = decoder;
     this.#codec = codec;
     return decoder;
@@ -108,7 +108,7 @@ class StripeDecoder {
   #fail(): void {
     const decoder = this.#decoder;
     this.#decoder = null;
-    if (decoder && decoder.state !== 'closed') decoder.close();
+    if (decoder && decoder.state !== "closed") decoder.close();
     this.#events.failed();
   }
 }

@@ -1,9 +1,9 @@
 // Two ways from a decoded frame to a canvas, and which is quicker here. `copyTo` converts only the rectangle but reads a frame
 // back from a graphics card; `drawImage` converts the whole frame but may stay on the card. Measured at start, not guessed.
 
-import type { Rect } from '../wire/update';
+import type { Rect } from "../wire/update";
 
-export type DrawPath = 'copy' | 'image';
+export type DrawPath = "copy" | "image";
 
 /** The card's way must win clearly: it also holds converted frames in memory. */
 const CLEARLY = 0.7;
@@ -12,7 +12,7 @@ const ROUNDS = 3;
 const PIECE = { width: 256, height: 64 };
 
 export function quicker(copyMs: number[], imageMs: number[]): DrawPath {
-  return median(imageMs) < median(copyMs) * CLEARLY ? 'image' : 'copy';
+  return median(imageMs) < median(copyMs) * CLEARLY ? "image" : "copy";
 }
 
 function median(values: number[]): number {
@@ -22,9 +22,9 @@ function median(values: number[]): number {
 /** Times both ways with `frame`, which is closed afterwards, on a canvas nobody sees. */
 export async function timeDrawPaths(frame: VideoFrame): Promise<DrawPath> {
   const canvas = new OffscreenCanvas(PIECE.width, PIECE.height);
-  const context = canvas.getContext('2d', { alpha: false });
+  const context = canvas.getContext("2d", { alpha: false });
   const visible = frame.visibleRect;
-  if (!context || !visible) return 'copy';
+  if (!context || !visible) return "copy";
   const rect: Rect = {
     x: 0,
     y: 0,
@@ -42,7 +42,7 @@ export async function timeDrawPaths(frame: VideoFrame): Promise<DrawPath> {
   } finally {
     frame.close();
   }
-  return copyMs.length === 0 ? 'image' : quicker(copyMs, imageMs);
+  return copyMs.length === 0 ? "image" : quicker(copyMs, imageMs);
 }
 
 async function copyPiece(context: OffscreenCanvasRenderingContext2D, frame: VideoFrame, rect: Rect): Promise<void> {
@@ -67,6 +67,6 @@ async function timed(context: OffscreenCanvasRenderingContext2D, work: () => Pro
 export async function readPiece(frame: VideoFrame, rect: Rect, reuse: ImageData | null): Promise<ImageData> {
   const fits = reuse?.width === rect.width && reuse.height === rect.height;
   const image = fits ? reuse : new ImageData(rect.width, rect.height);
-  await frame.copyTo(image.data, { rect, format: 'RGBA' });
+  await frame.copyTo(image.data, { rect, format: "RGBA" });
   return image;
 }

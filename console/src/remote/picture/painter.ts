@@ -1,9 +1,9 @@
 // The canvas. Shows a plan in one synchronous burst, so that no update is ever seen in part. Owns canvas and draw path.
 
-import type { Draw, Plan } from '../core/plan';
-import type { Layout, Rect } from '../wire/update';
-import type { Decoders } from './decoders';
-import { type DrawPath, readPiece, timeDrawPaths } from './draw-path';
+import type { Draw, Plan } from "../core/plan";
+import type { Layout, Rect } from "../wire/update";
+import type { Decoders } from "./decoders";
+import { type DrawPath, readPiece, timeDrawPaths } from "./draw-path";
 
 interface Piece {
   frame: VideoFrame;
@@ -18,15 +18,15 @@ interface Piece {
 export class Painter {
   readonly #canvas: HTMLCanvasElement;
   readonly #context: CanvasRenderingContext2D;
-  #path: DrawPath = 'copy';
+  #path: DrawPath = "copy";
   #isTimed = false;
   /** The last image of each place in a plan: most updates have the same few sizes. */
   readonly #images = new Map<string, ImageData>();
 
   constructor(canvas: HTMLCanvasElement) {
     this.#canvas = canvas;
-    const context = canvas.getContext('2d', { alpha: false, desynchronized: true });
-    if (!context) throw new Error('the browser gives no canvas');
+    const context = canvas.getContext("2d", { alpha: false, desynchronized: true });
+    if (!context) throw new Error("the browser gives no canvas");
     context.imageSmoothingEnabled = false;
     this.#context = context;
   }
@@ -40,7 +40,7 @@ export class Painter {
     for (const { stripe, picture } of plan.replaced) decoders.take(stripe, picture)?.close();
     const pieces = plan.draws.flatMap((draw) => piecesOf(draw, layout, decoders));
     try {
-      if (this.#path === 'copy') await this.#read(pieces);
+      if (this.#path === "copy") await this.#read(pieces);
       if (isCurrent()) this.#burst(plan, layout, pieces);
     } finally {
       this.#timeOnce(pieces);
@@ -63,7 +63,7 @@ export class Painter {
       );
     } catch {
       // This browser does not convert; drawing does.
-      this.#path = 'image';
+      this.#path = "image";
       for (const piece of pieces) piece.image = null;
     }
   }
@@ -103,7 +103,15 @@ function piecesOf(draw: Draw, layout: Layout, decoders: Decoders): Piece[] {
     const width = Math.min(rect.width, (visibleRect?.width ?? 0) - rect.x);
     const height = Math.min(rect.height, (visibleRect?.height ?? 0) - rect.y);
     if (width <= 0 || height <= 0) return [];
-    return [{ frame, rect: { ...rect, width, height }, x: rect.x, y: draw.stripe * layout.stripeHeight + rect.y, image: null }];
+    return [
+      {
+        frame,
+        rect: { ...rect, width, height },
+        x: rect.x,
+        y: draw.stripe * layout.stripeHeight + rect.y,
+        image: null,
+      },
+    ];
   });
   if (pieces.length === 0) frame.close();
   return pieces;

@@ -24,7 +24,13 @@ function joined(state: Partial<RemoteState>, more: Partial<Snapshot> = {}): Snap
 
 function session(consent: string, more: object = {}): Session {
   const sub_state = { kind: "ready", rights: null, count: 0, agent: "here", paused: false };
-  return { status: "active", sub_state, technicians: [{ id: "7", consent }], actions: [], ...more } as unknown as Session;
+  return {
+    status: "active",
+    sub_state,
+    technicians: [{ id: "7", consent }],
+    actions: [],
+    ...more,
+  } as unknown as Session;
 }
 
 describe("a joined viewer", () => {

@@ -83,7 +83,7 @@ function ofSession(session: Session, me: string | undefined): Situation | null {
 
 /** Whether what is on the canvas is still worth seeing behind the words. */
 export function keepsPicture(situation: Situation): boolean {
-  return ["live", "reconnecting", "stalled", "lost", "changing", "locked", "paused"].includes(situation);
+  return ["live", "reconnecting", "stalled", "lost", "changing", "locked"].includes(situation);
 }
 
 /** Whether something is under way that needs nobody. */

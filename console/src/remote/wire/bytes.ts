@@ -4,11 +4,11 @@
 export class Malformed extends Error {
   constructor(reason: string) {
     super(reason);
-    this.name = 'Malformed';
+    this.name = "Malformed";
   }
 }
 
-const strictText = new TextDecoder('utf-8', { fatal: true });
+const strictText = new TextDecoder("utf-8", { fatal: true });
 const writeText = new TextEncoder();
 
 export class ByteReader {
@@ -23,7 +23,7 @@ export class ByteReader {
 
   #step(count: number): number {
     const at = this.#at;
-    if (count > this.#bytes.length - at) throw new Malformed('message ends early');
+    if (count > this.#bytes.length - at) throw new Malformed("message ends early");
     this.#at = at + count;
     return at;
   }
@@ -48,7 +48,7 @@ export class ByteReader {
   id(): number {
     const at = this.#step(8);
     const value = this.#view.getUint32(at) * 2 ** 32 + this.#view.getUint32(at + 4);
-    if (!Number.isSafeInteger(value)) throw new Malformed('an id is larger than 2^53');
+    if (!Number.isSafeInteger(value)) throw new Malformed("an id is larger than 2^53");
     return value;
   }
 
@@ -71,7 +71,7 @@ export class ByteReader {
     try {
       return strictText.decode(this.take(count));
     } catch {
-      throw new Malformed('text is not UTF-8');
+      throw new Malformed("text is not UTF-8");
     }
   }
 
@@ -86,7 +86,7 @@ export class ByteReader {
   }
 
   end(): void {
-    if (this.#at !== this.#bytes.length) throw new Malformed('message goes on after its end');
+    if (this.#at !== this.#bytes.length) throw new Malformed("message goes on after its end");
   }
 }
 

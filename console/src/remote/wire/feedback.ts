@@ -1,10 +1,10 @@
 // What a viewer tells the agent: the fate of each update, what it must have again, and pings. And the answer to a ping.
 
-import { ByteReader, ByteWriter } from './bytes';
+import { ByteReader, ByteWriter } from "./bytes";
 
 /** How one update fared; durations in microseconds on this viewer's clock. */
 export interface Report {
-  kind: 'drawn';
+  kind: "drawn";
   update: number;
   bytes: number;
   /** This viewer's clock at the last byte's arrival; wraps. */
@@ -21,13 +21,13 @@ export interface Report {
 
 /** An IDR of each of these stripes is needed. */
 export interface Refresh {
-  kind: 'refresh';
+  kind: "refresh";
   epoch: number;
   stripes: number[];
 }
 
 export interface Ping {
-  kind: 'ping';
+  kind: "ping";
   id: number;
 }
 
@@ -40,7 +40,7 @@ function duration(us: number): number {
 
 export function encodeFeedback(feedback: Feedback): Uint8Array<ArrayBuffer> {
   switch (feedback.kind) {
-    case 'drawn':
+    case "drawn":
       return new ByteWriter(32)
         .u8(1)
         .u32(feedback.update)
@@ -52,9 +52,9 @@ export function encodeFeedback(feedback: Feedback): Uint8Array<ArrayBuffer> {
         .u32(duration(feedback.drawUs))
         .u8(Math.min(feedback.queued, 255))
         .finish();
-    case 'refresh':
+    case "refresh":
       return new ByteWriter(16).u8(2).u32(feedback.epoch).bits(feedback.stripes).finish();
-    case 'ping':
+    case "ping":
       return new ByteWriter(8).u8(3).u32(feedback.id).finish();
   }
 }

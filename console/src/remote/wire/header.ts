@@ -1,7 +1,7 @@
 // The clear header in front of every media, input and feedback message, and the packet it makes with its payload.
 
-import { ByteReader, ByteWriter, Malformed } from './bytes';
-import { VERSION, limits } from './limits';
+import { ByteReader, ByteWriter, Malformed } from "./bytes";
+import { VERSION, limits } from "./limits";
 
 export const HEADER_BYTES = 24;
 
@@ -59,7 +59,7 @@ export function decodeHeader(bytes: Uint8Array): ClearHeader {
     size: reader.u32(),
     ageUs: reader.u32(),
   };
-  reader.count('size', header.size, limits.updateBytes);
+  reader.count("size", header.size, limits.updateBytes);
   return header;
 }
 
@@ -73,7 +73,7 @@ export function decodePacket(bytes: Uint8Array): Packet {
   return { header, payload };
 }
 
-export function encodePacket(header: Omit<ClearHeader, 'size'>, payload: Uint8Array): Uint8Array<ArrayBuffer> {
+export function encodePacket(header: Omit<ClearHeader, "size">, payload: Uint8Array): Uint8Array<ArrayBuffer> {
   return new ByteWriter(HEADER_BYTES + payload.length)
     .u8(VERSION)
     .u8(header.class)

@@ -1,16 +1,16 @@
 // What a technician's hands do: payloads of `Input` (reliable, ordered) and `Pointer` (newest wins) packets.
 
-import { ByteWriter } from './bytes';
+import { ByteWriter } from "./bytes";
 
 export type InputEvent =
   /** `code`: Linux input event code of the physical key. */
-  | { kind: 'key'; code: number; down: boolean }
+  | { kind: "key"; code: number; down: boolean }
   /** `button`: 1 left, 2 middle, 3 right, 8 back, 9 forward. */
-  | { kind: 'button'; button: number; down: boolean; x: number; y: number }
+  | { kind: "button"; button: number; down: boolean; x: number; y: number }
   /** In 1/120 of a notch; positive is right and down. */
-  | { kind: 'wheel'; dx: number; dy: number; x: number; y: number }
-  | { kind: 'text'; text: string }
-  | { kind: 'release_all' };
+  | { kind: "wheel"; dx: number; dy: number; x: number; y: number }
+  | { kind: "text"; text: string }
+  | { kind: "release_all" };
 
 export interface Input {
   epoch: number;
@@ -27,19 +27,19 @@ export interface Pointer {
 
 function writeEvent(out: ByteWriter, event: InputEvent): void {
   switch (event.kind) {
-    case 'key':
+    case "key":
       out.u8(1).u16(event.code).u8(Number(event.down));
       return;
-    case 'button':
+    case "button":
       out.u8(2).u8(event.button).u8(Number(event.down)).u16(event.x).u16(event.y);
       return;
-    case 'wheel':
+    case "wheel":
       out.u8(3).i16(event.dx).i16(event.dy).u16(event.x).u16(event.y);
       return;
-    case 'text':
+    case "text":
       out.u8(4).text(event.text);
       return;
-    case 'release_all':
+    case "release_all":
       out.u8(5);
   }
 }

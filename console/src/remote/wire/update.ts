@@ -1,7 +1,7 @@
 // The payload of an update: what changed on the screen, coded. Owns reading it; what it means for the picture is core's.
 
-import { ByteReader, Malformed } from './bytes';
-import { limits } from './limits';
+import { ByteReader, Malformed } from "./bytes";
+import { limits } from "./limits";
 
 export interface Rect {
   x: number;
@@ -83,10 +83,10 @@ function readRect(reader: ByteReader): Rect {
 }
 
 function readStripe(reader: ByteReader): Stripe {
-  const index = reader.count('stripe', reader.u8(), limits.stripes - 1);
+  const index = reader.count("stripe", reader.u8(), limits.stripes - 1);
   const picture = reader.u32();
   const key = (reader.u8() & 1) === 1;
-  const draw = list(reader.count('number of rectangles', reader.u8(), limits.rectsPerStripe), () => readRect(reader));
+  const draw = list(reader.count("number of rectangles", reader.u8(), limits.rectsPerStripe), () => readRect(reader));
   return { index, picture, key, draw, data: reader.take(reader.u32()) };
 }
 
@@ -99,7 +99,7 @@ function list<T>(count: number, read: () => T): T[] {
 /** Reads an update; coded data stays a view into `bytes`. */
 export function decodeUpdate(bytes: Uint8Array): Update {
   const reader = new ByteReader(bytes);
-  reader.count('update', bytes.length, limits.updateBytes);
+  reader.count("update", bytes.length, limits.updateBytes);
   const epoch = reader.u32();
   const layout = reader.u8() & 1 ? readLayout(reader) : null;
   const stages = {
@@ -110,13 +110,13 @@ export function decodeUpdate(bytes: Uint8Array): Update {
   };
   const qp = reader.u8();
   const input = reader.u32();
-  const copies = list(reader.count('number of copies', reader.u8(), limits.copies), () => ({
+  const copies = list(reader.count("number of copies", reader.u8(), limits.copies), () => ({
     source: readRect(reader),
     x: reader.u16(),
     y: reader.u16(),
   }));
-  const stripes = list(reader.count('number of stripes', reader.u8(), limits.stripes), () => readStripe(reader));
-  const tiles = list(reader.count('number of tiles', reader.u16(), limits.tiles), () => ({
+  const stripes = list(reader.count("number of stripes", reader.u8(), limits.stripes), () => readStripe(reader));
+  const tiles = list(reader.count("number of tiles", reader.u16(), limits.tiles), () => ({
     rect: readRect(reader),
     format: reader.u8(),
     data: reader.take(reader.u32()),

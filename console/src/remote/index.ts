@@ -1,0 +1,2 @@
+// The remote view: all that the rest of the console needs of it.
+export { RemoteView } from "./view/RemoteView";
