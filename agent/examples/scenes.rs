@@ -1,0 +1,135 @@
+//! Shows the window's scenes without a gateway, for screenshots and for the tests of the window: `scenes [--language de] [--scheme dark]`
+//! reads names of scenes from its input and prints what the end user does. It grants nothing: there is nobody to grant to.
+
+use std::io::{BufRead, stdin};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use mayday_agent::cli::Language;
+use mayday_agent::face::{Banner, BannerEntry, Face, GatewayLabel, Scene, View};
+use mayday_agent::permit::Permit;
+use mayday_agent::sentence::Sentence;
+use mayday_agent::stop_key::{self, InjectedKeys};
+use mayday_agent::window::{self, OwnWindows, Scheme, Texts, WindowFace};
+use mayday_protocol::control::Rights;
+use mayday_protocol::{AskId, Slot};
+use tokio::sync::mpsc;
+
+#[derive(Parser)]
+struct Arguments {
+    #[arg(long)]
+    language: Option<Language>,
+    #[arg(long)]
+    dark: bool,
+    #[arg(long)]
+    light: bool,
+    /// A picture for the prompt.
+    #[arg(long)]
+    picture: Option<std::path::PathBuf>,
+}
+
+fn main() {
+    let arguments = Arguments::parse();
+    let permit = Arc::new(Permit::default());
+    let own_windows = OwnWindows::default();
+    let (actions, mut done) = mpsc::unbounded_channel();
+    stop_key::start(None, permit.clone(), actions.clone(), InjectedKeys::default()).expect("a stop key");
+    let scheme = match (arguments.dark, arguments.light) {
+        (true, _) => Scheme::Dark,
+        (false, true) => Scheme::Light,
+        (false, false) => Scheme::Desktop,
+    };
+    let options = window::Options {
+        texts: Texts::for_language(arguments.language),
+        permit,
+        actions,
+        own_windows: own_windows.clone(),
+        scheme,
+    };
+    let (window, face) = window::open(options).expect("a window");
+    let picture = arguments.picture.map(|path| std::fs::read(path).expect("the picture")).unwrap_or_default();
+    std::thread::spawn(move || read_scenes(&face, &own_windows, &picture));
+    std::thread::spawn(move || {
+        while let Some(action) = done.blocking_recv() {
+            println!("{action:?}");
+        }
+    });
+    window.run().expect("the window runs");
+}
+
+fn read_scenes(face: &WindowFace, own_windows: &OwnWindows, picture: &[u8]) {
+    let mut asks = 0;
+    for line in stdin().lock().lines() {
+        let line = line.expect("a line");
+        let mut words = line.split_whitespace();
+        match words.next() {
+            Some("hang") => {
+                slint::invoke_from_event_loop(|| std::thread::sleep(Duration::from_secs(600))).expect("a running loop");
+            }
+            Some("own-windows") => println!("own {:?}", own_windows.ids()),
+            Some("close") => face.close(),
+            Some(name) => {
+                asks += 1;
+                let banner = banner(words.next());
+                face.show(View { scene: scene(name, asks, picture), banner });
+            }
+            None => {}
+        }
+    }
+}
+
+const HOST: &str = "help.contoso.example";
+const ORGANISATION: &str = "Contoso IT-Servicezentrum Süd";
+
+fn scene(name: &str, ask: u64, picture: &[u8]) -> Scene {
+    let gateway = || Some(GatewayLabel { host: HOST.into(), organisation: Some(ORGANISATION.into()) });
+    let waiting = |technician: Option<&str>, can_invite_again| Scene::Waiting {
+        organisation: ORGANISATION.into(),
+        gateway_host: HOST.into(),
+        technician: technician.map(str::to_owned),
+        can_invite_again,
+    };
+    let prompt = |name: &str, wants, seconds| Scene::Prompt {
+        ask: AskId(ask),
+        name: name.into(),
+        organisation: ORGANISATION.into(),
+        gateway_host: HOST.into(),
+        picture_png: picture.to_vec(),
+        wants,
+        deadline: Instant::now() + Duration::from_secs(seconds),
+        accepts_from: Instant::now() + Duration::from_secs(1),
+    };
+    match name {
+        "pin" => Scene::EnterPin { gateway: gateway(), error: None, ask_gateway: false },
+        "pin-wrong" => Scene::EnterPin { gateway: gateway(), error: Some(Sentence::new("wrong-pin")), ask_gateway: false },
+        "pin-gateway" => Scene::EnterPin { gateway: None, error: None, ask_gateway: true },
+        "confirm" => Scene::ConfirmGateway {
+            host: HOST.into(),
+            fingerprint: "k5pq2mzn7ya3wd4xrtg6hv2jbcsl5uo7ief3k5pq2mzn7ya3wd4x".into(),
+        },
+        "connecting" => Scene::Connecting { host: HOST.into() },
+        "waiting" => waiting(Some("Anna Berger"), false),
+        "waiting-nobody" => waiting(None, false),
+        "waiting-rejected" => waiting(Some("Anna Berger"), true),
+        "reconnecting" => Scene::Reconnecting { since: Instant::now() },
+        "prompt" => prompt("Anna Berger", Rights::CONTROL, 30),
+        "prompt-view" => prompt("Anna Berger", Rights::VIEW, 30),
+        "prompt-short" => prompt("Anna Berger", Rights::CONTROL, 3),
+        "prompt-hostile" => prompt(&format!("Anna\u{202E}nigma\u{200B}\n{}", "Very Long Name ".repeat(9)), Rights::CONTROL, 30),
+        "ended" => Scene::Ended { sentence: Sentence::new("closed"), can_retry: true },
+        "failed" => Scene::Failed { sentence: Sentence::new("unreachable").with("host", HOST).with("port", 8443), can_retry: true },
+        other => panic!("there is no scene {other}"),
+    }
+}
+
+fn banner(name: Option<&str>) -> Option<Banner> {
+    let entry = |slot: usize, name: &str, control| BannerEntry { slot: Slot::ALL[slot], name: name.into(), control, since: Instant::now() };
+    let technicians = match name? {
+        "control" | "paused" => vec![entry(0, "Anna Berger", true)],
+        "view" => vec![entry(0, "Anna Berger", false)],
+        "three" => vec![entry(0, "Anna Berger", true), entry(1, "Benedikt Obermüller", false), entry(2, "Chiara Della Torre", false)],
+        other => panic!("there is no banner {other}"),
+    };
+    Some(Banner { technicians, paused: name == Some("paused") })
+}

@@ -1,0 +1,300 @@
+//! Puts a view of the core into the windows: scene by scene, in the end user's language. Owns the shown prompt and its timer.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use slint::{ComponentHandle, ModelRc, Timer, TimerMode, VecModel, Weak};
+
+use super::banner::BannerStrip;
+use super::conduct::Conduct;
+use super::prompt::OpenPrompt;
+use super::shown_text::{initials, shown};
+use super::ui::{Action, AgentWindow, BannerFacts, Page, PinFacts, Present, PromptFacts, WaitingFacts};
+use super::{Texts, picture, surface};
+use crate::face::{Banner, BannerEntry, Scene, UserAction, View};
+use crate::sentence::Sentence;
+
+/// Often enough for a bar that moves, seldom enough for a stream that would carry it.
+const TICK: Duration = Duration::from_millis(250);
+
+pub(super) struct Presenter {
+    main: Weak<AgentWindow>,
+    texts: Texts,
+    conduct: Rc<Conduct>,
+    banner: BannerStrip,
+    prompt: Rc<RefCell<Option<OpenPrompt>>>,
+    countdown: Timer,
+    /// Counts what is shown anew, so that a page can tell.
+    turns: Cell<i32>,
+    last: RefCell<Option<View>>,
+}
+
+impl Presenter {
+    pub(super) fn new(main: Weak<AgentWindow>, texts: Texts, conduct: Rc<Conduct>, banner: BannerStrip) -> Self {
+        Self {
+            main,
+            texts,
+            conduct,
+            banner,
+            prompt: Rc::default(),
+            countdown: Timer::default(),
+            turns: Cell::new(0),
+            last: RefCell::default(),
+        }
+    }
+
+    /// Shows `view`; what has not changed stays as it is, with its focus and what was typed.
+    pub(super) fn show(&self, view: View) {
+        let Some(main) = self.main.upgrade() else { return };
+        let last = self.last.replace(Some(view.clone()));
+        if last.as_ref() == Some(&view) {
+            return;
+        }
+        self.show_banner(&main, view.banner.as_ref());
+        let connected = view.banner.is_some();
+        let was_connected = last.as_ref().is_some_and(|last| last.banner.is_some());
+        if connected != was_connected || last.is_none_or(|last| last.scene != view.scene) {
+            self.show_scene(&main, view.scene, connected);
+        }
+        // The technician needs the screen, and may not touch our windows to clear it; the banner stays.
+        if connected && !was_connected && main.get_page() == Page::Connected {
+            main.window().set_minimized(true);
+        }
+        if was_connected && !connected {
+            main.window().set_minimized(false);
+        }
+    }
+
+    /// The end user did something in the main window.
+    pub(super) fn act(&self, action: Action) {
+        match action {
+            Action::Allow => self.answer(UserAction::Allow),
+            Action::ViewOnly => self.answer(UserAction::ViewOnly),
+            Action::Reject => self.answer(UserAction::Reject),
+            Action::Pause => self.conduct.send(UserAction::Pause),
+            Action::Resume => self.conduct.send(UserAction::Resume),
+            Action::LowerToView => self.conduct.send(UserAction::LowerToView),
+            Action::Stop => self.conduct.send(UserAction::Stop),
+            Action::Leave => self.conduct.send(UserAction::Leave),
+            Action::InviteAgain => self.conduct.send(UserAction::InviteAgain),
+            Action::Retry => self.conduct.send(UserAction::Retry),
+            Action::Quit => self.conduct.send(UserAction::Quit),
+            Action::Trust => self.conduct.send(UserAction::GatewayConfirmed(true)),
+            Action::Distrust => self.conduct.send(UserAction::GatewayConfirmed(false)),
+        }
+    }
+
+    /// A key came before the prompt listens.
+    pub(super) fn early_key(&self) {
+        if let Some(prompt) = self.prompt.borrow_mut().as_mut() {
+            prompt.early_key(Instant::now());
+        }
+    }
+
+    fn answer(&self, answer: UserAction) {
+        let counts = self.prompt.borrow_mut().as_mut().is_some_and(|prompt| prompt.answer(Instant::now()));
+        if counts {
+            self.conduct.send(answer);
+            if let Some(main) = self.main.upgrade() {
+                main.set_armed(false);
+            }
+        }
+    }
+
+    fn show_scene(&self, main: &AgentWindow, scene: Scene, connected: bool) {
+        self.turns.set(self.turns.get().wrapping_add(1));
+        main.set_about(false);
+        let was_prompt = main.get_page() == Page::Prompt;
+        let is_prompt = matches!(scene, Scene::Prompt { .. });
+        let page = self.fill_page(main, scene, connected);
+        main.set_page(page);
+        if !is_prompt {
+            self.countdown.stop();
+            *self.prompt.borrow_mut() = None;
+            if was_prompt {
+                surface::lower(main);
+            }
+        }
+    }
+
+    /// Fills the page of `scene` and says which it is.
+    fn fill_page(&self, main: &AgentWindow, scene: Scene, connected: bool) -> Page {
+        match scene {
+            Scene::EnterPin { gateway, error, ask_gateway } => {
+                let (host, organisation) = gateway.map(|g| (g.host, g.organisation)).unwrap_or_default();
+                main.set_pin(PinFacts {
+                    host: shown(&host).into(),
+                    organisation: shown(&organisation.unwrap_or_default()).into(),
+                    ask_gateway,
+                    error: error.map(|error| self.texts.sentence(&error)).unwrap_or_default().into(),
+                    turn: self.turns.get(),
+                });
+                Page::Pin
+            }
+            Scene::ConfirmGateway { host, fingerprint } => {
+                main.set_host(shown(&host).into());
+                main.set_fingerprint(readable(&fingerprint).into());
+                Page::Confirm
+            }
+            Scene::Connecting { host } => {
+                main.set_host(shown(&host).into());
+                Page::Connecting
+            }
+            Scene::Waiting { organisation, gateway_host, technician, can_invite_again } => {
+                main.set_host(shown(&gateway_host).into());
+                main.set_waiting(WaitingFacts {
+                    organisation: shown(&organisation).into(),
+                    host: shown(&gateway_host).into(),
+                    technician: shown(&technician.unwrap_or_default()).into(),
+                    can_invite_again,
+                });
+                if connected { Page::Connected } else { Page::Waiting }
+            }
+            Scene::Reconnecting { since } => {
+                main.set_reconnecting_since(time_of_day(since).into());
+                Page::Reconnecting
+            }
+            Scene::Prompt { .. } => {
+                self.fill_prompt(main, scene);
+                Page::Prompt
+            }
+            Scene::Ended { sentence, can_retry } => {
+                self.fill_over(main, "over.title-ended", &sentence, "over.nothing-left", can_retry);
+                Page::Over
+            }
+            Scene::Failed { sentence, can_retry } => {
+                self.fill_over(main, "over.title-failed", &sentence, "over.ask-technician", can_retry);
+                Page::Over
+            }
+        }
+    }
+
+    fn fill_over(&self, main: &AgentWindow, title: &str, sentence: &Sentence, advice: &str, can_retry: bool) {
+        main.set_over_title(self.texts.text(title).into());
+        main.set_over_sentence(self.texts.sentence(sentence).into());
+        main.set_over_advice(self.texts.text(advice).into());
+        main.set_can_retry(can_retry);
+    }
+
+    fn fill_prompt(&self, main: &AgentWindow, scene: Scene) {
+        let Scene::Prompt { ask, name, organisation, gateway_host, picture_png, wants, deadline, accepts_from } = scene else {
+            return;
+        };
+        let decoded = picture::decode(&picture_png);
+        main.set_prompt(PromptFacts {
+            initials: initials(&name).into(),
+            name: shown(&name).into(),
+            organisation: shown(&organisation).into(),
+            host: shown(&gateway_host).into(),
+            has_picture: decoded.is_some(),
+            picture: decoded.unwrap_or_default(),
+            control: wants.control,
+            turn: self.turns.get(),
+        });
+        if self.prompt.borrow().as_ref().is_some_and(|open| open.ask() == ask) {
+            return;
+        }
+        *self.prompt.borrow_mut() = Some(OpenPrompt::new(ask, deadline, accepts_from, Instant::now()));
+        self.start_countdown(main);
+        surface::raise(main);
+    }
+
+    fn start_countdown(&self, main: &AgentWindow) {
+        let prompt = self.prompt.clone();
+        let conduct = self.conduct.clone();
+        let texts = self.texts.clone();
+        let weak = main.as_weak();
+        let tick = move || {
+            let now = Instant::now();
+            let mut open = prompt.borrow_mut();
+            let (Some(open), Some(main)) = (open.as_mut(), weak.upgrade()) else { return };
+            main.set_armed(open.listens(now));
+            main.set_seconds_left(i32::try_from(open.seconds_left(now)).unwrap_or(i32::MAX));
+            main.set_time_left(open.part_left(now));
+            main.set_announcement(texts.with("prompt.announce", &open.announced_seconds(now).to_string()).into());
+            if open.is_over(now) && open.answer(now) {
+                conduct.send(UserAction::Reject);
+            }
+        };
+        tick();
+        self.countdown.start(TimerMode::Repeated, TICK, tick);
+    }
+
+    fn show_banner(&self, main: &AgentWindow, banner: Option<&Banner>) {
+        let facts = banner.map(|banner| BannerFacts {
+            line: self.banner_line(banner).into(),
+            paused: banner.paused,
+            control: banner.technicians.iter().any(|entry| entry.control),
+        });
+        if let Some(banner) = banner {
+            let present: Vec<Present> = banner.technicians.iter().map(|entry| self.present(entry)).collect();
+            main.set_present(ModelRc::new(VecModel::from(present)));
+        }
+        main.set_banner(facts.clone().unwrap_or_default());
+        if let Err(error) = self.banner.show(facts) {
+            tracing::error!("the banner cannot be shown: {error}");
+        }
+    }
+
+    fn present(&self, entry: &BannerEntry) -> Present {
+        let key = if entry.control { "connected.may-control" } else { "connected.may-view" };
+        Present {
+            name: shown(&entry.name).into(),
+            words: self.texts.with(key, &time_of_day(entry.since)).into(),
+            control: entry.control,
+        }
+    }
+
+    /// "Anna and Ben control your computer since 14:32; Cleo sees your screen since 14:40".
+    fn banner_line(&self, banner: &Banner) -> String {
+        let everybody: Vec<&BannerEntry> = banner.technicians.iter().collect();
+        if banner.paused {
+            return self.texts.filled("banner.paused", &[("names", self.names(&everybody))]);
+        }
+        let (controlling, viewing): (Vec<&BannerEntry>, Vec<&BannerEntry>) = everybody.into_iter().partition(|entry| entry.control);
+        let groups = [("control", controlling), ("view", viewing)];
+        let parts: Vec<String> = groups.iter().filter_map(|(what, group)| self.group(what, group)).collect();
+        parts.join(&self.texts.text("banner.join"))
+    }
+
+    fn group(&self, what: &str, group: &[&BannerEntry]) -> Option<String> {
+        let since = group.iter().map(|entry| entry.since).min()?;
+        let number = if group.len() == 1 { "one" } else { "several" };
+        let args = [("names", self.names(group)), ("since", time_of_day(since))];
+        Some(self.texts.filled(&format!("banner.{what}-{number}"), &args))
+    }
+
+    fn names(&self, group: &[&BannerEntry]) -> String {
+        let names: Vec<String> = group.iter().map(|entry| shown(&entry.name)).collect();
+        match names.split_last() {
+            Some((last, [])) => last.clone(),
+            Some((last, rest)) => rest.join(", ") + &self.texts.text("banner.and") + last,
+            None => String::new(),
+        }
+    }
+}
+
+/// Hours and minutes on the end user's clock.
+fn time_of_day(moment: Instant) -> String {
+    (chrono::Local::now() - moment.elapsed()).format("%H:%M").to_string()
+}
+
+/// A fingerprint in groups of four, four groups a line: so it can be read out.
+fn readable(fingerprint: &str) -> String {
+    let characters: Vec<char> = fingerprint.chars().filter(char::is_ascii_alphanumeric).take(64).collect();
+    let groups: Vec<String> = characters.chunks(4).map(|group| group.iter().collect()).collect();
+    let lines: Vec<String> = groups.chunks(4).map(|line| line.join("  ")).collect();
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_is_shown_whole_in_groups() {
+        let pin = "abcdefghijklmnopqrstuvwxyz234567abcdefghijklmnopqrst";
+        assert_eq!(readable(pin), "abcd  efgh  ijkl  mnop\nqrst  uvwx  yz23  4567\nabcd  efgh  ijkl  mnop\nqrst");
+    }
+}

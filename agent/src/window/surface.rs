@@ -1,0 +1,142 @@
+//! The two windows on the desktop: made, raised, kept on top, registered as the agent's own. Owns the windowing system's details; what the
+//! windows say is `present`'s.
+
+use std::rc::Rc;
+
+use slint::winit_030::winit::platform::x11::WindowAttributesExtX11;
+use slint::winit_030::winit::window::{UserAttentionType, WindowLevel};
+use slint::winit_030::{EventResult, WinitWindowAccessor, winit};
+use slint::{BackendSelector, CloseRequestResponse, ComponentHandle, PlatformError};
+
+use super::banner::BannerStrip;
+use super::conduct::Conduct;
+use super::own_windows::{OwnWindows, Which};
+use super::present::Presenter;
+use super::ui::{Action, Actions, AgentWindow, Texts as UiTexts, Theme};
+use super::{NextView, Options, Scheme, Texts};
+
+/// The main window and what drives it.
+pub(super) struct Surface {
+    main: AgentWindow,
+}
+
+/// winit with the software renderer: it runs on every desktop, without a graphics driver.
+pub(super) fn select_backend() -> Result<(), PlatformError> {
+    BackendSelector::new()
+        .backend_name("winit".into())
+        .renderer_name("software".into())
+        .with_winit_window_attributes_hook(|attributes| attributes.with_name("mayday-sos", "mayday-sos"))
+        .select()
+}
+
+impl Surface {
+    pub(super) fn new(options: Options, next: NextView) -> Result<Rc<Self>, PlatformError> {
+        let main = AgentWindow::new()?;
+        let conduct = Rc::new(Conduct::new(options.actions, options.permit));
+        let banner = BannerStrip::new(options.texts.clone(), conduct.clone(), options.own_windows.clone(), options.scheme);
+        let presenter = Rc::new(Presenter::new(main.as_weak(), options.texts.clone(), conduct.clone(), banner));
+
+        speak(&main.global::<UiTexts>(), &options.texts);
+        set_scheme(&main.global::<Theme>(), options.scheme);
+        main.set_version(env!("CARGO_PKG_VERSION").into());
+        connect_actions(&main.global::<Actions>(), &conduct, &presenter);
+        connect_window(&main, &conduct, &options.own_windows);
+        main.on_views_arrived(move || {
+            if let Some(view) = next.take() {
+                presenter.show(view);
+            }
+        });
+        Ok(Rc::new(Self { main }))
+    }
+
+    pub(super) fn main(&self) -> &AgentWindow {
+        &self.main
+    }
+}
+
+/// Gives a window its words. Every window has globals of its own.
+pub(super) fn speak(ui: &UiTexts<'_>, texts: &Texts) {
+    let words = texts.clone();
+    ui.on_t(move |key| words.text(&key).into());
+    let words = texts.clone();
+    ui.on_with(move |key, value| words.with(&key, &value).into());
+    let words = texts.clone();
+    ui.on_is_letter(move |key, typed| words.is_letter(&key, &typed));
+}
+
+pub(super) fn set_scheme(theme: &Theme<'_>, scheme: Scheme) {
+    theme.set_wanted(match scheme {
+        Scheme::Desktop => slint::language::ColorScheme::Unknown,
+        Scheme::Light => slint::language::ColorScheme::Light,
+        Scheme::Dark => slint::language::ColorScheme::Dark,
+    });
+}
+
+fn connect_actions(actions: &Actions<'_>, conduct: &Rc<Conduct>, presenter: &Rc<Presenter>) {
+    let acting = presenter.clone();
+    actions.on_act(move |action| acting.act(action));
+    let sending = conduct.clone();
+    actions.on_pin(move |pin| sending.pin(&pin));
+    let sending = conduct.clone();
+    actions.on_gateway(move |address| sending.gateway(&address));
+    let early = presenter.clone();
+    actions.on_early_key(move || early.early_key());
+    actions.on_digits(|typed| typed.chars().filter(char::is_ascii_digit).take(6).collect::<String>().into());
+    actions.on_digit_at(|typed, index| {
+        let digit = usize::try_from(index).ok().and_then(|index| typed.chars().nth(index));
+        digit.map(String::from).unwrap_or_default().into()
+    });
+}
+
+/// What the window manager does to the main window.
+fn connect_window(main: &AgentWindow, conduct: &Rc<Conduct>, own_windows: &OwnWindows) {
+    register(main.window(), Which::Main, own_windows);
+    let closing = conduct.clone();
+    let weak = main.as_weak();
+    main.window().on_close_requested(move || {
+        if let Some(main) = weak.upgrade() {
+            let meant = closing.meaning_of_close(main.get_page());
+            main.global::<Actions>().invoke_act(meant);
+        }
+        CloseRequestResponse::KeepWindowShown
+    });
+}
+
+/// Notes the window's id as soon as there is one.
+pub(super) fn register(window: &slint::Window, which: Which, own_windows: &OwnWindows) {
+    let list = own_windows.clone();
+    window.on_winit_window_event(move |window, _event| {
+        window.with_winit_window(|winit| list.made(which, winit));
+        EventResult::Propagate
+    });
+}
+
+/// Brings the main window before everything else, as far as the desktop lets us.
+pub(super) fn raise(main: &AgentWindow) {
+    main.window().set_minimized(false);
+    main.window().with_winit_window(|window| {
+        window.set_window_level(WindowLevel::AlwaysOnTop);
+        window.request_user_attention(Some(UserAttentionType::Critical));
+        window.focus_window();
+    });
+}
+
+/// The window stands among the others again.
+pub(super) fn lower(main: &AgentWindow) {
+    main.window().with_winit_window(|window: &winit::window::Window| {
+        window.set_window_level(WindowLevel::Normal);
+        window.request_user_attention(None);
+    });
+}
+
+/// What closing the window by its frame means on this page.
+impl Conduct {
+    fn meaning_of_close(&self, page: super::ui::Page) -> Action {
+        use super::ui::Page;
+        match page {
+            Page::Prompt => Action::Reject,
+            Page::Waiting | Page::Reconnecting | Page::Connected => Action::Leave,
+            Page::Pin | Page::Confirm | Page::Connecting | Page::Over => Action::Quit,
+        }
+    }
+}
