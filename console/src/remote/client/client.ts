@@ -4,20 +4,20 @@
 import { Picture } from "../core/picture";
 import type { Plan } from "../core/plan";
 import { Hands } from "../hands/hands";
-import type { Link, LinkEvents, Offer, Timing } from "../link/link";
+import type { LinkEvents, Offer, Timing } from "../link/link";
 import { connect } from "../link/race";
 import { CursorState } from "../picture/cursor";
 import { Decoders } from "../picture/decoders";
 import { Painter } from "../picture/painter";
-import { decodeControl, encodeControl } from "../wire/control";
+import { decodeControl } from "../wire/control";
 import { decodeCursor } from "../wire/cursor";
-import { type Feedback, decodePong, encodeFeedback } from "../wire/feedback";
+import { decodePong } from "../wire/feedback";
 import type { Refusal, RemoteState, ToTechnician } from "../wire/generated";
-import { AGENT, Class, type Packet, encodePacket } from "../wire/header";
-import { encodeInput, encodePointer } from "../wire/input";
+import { Class, type Packet } from "../wire/header";
 import { VERSION } from "../wire/limits";
 import { decodeUpdate } from "../wire/update";
 import { backoff } from "./backoff";
+import { Outgoing } from "./outgoing";
 import { Ping } from "./ping";
 import { NOTHING, type Snapshot, hasControls, isWatching } from "./snapshot";
 import { Statistics } from "./statistics";
@@ -38,9 +38,8 @@ export class RemoteClient {
   #attempt = 0;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #abort = new AbortController();
-  #link: Link | null = null;
   #session: number | null = null;
-  #sequences = { pointer: 0, feedback: 0 };
+  readonly #outgoing = new Outgoing();
   #painter: Painter | null = null;
   #picture = new Picture();
   #decoders: Decoders | null = null;
@@ -53,8 +52,11 @@ export class RemoteClient {
   /** Called when the remote pointer moved or changed. */
   onCursor: () => void = () => undefined;
   readonly hands = new Hands({
-    input: (sequence, events) => this.#sendInput(sequence, events),
-    pointer: (after, x, y) => this.#sendPointer(after, x, y),
+    input: (sequence, events) => {
+      this.statistics.handleInput(sequence, performance.now());
+      this.#outgoing.input(sequence, this.#picture.epoch ?? 0, events);
+    },
+    pointer: (after, x, y) => this.#outgoing.pointer(after, this.#picture.epoch ?? 0, x, y),
   });
 
   constructor(requestOffer: () => Promise<TicketOffer>) {
@@ -110,7 +112,7 @@ export class RemoteClient {
 
   /** Takes the controls (own slot) or hands them over. */
   giveControls(slot: number): void {
-    this.#link?.sendControl(encodeControl({ t: "controller", slot }));
+    this.#outgoing.control({ t: "controller", slot });
   }
 
   async #connect(): Promise<void> {
@@ -121,9 +123,9 @@ export class RemoteClient {
       const offer = await this.#requestOffer();
       if (signal.aborted) return;
       const link = await connect(offer, this.#heard(signal), signal);
-      this.#link = link;
+      this.#outgoing.open(link);
       this.#change({ path: link.path });
-      link.sendControl(encodeControl({ t: "hello", version: VERSION, ticket: offer.ticket }));
+      this.#outgoing.control({ t: "hello", version: VERSION, ticket: offer.ticket });
       this.#timer = setTimeout(() => this.#lost(), JOIN_MS);
     } catch {
       if (!signal.aborted) this.#lost();
@@ -171,7 +173,7 @@ export class RemoteClient {
   #joined(session: number, slot: number, state: RemoteState): void {
     this.#clearTimer();
     this.#session = session;
-    this.#sequences = { pointer: 0, feedback: 0 };
+    this.#outgoing.join(session, slot);
     this.hands.reset();
     this.statistics.forgetInputs();
     this.#resetPicture();
@@ -221,14 +223,13 @@ export class RemoteClient {
 
   #leave = (): void => {
     this.hands.release();
-    this.#link?.sendControl(encodeControl({ t: "bye" }));
+    this.#outgoing.control({ t: "bye" });
   };
 
   #drop(): void {
     this.#clearTimer();
     this.#abort.abort();
-    this.#link?.close();
-    this.#link = null;
+    this.#outgoing.close();
     this.hands.reset();
   }
 
@@ -261,7 +262,9 @@ export class RemoteClient {
           bytes: payload.length,
           age: header.ageUs / 1000,
         };
-        this.#picture.handleUpdate(header.class, header.sequence, decodeUpdate(payload), arrival, performance.now());
+        const update = decodeUpdate(payload);
+        const isNew = this.#picture.handleUpdate(header.class, header.sequence, update, arrival, performance.now());
+        if (!isNew && header.class === Class.update) this.#outgoing.drawnAgain(header.sequence);
         return;
       }
       case Class.cursor:
@@ -289,7 +292,7 @@ export class RemoteClient {
     for (let effect = this.#picture.pollEffect(); effect; effect = this.#picture.pollEffect()) {
       if (effect.kind === "reset") this.#newDecoders();
       else if (effect.kind === "decode") this.#decoders?.decode(effect.stripe, effect.picture, effect.key, effect.data);
-      else this.#sendFeedback({ kind: "refresh", epoch: effect.epoch, stripes: effect.stripes }, true);
+      else this.#outgoing.refresh(effect.epoch, effect.stripes);
     }
     if (!this.#isPainting) void this.#paint();
     this.#schedule();
@@ -342,20 +345,7 @@ export class RemoteClient {
   #report(plan: Plan, draw: number, now: number): void {
     for (const update of plan.updates) {
       this.statistics.handleDrawn(update, draw, now);
-      if (update.kind !== Class.update) continue;
-      const { arrival } = update;
-      const fed = update.fedAt ?? now;
-      this.#sendFeedback({
-        kind: "drawn",
-        update: update.sequence,
-        bytes: arrival.bytes,
-        arrivalUs: arrival.at * 1000,
-        spreadUs: arrival.spread * 1000,
-        waitUs: (fed - arrival.at) * 1000,
-        decodeUs: ((update.decodedAt ?? now) - fed) * 1000,
-        drawUs: draw * 1000,
-        queued: this.#picture.queued,
-      });
+      if (update.kind === Class.update) this.#outgoing.drawn(update, draw, this.#picture.queued, now);
     }
   }
 
@@ -375,7 +365,7 @@ export class RemoteClient {
     const now = performance.now();
     if (!isWatching(this.#snapshot)) return;
     const { send, isStalled, isDead } = this.#ping.handleTick(now);
-    if (send !== null) this.#sendFeedback({ kind: "ping", id: send });
+    if (send !== null) this.#outgoing.ping(send);
     if (isStalled && !this.#snapshot.isStalled) this.#change({ isStalled: true });
     if (isDead) this.#lost();
   }
@@ -394,35 +384,6 @@ export class RemoteClient {
     this.#painter?.clear();
     this.hands.release();
     if (this.#snapshot.hasPicture) this.#change({ hasPicture: false });
-  }
-
-  #packet(kind: Class, sequence: number, payload: Uint8Array): Uint8Array | null {
-    const { slot } = this.#snapshot;
-    if (this.#session === null || slot === null) return null;
-    const header = { class: kind, source: slot, audience: AGENT, session: this.#session, sequence, ageUs: 0 };
-    return encodePacket(header, payload);
-  }
-
-  #sendFeedback(feedback: Feedback, reliable = false): void {
-    const packet = this.#packet(Class.feedback, ++this.#sequences.feedback, encodeFeedback(feedback));
-    if (!packet) return;
-    if (reliable) this.#link?.sendOrdered(packet);
-    else this.#link?.sendDatagram(packet);
-  }
-
-  #sendInput(sequence: number, events: Parameters<typeof encodeInput>[0]["events"]): void {
-    const packet = this.#packet(Class.input, sequence, encodeInput({ epoch: this.#picture.epoch ?? 0, events }));
-    if (!packet || !this.#link) return;
-    this.statistics.handleInput(sequence, performance.now());
-    // Both ways: the datagram is quick, the stream is sure; the agent takes whichever comes first.
-    this.#link.sendDatagram(packet);
-    this.#link.sendOrdered(packet);
-  }
-
-  #sendPointer(after: number, x: number, y: number): void {
-    const payload = encodePointer({ epoch: this.#picture.epoch ?? 0, x, y, after });
-    const packet = this.#packet(Class.pointer, ++this.#sequences.pointer, payload);
-    if (packet) this.#link?.sendDatagram(packet);
   }
 
   #change(change: Partial<Snapshot>): void {

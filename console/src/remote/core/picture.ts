@@ -84,9 +84,11 @@ export class Picture {
     this.#arriving.delete(sequence);
   }
 
-  handleUpdate(kind: number, sequence: number, update: Update, arrival: Arrival, now: number): void {
-    if (!this.#seen.get(kind)?.first(sequence)) return;
+  /** Whether it is new; what came before is not looked at again. */
+  handleUpdate(kind: number, sequence: number, update: Update, arrival: Arrival, now: number): boolean {
+    if (!this.#seen.get(kind)?.first(sequence)) return false;
     this.#place({ kind, sequence, update, arrival }, now);
+    return true;
   }
 
   handleDecoded(stripe: number, picture: number, now: number): void {

@@ -76,7 +76,7 @@ function Offers({ client, session, situation }: { client: RemoteClient; session:
           <Button onClick={() => void actions.ask()} data-testid="remote-start" autoFocus>
             {t("actions.ask")}
           </Button>
-          <AskChoice compact={false} ask={(rights) => void actions.ask(rights)} />
+          <AskChoice ask={(rights) => void actions.ask(rights)} />
         </Button.Group>
       )}
       {withdraws && (
