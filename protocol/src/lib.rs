@@ -10,6 +10,8 @@ pub mod ids;
 pub mod input;
 pub mod invite;
 pub mod limits;
+#[cfg(any(test, feature = "oracle"))]
+pub mod oracle;
 mod reader;
 pub mod stamp;
 pub mod update;
