@@ -11,4 +11,5 @@ pub mod process;
 pub mod rest;
 pub mod story;
 pub mod wait;
+pub mod world;
 pub mod xserver;

@@ -80,7 +80,7 @@ impl Story {
         self.done().await;
         let (_, page) =
             crate::rest::Rest::anonymous(&base).page(&path_of(&self.link(&self.session)?))?;
-        if page.contains("data-testid=\"download\"") {
+        if page.contains("id=\"download\"") {
             bail!("the link of a closed session still offers the agent");
         }
         Ok(())
@@ -140,7 +140,7 @@ impl Story {
             })?;
         let base = self.cast.gateway.listening.http_loopback.clone();
         let (_, page) = crate::rest::Rest::anonymous(&base).page(&path_of(&self.link(&id)?))?;
-        if page.contains("data-testid=\"download\"") {
+        if page.contains("id=\"download\"") {
             bail!("the link of an expired session still offers the agent");
         }
         self.browser

@@ -99,7 +99,7 @@ impl Story {
         end_user
             .screenshot(self.out.join("invite-page.png"))
             .await?;
-        end_user.click("[data-testid=download]").await?;
+        end_user.click("#download").await?;
         let file = wait::until("the download", PATIENCE, || finished_download(&downloads))?;
         end_user.client.close().await?;
         let mut permissions = file.metadata()?.permissions();
@@ -153,7 +153,7 @@ impl Story {
             .browser
             .script_until(
                 "the first picture",
-                "return window.__mayday_remote?.drawn > 0 ? Date.now() - (performance.timeOrigin + window.__mayday_remote.firstDrawnAt) : null",
+                "const r = window.__mayday_remote; return r?.firstDrawnAtMs != null ? Date.now() - (performance.timeOrigin + r.firstDrawnAtMs) : null",
                 PATIENCE,
                 |value| !value.is_null(),
             )

@@ -75,7 +75,7 @@ impl Story {
                 .browser
                 .script_until(
                     "the key's pixel",
-                    "return window.__mayday_remote.inputToPixel",
+                    "const r = window.__mayday_remote; return {count: r.inputToPixelMs.length, lastMs: r.lastInputToPixelMs}",
                     PATIENCE,
                     |value| value["count"].as_u64().unwrap_or(0) > before,
                 )
@@ -190,7 +190,7 @@ impl Story {
     pub(super) async fn inputs_seen(&self) -> Result<u64> {
         let value: Value = self
             .browser
-            .script("return window.__mayday_remote.inputToPixel.count")
+            .script("return window.__mayday_remote.inputToPixelMs.length")
             .await?;
         Ok(value.as_u64().unwrap_or(0))
     }
