@@ -119,7 +119,7 @@ struct Inner {
     public_url: String,
     shelf: shelf::Shelf,
     tickets: viewer::Tickets,
-    pins: pins::PinGuard,
+    pins: pins::PinCounts,
     timer: timer::Timer,
     effects: UnboundedSender<LiveEffect>,
 }
@@ -142,7 +142,7 @@ impl Desk {
     /// When the database cannot be read.
     pub async fn open(parts: Parts) -> anyhow::Result<(Self, UnboundedReceiver<LiveEffect>)> {
         let (effects, receiver) = unbounded_channel();
-        let pins = pins::PinGuard::load(&parts.store).await?;
+        let pins = pins::PinCounts::load(&parts.store).await?;
         let records = load::records(&parts.store, now()).await?;
         let desk = Self {
             inner: Arc::new(Inner {

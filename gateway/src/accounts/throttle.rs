@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
+use mayday_session::pin_guard::Source;
+
 use crate::clock::Timestamp;
 
 /// Failures count for this long.
@@ -18,8 +20,8 @@ const ENTRIES: usize = 100_000;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Key {
-    Pair(String, IpAddr),
-    Network(IpAddr),
+    Pair(String, Source),
+    Network(Source),
     Account(String),
 }
 
@@ -60,7 +62,7 @@ impl Throttle {
     /// Forgets the pair; the other counts stay, or one good account would reset them for all.
     pub fn succeeded(&mut self, email: &str, from: IpAddr) {
         self.failures
-            .remove(&Key::Pair(email.to_owned(), network(from)));
+            .remove(&Key::Pair(email.to_owned(), Source::of(from)));
     }
 
     fn recent(&self, key: &Key, now: Timestamp) -> impl Iterator<Item = Timestamp> {
@@ -72,24 +74,12 @@ impl Throttle {
 }
 
 fn keys(email: &str, from: IpAddr) -> [(Key, usize); 3] {
-    let from = network(from);
+    let from = Source::of(from);
     [
         (Key::Pair(email.to_owned(), from), PAIR),
         (Key::Network(from), NETWORK),
         (Key::Account(email.to_owned()), ACCOUNT),
     ]
-}
-
-/// An IPv4 address, or the /64 of an IPv6 address: what one subscriber has.
-#[must_use]
-pub fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(four) => IpAddr::V4(four),
-        IpAddr::V6(six) => {
-            let bits = u128::from(six) >> 64 << 64;
-            IpAddr::V6(bits.into())
-        }
-    }
 }
 
 #[cfg(test)]

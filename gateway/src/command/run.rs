@@ -45,14 +45,19 @@ pub async fn run(options: Run) -> anyhow::Result<()> {
     let public_url = options
         .public_url
         .unwrap_or_else(|| PublicUrl::from_address(address));
-    let pin = identity.pin().to_string();
+    let pin = identity.pin();
+    let stamp = agents::fields(
+        &format!("{}:{}", public_url.host(), public_url.port()),
+        pin.0,
+        &organisation,
+    )?;
     let template = options.agent_template.unwrap_or_else(|| data.template());
     let hashes = Arc::clone(&listener);
     let site = Site {
         organisation: organisation.into(),
-        pin: pin.clone().into(),
+        pin: pin.to_string().into(),
         certificate_hashes: Arc::new(move || hashes.certificate_hashes()),
-        agent: agents::prepare(&template, &data, &public_url).await?,
+        agent: agents::prepare(&template, &data, stamp).await?,
         public_url: Arc::new(public_url),
     };
     let store = Store::open(data.path()).await?;

@@ -2,16 +2,17 @@
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use mayday_protocol::SessionId;
 use mayday_protocol::control::Refusal;
 use mayday_session::permission::Action;
+use mayday_session::pin_guard::{ALL_WINDOW, Failure, PinGuard, Source, Throttled};
 use sqlx::Row;
 
 use super::command::by;
 use super::record::{Entry, Pin, Record};
 use super::{Desk, DeskError};
-use crate::accounts::throttle::network;
 use crate::clock::{Timestamp, now};
 use crate::directory::{Account, Channel};
 use crate::events::Event;
@@ -28,27 +29,14 @@ pub struct PinView {
     pub locked_until: Option<Timestamp>,
 }
 
-/// Failures of the last hour. Sources are keyed hashes of networks.
-pub struct PinGuard {
-    failures: Mutex<Vec<Failure>>,
+/// The counts of wrong PINs. Sources are keyed hashes, so that no address is stored.
+pub struct PinCounts {
+    guard: Mutex<PinGuard<String>>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
-struct Failure {
-    source: String,
-    at: Timestamp,
-}
-
-const SOURCE_WINDOW_MS: u64 = 15 * 60 * 1000;
-const SOURCE_FAILURES: usize = 5;
-const ALL_WINDOW_MS: u64 = 60 * 60 * 1000;
-const ALL_FAILURES: usize = 60;
-
-impl PinGuard {
+impl PinCounts {
     pub async fn load(store: &Store) -> Result<Self, sqlx::Error> {
-        let since = now().0.saturating_sub(ALL_WINDOW_MS);
-        let rows = sqlx::query("SELECT source, at FROM pin_failures WHERE at > $1 ORDER BY at")
-            .bind(i64::try_from(since).unwrap_or(0))
+        let rows = sqlx::query("SELECT source, at FROM pin_failures")
             .fetch_all(store.reads())
             .await?;
         let failures = rows.iter().map(|row| Failure {
@@ -56,66 +44,13 @@ impl PinGuard {
             at: Timestamp(u64::try_from(row.get::<i64, _>("at")).unwrap_or(0)),
         });
         Ok(Self {
-            failures: Mutex::new(failures.collect()),
+            guard: Mutex::new(PinGuard::restore(failures, now())),
         })
     }
 
-    /// Counts a try as a failure at once, so that many at the same time are counted too; or says when the next is welcome.
-    fn try_one(&self, source: &str, at: Timestamp) -> Result<(), Timestamp> {
-        let mut failures = self.failures();
-        failures.retain(|one| one.at.0 + ALL_WINDOW_MS > at.0);
-        if let Some(until) = wait_until(&failures, source, at) {
-            return Err(until);
-        }
-        failures.push(Failure {
-            source: source.to_owned(),
-            at,
-        });
-        Ok(())
+    fn guard(&self) -> MutexGuard<'_, PinGuard<String>> {
+        self.guard.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    /// The try was right: it was no failure.
-    fn was_right(&self, source: &str, at: Timestamp) {
-        let mut failures = self.failures();
-        let found = failures
-            .iter()
-            .rposition(|one| one.at == at && one.source == source);
-        if let Some(place) = found {
-            failures.remove(place);
-        }
-    }
-
-    /// Until when nobody at all gets in with a PIN.
-    fn locked_until(&self, at: Timestamp) -> Option<Timestamp> {
-        all_until(&self.failures(), at)
-    }
-
-    fn failures(&self) -> MutexGuard<'_, Vec<Failure>> {
-        self.failures.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// When `source` may try again, if not now.
-fn wait_until(failures: &[Failure], source: &str, at: Timestamp) -> Option<Timestamp> {
-    let own = failures.iter().filter(|one| one.source == source);
-    let own = full_until(own.map(|one| one.at), SOURCE_FAILURES, SOURCE_WINDOW_MS, at);
-    own.max(all_until(failures, at))
-}
-
-fn all_until(failures: &[Failure], at: Timestamp) -> Option<Timestamp> {
-    let all = failures.iter().map(|one| one.at);
-    full_until(all, ALL_FAILURES, ALL_WINDOW_MS, at)
-}
-
-fn full_until(
-    failures: impl Iterator<Item = Timestamp>,
-    limit: usize,
-    window_ms: u64,
-    at: Timestamp,
-) -> Option<Timestamp> {
-    let recent: Vec<_> = failures.filter(|one| one.0 + window_ms > at.0).collect();
-    let over = recent.len().checked_sub(limit)?;
-    Some(Timestamp(recent[over].0 + window_ms))
 }
 
 impl Desk {
@@ -186,42 +121,42 @@ impl Desk {
         });
         PinView {
             pin,
-            locked_until: self.inner.pins.locked_until(at),
+            locked_until: self.inner.pins.guard().links_only_until(at),
         }
     }
 
     /// The session behind a PIN. A wrong one is durable before it is answered, and looks the same whatever is wrong with it.
     pub(super) async fn by_pin(&self, pin: &str, from: IpAddr) -> Result<Arc<Entry>, Refusal> {
         let keys = &self.inner.keys;
-        let source = keys.look_up("network", &network(from).to_string());
+        let source = Source::of(from).to_number().to_string();
+        let source = keys.look_up("source", &source);
         let at = now();
-        if let Err(until) = self.inner.pins.try_one(&source, at) {
-            let seconds = until.0.saturating_sub(at.0).div_ceil(1000);
-            return Err(Refusal::TryLater {
-                seconds: u32::try_from(seconds).unwrap_or(u32::MAX),
-            });
-        }
-        let found = self.inner.shelf.by_pin(&keys.look_up("pin", pin));
+        let tried = self.inner.pins.guard().handle_try(source, at);
+        let tried = tried.map_err(|throttled| try_later(throttled, at))?;
+        let pin = pin.parse::<mayday_protocol::invite::Pin>();
+        let pin = pin.map(|pin| pin.to_string()).unwrap_or_default();
+        let found = self.inner.shelf.by_pin(&keys.look_up("pin", &pin));
         let found = found.filter(|entry| live_pin(&entry.current(), at).is_some());
         if let Some(entry) = found {
-            self.inner.pins.was_right(&source, at);
+            self.inner.pins.guard().handle_right(&tried);
             return Ok(entry);
         }
-        self.record_failure(source, at).await;
+        self.record_failure(tried, at).await;
         Err(Refusal::NotFound {})
     }
 
-    async fn record_failure(&self, source: String, at: Timestamp) {
+    async fn record_failure(&self, failure: Failure<String>, at: Timestamp) {
+        let oldest = at.0.saturating_sub(millis(ALL_WINDOW));
         let mut change = Change::new()
             .run(
                 "INSERT INTO pin_failures (source, at) VALUES ($1, $2)",
-                values![source, at],
+                values![failure.source, failure.at],
             )
             .run(
-                "DELETE FROM pin_failures WHERE at <= $1",
-                values![Timestamp(at.0.saturating_sub(ALL_WINDOW_MS))],
+                "DELETE FROM pin_failures WHERE at < $1",
+                values![Timestamp(oldest)],
             );
-        let locked = self.inner.pins.locked_until(at).is_some();
+        let locked = self.inner.pins.guard().links_only_until(at).is_some();
         if locked {
             change = change.audit(AuditEntry {
                 at,
@@ -240,6 +175,18 @@ impl Desk {
     }
 }
 
+fn try_later(throttled: Throttled, at: Timestamp) -> Refusal {
+    let (Throttled::TryLater { until } | Throttled::LinksOnly { until }) = throttled;
+    let seconds = until.since(at).as_secs().saturating_add(1);
+    Refusal::TryLater {
+        seconds: u32::try_from(seconds).unwrap_or(u32::MAX),
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
 /// The PIN if it still lets somebody in.
 fn live_pin(record: &Record, at: Timestamp) -> Option<&Pin> {
     let pin = record.invite.pin.as_ref()?;
@@ -248,50 +195,4 @@ fn live_pin(record: &Record, at: Timestamp) -> Option<&Pin> {
 
 fn owner(id: SessionId) -> String {
     format!("pin:{}", id.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn guard() -> PinGuard {
-        PinGuard {
-            failures: Mutex::default(),
-        }
-    }
-
-    fn minute(minute: u64) -> Timestamp {
-        Timestamp(1_000_000_000 + minute * 60_000)
-    }
-
-    #[test]
-    fn the_sixth_wrong_pin_in_15_minutes_waits() {
-        let guard = guard();
-        for n in 0..5 {
-            assert_eq!(guard.try_one("a", minute(n)), Ok(()));
-        }
-        assert_eq!(guard.try_one("a", minute(5)), Err(minute(15)));
-        assert_eq!(guard.try_one("b", minute(5)), Ok(()));
-        assert_eq!(guard.try_one("a", minute(15)), Ok(()));
-    }
-
-    #[test]
-    fn a_right_pin_is_no_failure() {
-        let guard = guard();
-        for n in 0..20 {
-            assert_eq!(guard.try_one("a", minute(n)), Ok(()));
-            guard.was_right("a", minute(n));
-        }
-    }
-
-    #[test]
-    fn sixty_failures_in_an_hour_lock_pins_for_everybody() {
-        let guard = guard();
-        for n in 0..60 {
-            assert_eq!(guard.try_one(&n.to_string(), minute(n / 6)), Ok(()));
-        }
-        assert_eq!(guard.locked_until(minute(10)), Some(minute(60)));
-        assert_eq!(guard.try_one("new", minute(10)), Err(minute(60)));
-        assert_eq!(guard.locked_until(minute(60)), None);
-    }
 }
