@@ -1,25 +1,12 @@
 //! The seam between the agent's core and its window: what is shown, and what the end user does. Owns the types only; how they look
 //! and in which language is the window's business, when they are shown is `desk_link`'s.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use mayday_protocol::control::Rights;
 use mayday_protocol::{AskId, Slot};
-use tokio::sync::mpsc::UnboundedSender;
 
-use crate::cli::Language;
-use crate::permit::Permit;
 use crate::sentence::Sentence;
-
-/// What a window is opened with.
-pub struct Setup {
-    pub actions: UnboundedSender<UserAction>,
-    /// Stop, Pause and View only flip it before they send their action, from whichever thread they happen on.
-    pub permit: Arc<Permit>,
-    /// As the command line asks; `None`: the desktop's.
-    pub language: Option<Language>,
-}
 
 /// The gateway as the connection proves it, never as a peer says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +60,7 @@ pub enum Scene {
     },
     Failed {
         sentence: Sentence,
+        can_retry: bool,
     },
 }
 

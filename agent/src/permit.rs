@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use mayday_protocol::control::Rights;
 use mayday_protocol::{Audience, Slot};
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 
 const VIEW: u32 = 0b111;
 const CONTROL: u32 = 0b111 << 3;
@@ -16,7 +18,10 @@ const LOWERING: u32 = 1 << 8;
 
 /// One word: who may see, who may control, paused, prompt shown, and how often anything was lowered.
 #[derive(Debug, Default)]
-pub struct Permit(AtomicU32);
+pub struct Permit {
+    word: AtomicU32,
+    lowered: Notify,
+}
 
 /// How often the end user had lowered something, at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +50,7 @@ impl Permit {
     /// The technicians who may get pixels now.
     #[must_use]
     pub fn audience(&self) -> Audience {
-        let word = self.0.load(Ordering::SeqCst);
+        let word = self.word.load(Ordering::SeqCst);
         if word & PAUSED != 0 {
             return Audience::NOBODY;
         }
@@ -54,19 +59,24 @@ impl Permit {
 
     #[must_use]
     pub fn may_control(&self, slot: Slot) -> bool {
-        let word = self.0.load(Ordering::SeqCst);
+        let word = self.word.load(Ordering::SeqCst);
         word & (PAUSED | PROMPT) == 0 && word & (1 << (3 + slot.index())) != 0
     }
 
     #[must_use]
     pub fn is_paused(&self) -> bool {
-        self.0.load(Ordering::SeqCst) & PAUSED != 0
+        self.word.load(Ordering::SeqCst) & PAUSED != 0
     }
 
     /// To be read before the queue of actions is, and given back to [`Permit::allow`] and [`Permit::resume`].
     #[must_use]
     pub fn lowerings(&self) -> Lowerings {
-        Lowerings(self.0.load(Ordering::SeqCst) / LOWERING)
+        Lowerings(self.word.load(Ordering::SeqCst) / LOWERING)
+    }
+
+    /// Resolves at the next lowering after it was enabled; ask [`Permit::audience`] after that.
+    pub fn lowered(&self) -> Notified<'_> {
+        self.lowered.notified()
     }
 
     /// A prompt is on the screen, or is not: nothing is injected meanwhile.
@@ -89,11 +99,12 @@ impl Permit {
 
     fn lower(&self, by: impl Fn(u32) -> u32) {
         self.change(|word| by(word).wrapping_add(LOWERING));
+        self.lowered.notify_waiters();
     }
 
     fn change(&self, by: impl Fn(u32) -> u32) {
         let _always_some = self
-            .0
+            .word
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |word| Some(by(word)));
     }
 
@@ -105,7 +116,7 @@ impl Permit {
     }
 
     fn change_checked(&self, seen: Lowerings, overtaken: &mut bool, by: impl Fn(u32) -> u32) {
-        let _always_some = self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |word| {
+        let _always_some = self.word.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |word| {
             *overtaken = word / LOWERING != seen.0;
             let wanted = by(word);
             if *overtaken {

@@ -1,0 +1,506 @@
+//! The heart: capture -> damage -> convert -> encode -> packetise -> send, on one thread, woken by damage. Owns the order of these
+//! steps and the life of the thread; what is sent next is `plan`'s, how much `rate`'s, whether it may leave `outlet`'s.
+//!
+//! Back-pressure: while the way is full damage is merged and the newest pixels win. Coded pictures are never dropped for a technician
+//! who follows; who cannot follow is left behind and gets key pictures of what they missed.
+
+mod bell;
+mod cells;
+mod flow;
+mod outlet;
+mod plan;
+mod pointer;
+mod quality;
+mod rate;
+mod screen;
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use mayday_codec::Encoded;
+use mayday_protocol::control::ScreenState;
+use mayday_protocol::cursor::Cursor;
+use mayday_protocol::feedback::Report;
+use mayday_protocol::update::{self, StageTimes, Update};
+use mayday_protocol::{Audience, Class, ClearHeader, Epoch, Packet, Sequence, SessionId, Slot};
+use mayday_session::consent::ViewGrant;
+use mayday_transport::Link;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::cli::{CaptureBackend, EncodeArm};
+use crate::permit::Permit;
+
+use bell::Bell;
+use flow::{Again, Flow, Pace};
+use outlet::Outlet;
+use plan::Batch;
+use pointer::PointerNews;
+use quality::Quality;
+use screen::Screen;
+
+/// With nothing to do the thread sleeps this long; what happens wakes it earlier.
+const LONG: Duration = Duration::from_secs(3600);
+/// How long an obstacle (no permission, no screen) is left alone before it is looked at again.
+const OBSTACLE: Duration = Duration::from_millis(250);
+/// While the way is full, damage is looked at no more often than this.
+const FULL_PACE: Duration = Duration::from_millis(4);
+/// An expected size that counts as small.
+const SMALL_BYTES: usize = 1100;
+
+/// Numbers that go on counting when a pipeline ends and another begins.
+#[derive(Debug, Default)]
+pub struct Counters {
+    epoch: AtomicU32,
+    update: AtomicU32,
+    cursor: AtomicU32,
+    /// The newest input that was injected.
+    pub injected: AtomicU32,
+}
+
+impl Counters {
+    /// The epoch whose pixels the technicians see.
+    #[must_use]
+    pub fn epoch(&self) -> Epoch {
+        Epoch(self.epoch.load(Ordering::Relaxed))
+    }
+
+    fn next(counter: &AtomicU32) -> u32 {
+        counter.fetch_add(1, Ordering::Relaxed) + 1
+    }
+}
+
+/// What a pipeline needs for its life.
+pub struct Setup {
+    pub link: Link,
+    pub session: SessionId,
+    pub permit: Arc<Permit>,
+    pub counters: Arc<Counters>,
+    pub capture: CaptureBackend,
+    pub encode: EncodeArm,
+    /// Why there is no picture, or that there is one again.
+    pub states: UnboundedSender<ScreenState>,
+}
+
+enum Command {
+    Join(Slot, Arc<ViewGrant>),
+    Part(Slot),
+    Lost(Slot, Option<Epoch>, u64),
+    End,
+}
+
+/// A running pipeline; ends when dropped.
+pub struct Pipeline {
+    commands: Sender<Command>,
+    bell: Arc<Bell>,
+    flow: Arc<Mutex<Flow>>,
+}
+
+impl Pipeline {
+    /// Starts the thread; it touches the screen only once somebody joined.
+    ///
+    /// # Errors
+    /// When the system has no thread left.
+    pub fn start(setup: Setup, runtime: &Handle) -> std::io::Result<Self> {
+        let (commands, orders) = channel();
+        let bell = Arc::new(Bell::default());
+        let flow = Arc::new(Mutex::new(Flow::default()));
+        let outlet = Outlet::new(setup.link.clone(), setup.permit.clone(), runtime);
+        let pump = Pump {
+            orders,
+            bell: bell.clone(),
+            flow: flow.clone(),
+            outlet,
+            setup,
+            grants: [const { None }; Slot::COUNT],
+            screen: None,
+            pointer: PointerNews::default(),
+            quality: Quality::default(),
+            waiting_since: None,
+            state: ScreenState::Unknown,
+        };
+        thread::Builder::new().name("pipeline".into()).spawn(move || pump.run())?;
+        Ok(Self { commands, bell, flow })
+    }
+
+    /// A technician's viewer is there; it gets key pictures of everything.
+    pub fn join(&self, slot: Slot, grant: Arc<ViewGrant>) {
+        self.lock().join(slot);
+        self.command(Command::Join(slot, grant));
+    }
+
+    pub fn part(&self, slot: Slot) {
+        self.lock().part(slot);
+        self.command(Command::Part(slot));
+    }
+
+    /// The viewer cannot decode these stripes any more.
+    pub fn refresh(&self, slot: Slot, epoch: Epoch, stripes: u64) {
+        self.command(Command::Lost(slot, Some(epoch), stripes));
+    }
+
+    /// The relay could not deliver these updates.
+    pub fn abandoned(&self, slot: Slot, sequences: &[Sequence]) {
+        let stripes = self.lock().abandoned(slot, sequences);
+        self.command(Command::Lost(slot, None, stripes));
+    }
+
+    /// The viewer drew an update.
+    pub fn drawn(&self, slot: Slot, report: &Report) {
+        if self.lock().drawn(slot, report, Instant::now()) {
+            self.bell.ring();
+        }
+    }
+
+    fn command(&self, command: Command) {
+        let _ = self.commands.send(command);
+        self.bell.ring();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Flow> {
+        lock(&self.flow)
+    }
+}
+
+impl Drop for Pipeline {
+    fn drop(&mut self) {
+        self.command(Command::End);
+    }
+}
+
+fn lock(flow: &Mutex<Flow>) -> MutexGuard<'_, Flow> {
+    flow.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The thread's state.
+struct Pump {
+    orders: Receiver<Command>,
+    bell: Arc<Bell>,
+    flow: Arc<Mutex<Flow>>,
+    outlet: Outlet,
+    setup: Setup,
+    grants: [Option<Arc<ViewGrant>>; Slot::COUNT],
+    /// `None` while nobody is there, or it cannot be captured.
+    screen: Option<Screen>,
+    pointer: PointerNews,
+    quality: Quality,
+    /// When the oldest damage that was not sent was noticed.
+    waiting_since: Option<Instant>,
+    state: ScreenState,
+}
+
+impl Pump {
+    fn run(mut self) {
+        while self.obey() {
+            if self.grants.iter().all(Option::is_none) {
+                self.close_screen();
+                self.bell.sleep(None);
+            } else if self.screen.is_none() && !self.open_screen() {
+                self.bell.sleep(Some(OBSTACLE * 4));
+            } else if self.outlet.permitted() == Audience::NOBODY {
+                // Paused or stopped: the core ends this pipeline in a moment. Nothing is looked at meanwhile.
+                self.bell.sleep(Some(OBSTACLE));
+            } else if let Err(error) = self.turn() {
+                tracing::warn!(%error, "the screen is gone");
+                self.close_screen();
+                self.tell(ScreenState::Unavailable);
+                self.bell.sleep(Some(OBSTACLE));
+            }
+        }
+        self.close_screen();
+    }
+
+    /// Takes what the core wants; `false` when it wants the end.
+    fn obey(&mut self) -> bool {
+        loop {
+            match self.orders.try_recv() {
+                Ok(Command::Join(slot, grant)) => self.join(slot, grant),
+                Ok(Command::Part(slot)) => self.part(slot),
+                Ok(Command::Lost(slot, epoch, stripes)) => self.lost(slot, epoch, stripes),
+                Ok(Command::End) | Err(TryRecvError::Disconnected) => return false,
+                Err(TryRecvError::Empty) => return true,
+            }
+        }
+    }
+
+    fn join(&mut self, slot: Slot, grant: Arc<ViewGrant>) {
+        self.grants[slot.index()] = Some(grant);
+        self.pointer.join(slot);
+        if let Some(screen) = &mut self.screen {
+            screen.plan.join(slot);
+        }
+    }
+
+    fn part(&mut self, slot: Slot) {
+        self.grants[slot.index()] = None;
+        if let Some(screen) = &mut self.screen {
+            screen.plan.part(slot);
+        }
+    }
+
+    fn lost(&mut self, slot: Slot, epoch: Option<Epoch>, stripes: u64) {
+        let current = self.setup.counters.epoch();
+        if let Some(screen) = &mut self.screen {
+            if epoch.is_none_or(|epoch| epoch == current) {
+                screen.plan.lose(slot, stripes);
+            }
+        }
+    }
+
+    /// Opens the screen for whoever is there: a new epoch.
+    fn open_screen(&mut self) -> bool {
+        let Some(grant) = self.grants.iter().flatten().next() else {
+            return false;
+        };
+        match Screen::open(grant, self.setup.capture, self.setup.encode) {
+            Ok(mut screen) => {
+                for slot in Slot::ALL {
+                    if self.grants[slot.index()].is_some() {
+                        screen.plan.join(slot);
+                    }
+                }
+                self.bell.set_waker(Some(screen.capture.waker()));
+                self.screen = Some(screen);
+                let counters = &self.setup.counters;
+                Counters::next(&counters.epoch);
+                let first = Sequence(counters.update.load(Ordering::Relaxed)).next();
+                lock(&self.flow).begin_epoch(first);
+                self.tell(ScreenState::Live);
+                true
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the screen cannot be captured");
+                self.tell(ScreenState::Unavailable);
+                false
+            }
+        }
+    }
+
+    fn close_screen(&mut self) {
+        self.bell.set_waker(None);
+        self.screen = None;
+    }
+
+    fn tell(&mut self, state: ScreenState) {
+        if self.state != state {
+            self.state = state;
+            let _ = self.setup.states.send(state);
+        }
+    }
+
+    /// One round: wait, repeat what was lost, grab, send one update.
+    fn turn(&mut self) -> anyhow::Result<()> {
+        let timeout = self.timeout(Instant::now());
+        let Some(screen) = &mut self.screen else {
+            return Ok(());
+        };
+        let wake = screen.capture.wait(timeout)?;
+        if wake.woken {
+            self.bell.hush(); // what it rang for is looked at before the next wait
+        }
+        if wake.reinit {
+            self.tell(ScreenState::Changing);
+            self.close_screen();
+            return Ok(());
+        }
+        self.repeat();
+        if wake.damage || self.screen.as_ref().is_some_and(|screen| screen.has_work(Instant::now())) {
+            self.send_update()?;
+        }
+        self.send_pointer(wake.cursor)
+    }
+
+    /// How long nothing needs to be done by itself.
+    fn timeout(&self, now: Instant) -> Duration {
+        let flow = lock(&self.flow);
+        let screen = self.screen.as_ref();
+        let backlog = screen.is_some_and(|screen| screen.plan.has_backlog());
+        if backlog && !flow.hungry {
+            return Duration::ZERO;
+        }
+        let pace = (flow.hungry || flow.has_left_behind()).then(|| now + OBSTACLE);
+        let refine = screen.filter(|_| !flow.hungry).and_then(|screen| screen.plan.refine_at());
+        [flow.next_due(), refine, self.pointer.due(), pace]
+            .into_iter()
+            .flatten()
+            .min()
+            .map_or(LONG, |due| due.saturating_duration_since(now))
+    }
+
+    /// Sends again what may be lost.
+    fn repeat(&mut self) {
+        let now = Instant::now();
+        let (due, paces) = {
+            let mut flow = lock(&self.flow);
+            (flow.due(now), flow.pace(now))
+        };
+        for (packet, again) in due {
+            match again {
+                Again::Datagram => {
+                    self.outlet.datagram(&packet);
+                }
+                Again::Stream => self.outlet.stream(packet),
+            }
+        }
+        let Some(screen) = &mut self.screen else {
+            return;
+        };
+        for pace in paces {
+            match pace {
+                Pace::Detach(slot) => screen.plan.detach(slot),
+                Pace::Attach(slot) => screen.plan.attach(slot),
+            }
+        }
+    }
+
+    /// Grabs, and sends the one update that is due most, if there is room for it.
+    fn send_update(&mut self) -> anyhow::Result<()> {
+        let Some(screen) = &mut self.screen else {
+            return Ok(());
+        };
+        let input = Sequence(self.setup.counters.injected.load(Ordering::Acquire));
+        let grabbing = Instant::now();
+        let frame = screen.capture.grab()?;
+        let damaged = !frame.damage.is_empty();
+        let noticed = if damaged { frame.noticed_at } else { grabbing };
+        screen::arm_damage(&mut screen.plan, frame.damage, frame.size.rect(), self.setup.encode);
+        let since = *self.waiting_since.get_or_insert(noticed);
+        let audience = screen.plan.audience();
+        let room = lock(&self.flow).room(audience, SMALL_BYTES);
+        let batch = screen.plan.next(room, self.pointer.place(), &self.quality, grabbing);
+        let Some(batch) = batch else {
+            self.starve(damaged);
+            return Ok(());
+        };
+        screen.encoder.force_key(batch.keys);
+        let encoded = screen.encoder.encode(&frame, &batch.rects, batch.qp)?;
+        let stages = StageTimes {
+            wait_us: micros(grabbing.saturating_duration_since(noticed)),
+            grab_us: micros(frame.grab),
+            convert_us: micros(encoded.convert),
+            encode_us: micros(encoded.encode),
+        };
+        self.send(&batch, encoded, stages, input, since);
+        if self.screen.as_ref().is_some_and(|screen| !screen.plan.has_backlog()) {
+            self.waiting_since = None;
+        }
+        Ok(())
+    }
+
+    /// There is no room: a report will ring, and until then damage is merged.
+    fn starve(&mut self, damaged: bool) {
+        let screen = self.screen.as_ref();
+        let backlog = screen.is_some_and(|screen| screen.plan.has_backlog());
+        let work = screen.is_some_and(|screen| screen.has_work(Instant::now()));
+        lock(&self.flow).hungry = work;
+        if !backlog {
+            self.waiting_since = None;
+        } else if damaged {
+            self.bell.sleep(Some(FULL_PACE));
+        }
+    }
+
+    fn send(&mut self, batch: &Batch, encoded: Encoded, stages: StageTimes, input: Sequence, since: Instant) {
+        let Some(screen) = &mut self.screen else {
+            return;
+        };
+        let audience = screen.plan.audience();
+        let mut keys = 0;
+        let mut stripes = 0;
+        for stripe in &encoded.stripes {
+            stripes |= 1 << stripe.index;
+            keys |= u64::from(stripe.key) << stripe.index;
+        }
+        let known = lock(&self.flow).knows_layout(audience);
+        let update = Update {
+            epoch: self.setup.counters.epoch(),
+            layout: (!known).then(|| screen.wire_layout()),
+            stages,
+            qp: batch.qp,
+            input,
+            copies: Vec::new(),
+            stripes: encoded.stripes.into_iter().map(wire_stripe).collect(),
+            tiles: Vec::new(),
+        };
+        let sequence = Sequence(Counters::next(&self.setup.counters.update));
+        let payload = update.encode();
+        self.quality.learn(batch.blocks, batch.qp, payload.len());
+        let packet = self.packet(Class::Update, audience, sequence, since, payload);
+        let now = Instant::now();
+        if audience.0 & !self.outlet.permitted().0 != 0 {
+            // Lowered meanwhile: nobody got this picture, so everybody needs new ones if it goes on.
+            if let Some(screen) = &mut self.screen {
+                screen.plan.redo(batch);
+            }
+            return;
+        }
+        // Noted before it leaves: the report may be here before this thread runs again.
+        {
+            let mut flow = lock(&self.flow);
+            flow.hungry = false;
+            flow.sent(&packet, stripes, packet.fits_datagram(), now);
+        }
+        if let Some(screen) = &mut self.screen {
+            screen.plan.sent(batch, keys, now);
+        }
+        if !(packet.fits_datagram() && self.outlet.datagram(&packet)) {
+            self.outlet.stream(packet);
+        }
+    }
+
+    fn send_pointer(&mut self, moved: bool) -> anyhow::Result<()> {
+        let Some(screen) = &mut self.screen else {
+            return Ok(());
+        };
+        if moved {
+            self.pointer.note(screen.capture.cursor()?);
+        }
+        let now = Instant::now();
+        for news in self.pointer.take(screen.plan.audience(), now) {
+            let sequence = Sequence(Counters::next(&self.setup.counters.cursor));
+            let packet = self.packet(Class::Cursor, news.audience, sequence, now, news.cursor.encode());
+            match news.cursor {
+                Cursor::Shape(_) => self.outlet.stream(packet),
+                Cursor::Position { .. } => {
+                    self.outlet.datagram(&packet);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn packet(&self, class: Class, audience: Audience, sequence: Sequence, since: Instant, payload: Bytes) -> Packet {
+        let header = ClearHeader {
+            class,
+            source: 0,
+            audience,
+            session: self.setup.session,
+            sequence,
+            size: 0,
+            age_us: micros(since.elapsed()),
+        };
+        Packet::new(header, payload)
+    }
+}
+
+fn wire_stripe(stripe: mayday_codec::CodedStripe) -> update::Stripe {
+    update::Stripe {
+        index: stripe.index,
+        picture: stripe.picture,
+        key: stripe.key,
+        draw: stripe.draw.into_iter().map(wire_rect).collect(),
+        data: Bytes::from(stripe.data),
+    }
+}
+
+fn wire_rect(rect: mayday_codec::Rect) -> update::Rect {
+    update::Rect { x: rect.x, y: rect.y, width: rect.width, height: rect.height }
+}
+
+fn micros(duration: Duration) -> u32 {
+    u32::try_from(duration.as_micros()).unwrap_or(u32::MAX)
+}

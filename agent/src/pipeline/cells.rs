@@ -1,0 +1,216 @@
+//! A set of 16x16 macroblocks of the screen. Owns set arithmetic and the way back to rectangles; knows nothing of why they are in it.
+
+use mayday_codec::{Layout, Rect, Size};
+
+const SIDE: u16 = 16;
+
+/// Which macroblocks; one bit each, row by row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cells {
+    columns: u16,
+    rows: u16,
+    words: usize,
+    bits: Vec<u64>,
+}
+
+impl Cells {
+    #[must_use]
+    pub fn none(size: Size) -> Self {
+        let (columns, rows) = (size.width.div_ceil(SIDE), size.height.div_ceil(SIDE));
+        let words = usize::from(columns.div_ceil(64));
+        Self { columns, rows, words, bits: vec![0; words * usize::from(rows)] }
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.bits.iter().all(|word| *word == 0)
+    }
+
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.bits.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
+    pub fn clear(&mut self) {
+        self.bits.fill(0);
+    }
+
+    pub fn add(&mut self, rect: Rect) {
+        if rect.width == 0 || rect.height == 0 {
+            return;
+        }
+        let last_row = (rect.bottom().saturating_sub(1) / SIDE).min(self.rows.saturating_sub(1));
+        let last_column = (rect.right().saturating_sub(1) / SIDE).min(self.columns.saturating_sub(1));
+        for row in rect.y / SIDE..=last_row {
+            for column in rect.x / SIDE..=last_column {
+                self.set(column, row);
+            }
+        }
+    }
+
+    pub fn add_all(&mut self, other: &Self) {
+        for (mine, theirs) in self.bits.iter_mut().zip(&other.bits) {
+            *mine |= theirs;
+        }
+    }
+
+    pub fn remove_all(&mut self, other: &Self) {
+        for (mine, theirs) in self.bits.iter_mut().zip(&other.bits) {
+            *mine &= !theirs;
+        }
+    }
+
+    /// Those in one stripe.
+    #[must_use]
+    pub fn in_stripe(&self, layout: &Layout, stripe: usize) -> Self {
+        let visible = layout.visible(stripe);
+        let mut part = Self { bits: vec![0; self.bits.len()], ..*self };
+        let from = usize::from(visible.y / SIDE) * self.words;
+        let to = (usize::from(visible.bottom().div_ceil(SIDE)) * self.words).min(self.bits.len());
+        part.bits[from..to].copy_from_slice(&self.bits[from..to]);
+        part
+    }
+
+    /// The stripes that have any, one bit each.
+    #[must_use]
+    pub fn stripes(&self, layout: &Layout) -> u64 {
+        (0..layout.stripes())
+            .filter(|stripe| {
+                let visible = layout.visible(*stripe);
+                let from = usize::from(visible.y / SIDE) * self.words;
+                let to = usize::from(visible.bottom().div_ceil(SIDE)) * self.words;
+                self.bits[from..to.min(self.bits.len())].iter().any(|word| *word != 0)
+            })
+            .fold(0, |mask, stripe| mask | 1 << stripe)
+    }
+
+    /// At most `limit` of these, whole columns first that are nearest to `x` (a screen column).
+    #[must_use]
+    pub fn nearest(&self, x: u16, limit: usize) -> Self {
+        let centre = i32::from(x / SIDE);
+        let mut columns: Vec<u16> = (0..self.columns).collect();
+        columns.sort_by_key(|column| (i32::from(*column) - centre).abs());
+        let mut part = Self { bits: vec![0; self.bits.len()], ..*self };
+        let mut taken = 0;
+        for column in columns {
+            for row in (0..self.rows).filter(|row| self.has(column, *row)) {
+                if taken == limit {
+                    return part;
+                }
+                part.set(column, row);
+                taken += 1;
+            }
+        }
+        part
+    }
+
+    /// Disjoint rectangles that cover exactly these cells, clipped to the screen.
+    #[must_use]
+    pub fn rects(&self, size: Size) -> Vec<Rect> {
+        let mut done: Vec<Rect> = Vec::new();
+        let mut open: Vec<Rect> = Vec::new();
+        for row in 0..self.rows {
+            let mut next = Vec::new();
+            for (from, to) in self.runs(row) {
+                let run = Rect::new(from * SIDE, row * SIDE, (to - from) * SIDE, SIDE);
+                let above = open.iter().position(|rect| rect.x == run.x && rect.width == run.width);
+                next.push(match above {
+                    Some(at) => {
+                        let mut grown = open.swap_remove(at);
+                        grown.height += SIDE;
+                        grown
+                    }
+                    None => run,
+                });
+            }
+            done.append(&mut open);
+            open = next;
+        }
+        done.append(&mut open);
+        done.into_iter().map(|rect| rect.intersect(size.rect())).collect()
+    }
+
+    /// Half-open runs of columns in one row.
+    fn runs(&self, row: u16) -> Vec<(u16, u16)> {
+        let mut runs = Vec::new();
+        let words = &self.bits[usize::from(row) * self.words..][..self.words];
+        if words.iter().all(|word| *word == 0) {
+            return runs;
+        }
+        let mut start = None;
+        for column in 0..self.columns {
+            match (self.has(column, row), start) {
+                (true, None) => start = Some(column),
+                (false, Some(from)) => {
+                    runs.push((from, column));
+                    start = None;
+                }
+                (true, Some(_)) | (false, None) => {}
+            }
+        }
+        runs.extend(start.map(|from| (from, self.columns)));
+        runs
+    }
+
+    fn has(&self, column: u16, row: u16) -> bool {
+        let word = self.bits[usize::from(row) * self.words + usize::from(column / 64)];
+        word & 1 << (column % 64) != 0
+    }
+
+    fn set(&mut self, column: u16, row: u16) {
+        self.bits[usize::from(row) * self.words + usize::from(column / 64)] |= 1 << (column % 64);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SCREEN: Size = Size { width: 1920, height: 1080 };
+
+    #[test]
+    fn a_rectangle_becomes_its_cells_and_comes_back_aligned() {
+        let mut cells = Cells::none(SCREEN);
+        cells.add(Rect::new(17, 1070, 20, 10));
+        assert_eq!(cells.count(), 4);
+        assert_eq!(cells.rects(SCREEN), [Rect::new(16, 1056, 32, 24)]);
+    }
+
+    #[test]
+    fn the_whole_screen_is_one_rectangle() {
+        let mut cells = Cells::none(SCREEN);
+        cells.add(SCREEN.rect());
+        assert_eq!(cells.rects(SCREEN), [SCREEN.rect()]);
+        assert_eq!(cells.count(), 120 * 68);
+    }
+
+    #[test]
+    fn an_l_becomes_two_rectangles() {
+        let mut cells = Cells::none(SCREEN);
+        cells.add(Rect::new(0, 0, 16, 32));
+        cells.add(Rect::new(16, 16, 32, 16));
+        let mut rects = cells.rects(SCREEN);
+        rects.sort_by_key(|rect| rect.y);
+        assert_eq!(rects, [Rect::new(0, 0, 16, 16), Rect::new(0, 16, 48, 16)]);
+    }
+
+    #[test]
+    fn stripes_name_where_cells_are() {
+        let layout = Layout::new(SCREEN, 144).unwrap();
+        let mut cells = Cells::none(SCREEN);
+        cells.add(Rect::new(100, 140, 10, 10));
+        cells.add(Rect::new(100, 1079, 1, 1));
+        assert_eq!(cells.stripes(&layout), 0b1000_0011);
+        assert_eq!(cells.in_stripe(&layout, 0).count(), 1);
+        assert_eq!(cells.in_stripe(&layout, 7).count(), 1);
+    }
+
+    #[test]
+    fn the_nearest_cells_come_first() {
+        let mut cells = Cells::none(SCREEN);
+        cells.add(Rect::new(0, 0, 1920, 32));
+        let near = cells.nearest(960, 6);
+        assert_eq!(near.count(), 6);
+        assert!(near.rects(SCREEN).iter().all(|rect| rect.x >= 928 && rect.right() <= 1008));
+    }
+}

@@ -1,0 +1,102 @@
+//! Where packets leave this computer. Owns the last question before they do: is it still permitted?
+//!
+//! Datagrams go from the capture thread itself; what needs a stream goes through a task, which gives unfinished streams up the moment
+//! the end user lowers anything.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use mayday_protocol::{Audience, Packet};
+use mayday_transport::{Link, OutgoingStream};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use crate::permit::Permit;
+
+/// Bytes written at once, so that a lowering is noticed in between.
+const PIECE: usize = 16 * 1024;
+
+#[derive(Clone)]
+pub struct Outlet {
+    link: Link,
+    permit: Arc<Permit>,
+    streams: UnboundedSender<Packet>,
+}
+
+impl Outlet {
+    #[must_use]
+    pub fn new(link: Link, permit: Arc<Permit>, runtime: &Handle) -> Self {
+        let (streams, waiting) = unbounded_channel();
+        runtime.spawn(send_streams(link.clone(), permit.clone(), waiting));
+        Self { link, permit, streams }
+    }
+
+    /// Who may get anything now.
+    #[must_use]
+    pub fn permitted(&self) -> Audience {
+        self.permit.audience()
+    }
+
+    /// Sends as one datagram; `false` if it was not sent so.
+    pub fn datagram(&self, packet: &Packet) -> bool {
+        self.may_go(packet) && self.link.send_datagram(packet).is_ok()
+    }
+
+    pub fn stream(&self, packet: Packet) {
+        if self.may_go(&packet) {
+            // Without a receiver the connection is over, and the core knows that.
+            let _ = self.streams.send(packet);
+        }
+    }
+
+    fn may_go(&self, packet: &Packet) -> bool {
+        may_go(&self.permit, packet)
+    }
+}
+
+/// Whether everybody it is addressed to may see the screen at this instant.
+fn may_go(permit: &Permit, packet: &Packet) -> bool {
+    packet.header.audience.0 & !permit.audience().0 == 0
+}
+
+async fn send_streams(link: Link, permit: Arc<Permit>, mut waiting: UnboundedReceiver<Packet>) {
+    while let Some(packet) = waiting.recv().await {
+        let (link, permit) = (link.clone(), permit.clone());
+        let queued_at = Instant::now();
+        tokio::spawn(async move { send_stream(&link, &permit, packet, queued_at).await });
+    }
+}
+
+async fn send_stream(link: &Link, permit: &Permit, mut packet: Packet, queued_at: Instant) {
+    let lowered = permit.lowered();
+    tokio::pin!(lowered);
+    lowered.as_mut().enable();
+    if !may_go(permit, &packet) {
+        return;
+    }
+    let held = u32::try_from(queued_at.elapsed().as_micros()).unwrap_or(u32::MAX);
+    packet.header.age_us = packet.header.age_us.saturating_add(held);
+    let Ok(mut stream) = link.open_stream(packet.header).await else {
+        return;
+    };
+    tokio::select! {
+        biased;
+        () = lowered => stream.abandon(),
+        written = write(&mut stream, &packet) => {
+            if written {
+                stream.finish();
+            }
+        }
+    }
+}
+
+async fn write(stream: &mut OutgoingStream, packet: &Packet) -> bool {
+    let mut rest = packet.payload.clone();
+    while !rest.is_empty() {
+        let piece = rest.split_to(rest.len().min(PIECE));
+        if stream.write(piece).await.is_err() {
+            return false;
+        }
+    }
+    true
+}

@@ -1,0 +1,92 @@
+//! How coarse an update must be to fit its bytes. Owns the quantiser's choice and what it learned about this screen. Pure.
+
+/// Sharp text (above 40 dB); nothing finer is ever chosen.
+pub const FINE: u8 = 24;
+/// Coarser text cannot be read; rather fewer pixels at a time.
+pub const COARSE: u8 = 38;
+/// Bytes of one changed macroblock of text at [`FINE`], before anything was learned.
+const FIRST_GUESS: f64 = 40.0;
+
+/// Bytes a macroblock takes on this screen.
+#[derive(Clone, Copy, Debug)]
+pub struct Quality {
+    bytes_per_block: f64,
+}
+
+impl Default for Quality {
+    fn default() -> Self {
+        Self { bytes_per_block: FIRST_GUESS }
+    }
+}
+
+impl Quality {
+    /// The finest quantiser with which `blocks` macroblocks fit into `budget` bytes, [`COARSE`] if none does.
+    #[must_use]
+    pub fn quantiser(&self, blocks: usize, budget: usize) -> u8 {
+        let excess = self.expect(blocks, FINE) as f64 / budget.max(1) as f64;
+        // Six steps halve the bytes.
+        let coarser = (6.0 * excess.log2()).ceil().max(0.0);
+        FINE.saturating_add(coarser as u8).min(COARSE)
+    }
+
+    /// Bytes that `blocks` macroblocks will probably take.
+    #[must_use]
+    pub fn expect(&self, blocks: usize, qp: u8) -> usize {
+        (blocks as f64 * self.bytes_per_block / coarseness(qp)) as usize
+    }
+
+    /// Macroblocks that fit into `budget` at the coarsest, at least one.
+    #[must_use]
+    pub fn most_blocks(&self, budget: usize) -> usize {
+        ((budget as f64 * coarseness(COARSE) / self.bytes_per_block) as usize).max(1)
+    }
+
+    /// What an update really took.
+    pub fn learn(&mut self, blocks: usize, qp: u8, bytes: usize) {
+        if blocks < 16 {
+            return; // mostly headers
+        }
+        let seen = bytes as f64 * coarseness(qp) / blocks as f64;
+        let weight = if blocks >= 256 { 0.3 } else { 0.1 };
+        let learned = self.bytes_per_block * (1.0 - weight) + seen * weight;
+        self.bytes_per_block = learned.clamp(2.0, 200.0);
+    }
+}
+
+fn coarseness(qp: u8) -> f64 {
+    ((f64::from(qp) - f64::from(FINE)) / 6.0).exp2()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fits_is_sharp() {
+        assert_eq!(Quality::default().quantiser(10, 16 * 1024), FINE);
+    }
+
+    #[test]
+    fn half_the_bytes_cost_six_steps() {
+        let quality = Quality::default();
+        let bytes = quality.expect(1000, FINE);
+        assert_eq!(quality.quantiser(1000, bytes / 2), FINE + 6);
+    }
+
+    #[test]
+    fn a_page_on_a_thin_link_is_as_coarse_as_allowed_and_comes_in_parts() {
+        let quality = Quality::default();
+        assert_eq!(quality.quantiser(8160, 8 * 1024), COARSE);
+        assert!(quality.most_blocks(8 * 1024) < 8160);
+    }
+
+    #[test]
+    fn a_screen_of_photographs_is_learned() {
+        let mut quality = Quality::default();
+        for _ in 0..50 {
+            quality.learn(1000, FINE, 120_000);
+        }
+        assert!(quality.expect(1000, FINE) > 100_000);
+        assert!(quality.quantiser(1000, 60_000) >= FINE + 5);
+    }
+}

@@ -1,0 +1,363 @@
+//! How much may be on the way to one technician. Owns the window of bytes in flight, from what the viewer reports about each update.
+//! Pure: (measurements, now) -> room. What is sent into that room, and how coarse, is `quality`'s and `plan`'s.
+//!
+//! The rule (stream.md): bytes in flight <= delivery rate x (shortest round trip + 20 ms), and at most two updates received and not
+//! yet drawn. The delivery rate is what the last large updates showed: their bytes over the time from first to last byte.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use mayday_protocol::Sequence;
+use mayday_protocol::feedback::Report;
+
+/// Before anything was measured.
+const FIRST_WINDOW: usize = 16 * 1024;
+/// A window that still lets a dialog's stripe through.
+const SMALLEST_WINDOW: usize = 2 * 1024;
+const LARGEST_WINDOW: usize = 1024 * 1024;
+/// What may queue on the way beyond the round trip.
+const QUEUE: Duration = Duration::from_millis(20);
+/// A round trip longer than the shortest by this much means that we fill a queue.
+const CONGESTED: Duration = Duration::from_millis(60);
+/// How long the shortest round trip is believed.
+const MEMORY: Duration = Duration::from_secs(10);
+/// Below this an update's spread says nothing about the path.
+const TRAIN_BYTES: u32 = 4 * 1024;
+/// Updates whose spread makes the estimate.
+const TRAINS: usize = 4;
+/// Updates received and not yet drawn.
+const UNDRAWN: u8 = 2;
+/// Bytes that a datagram's worth of pixels may take beyond the window: what is small goes at once.
+const SMALL_SLACK: usize = 2 * 1024;
+
+#[derive(Clone, Copy, Debug)]
+struct Flight {
+    sequence: Sequence,
+    bytes: usize,
+    sent_at: Instant,
+    /// The window was well used when this left: its round trip tells about our own queue.
+    filled: bool,
+}
+
+/// What one technician's way can take.
+#[derive(Debug)]
+pub struct Rate {
+    window: usize,
+    flights: VecDeque<Flight>,
+    in_flight: usize,
+    shortest: Option<(Duration, Instant)>,
+    /// The shortest of the current half of [`MEMORY`], to take over when the other is too old.
+    recent: Option<(Duration, Instant)>,
+    smoothed: Option<Duration>,
+    /// Bytes per second of the last large updates.
+    trains: VecDeque<f64>,
+    undrawn: u8,
+    lowered_at: Option<Instant>,
+}
+
+impl Default for Rate {
+    fn default() -> Self {
+        Self {
+            window: FIRST_WINDOW,
+            flights: VecDeque::new(),
+            in_flight: 0,
+            shortest: None,
+            recent: None,
+            smoothed: None,
+            trains: VecDeque::with_capacity(TRAINS),
+            undrawn: 0,
+            lowered_at: None,
+        }
+    }
+}
+
+impl Rate {
+    /// Bytes that may be sent now.
+    #[must_use]
+    pub fn room(&self) -> usize {
+        if self.undrawn >= UNDRAWN && !self.flights.is_empty() {
+            return 0;
+        }
+        self.window.saturating_sub(self.in_flight)
+    }
+
+    /// Whether an update of at most `bytes` goes at once although there is no room: one keystroke's pixels do not wait for a page.
+    #[must_use]
+    pub fn has_room_for_small(&self, bytes: usize) -> bool {
+        self.in_flight + bytes <= self.window + SMALL_SLACK
+    }
+
+    /// Round trip of an update without the viewer's own work; `None` before the first report.
+    #[must_use]
+    pub fn round_trip(&self) -> Option<Duration> {
+        self.smoothed
+    }
+
+    /// Nothing is on the way.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.flights.is_empty()
+    }
+
+    pub fn sent(&mut self, sequence: Sequence, bytes: usize, now: Instant) {
+        self.in_flight += bytes;
+        self.flights.push_back(Flight {
+            sequence,
+            bytes,
+            sent_at: now,
+            filled: self.in_flight * 2 >= self.window,
+        });
+    }
+
+    /// The viewer drew an update.
+    pub fn drawn(&mut self, report: &Report, now: Instant) {
+        self.undrawn = report.queued;
+        let Some(flight) = self.take(report.update) else {
+            return;
+        };
+        let work = micros(report.wait_us) + micros(report.decode_us) + micros(report.draw_us);
+        let round_trip = now.saturating_duration_since(flight.sent_at).saturating_sub(work);
+        self.note_round_trip(round_trip, now);
+        self.note_train(flight.bytes, report);
+        self.set_window(flight, round_trip, now);
+    }
+
+    /// An update is known not to have arrived, or its technician is gone.
+    pub fn forget(&mut self, sequence: Sequence) {
+        self.take(sequence);
+    }
+
+    /// Gives up on reports that were lost themselves.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        let patience = (self.smoothed.unwrap_or_default() * 4).max(Duration::from_secs(2));
+        while let Some(first) = self.flights.front() {
+            if now.saturating_duration_since(first.sent_at) < patience {
+                break;
+            }
+            self.in_flight = self.in_flight.saturating_sub(first.bytes);
+            self.flights.pop_front();
+        }
+    }
+
+    fn take(&mut self, sequence: Sequence) -> Option<Flight> {
+        let at = self.flights.iter().position(|flight| flight.sequence == sequence)?;
+        let flight = self.flights.remove(at)?;
+        self.in_flight = self.in_flight.saturating_sub(flight.bytes);
+        Some(flight)
+    }
+
+    fn note_round_trip(&mut self, round_trip: Duration, now: Instant) {
+        let shorter = |known: Option<(Duration, Instant)>| match known {
+            Some((shortest, at)) if shortest <= round_trip => Some((shortest, at)),
+            Some(_) | None => Some((round_trip, now)),
+        };
+        self.shortest = shorter(self.shortest);
+        self.recent = shorter(self.recent);
+        if let (Some((_, at)), Some(recent)) = (self.shortest, self.recent) {
+            if now.saturating_duration_since(at) > MEMORY {
+                self.shortest = Some((recent.0, now));
+                self.recent = Some((round_trip, now));
+            }
+        }
+        self.smoothed = Some(match self.smoothed {
+            Some(smoothed) => (smoothed * 7 + round_trip) / 8,
+            None => round_trip,
+        });
+    }
+
+    fn note_train(&mut self, bytes: usize, report: &Report) {
+        if report.bytes < TRAIN_BYTES {
+            return;
+        }
+        // The first packet starts the clock, so its bytes do not count; a coarse clock may say 0.
+        let counted = bytes.saturating_sub(1200) as f64;
+        let seconds = micros(report.spread_us.max(100)).as_secs_f64();
+        if self.trains.len() == TRAINS {
+            self.trains.pop_front();
+        }
+        self.trains.push_back(counted / seconds);
+    }
+
+    fn set_window(&mut self, flight: Flight, round_trip: Duration, now: Instant) {
+        let Some((shortest, _)) = self.shortest else {
+            return;
+        };
+        let rested = |at: Instant| now.saturating_duration_since(at) > round_trip;
+        if flight.filled && round_trip > shortest + CONGESTED {
+            if self.lowered_at.is_none_or(rested) {
+                self.lowered_at = Some(now);
+                // Older trains ran on a faster path; the newest is believed.
+                let newest = self.trains.back().copied();
+                self.trains.clear();
+                self.trains.extend(newest);
+                self.window = (self.window * 7 / 10).max(SMALLEST_WINDOW);
+            }
+        }
+        let Some(rate) = self.trains.iter().copied().reduce(f64::max) else {
+            return;
+        };
+        let wanted = (rate * (shortest + QUEUE).as_secs_f64()) as usize;
+        let wanted = wanted.clamp(SMALLEST_WINDOW, LARGEST_WINDOW);
+        // Down at once, up by doubling per report of a used window: a wrong sample costs one round trip.
+        if wanted < self.window {
+            self.window = wanted;
+        } else if flight.filled && self.lowered_at.is_none_or(rested) {
+            self.window = wanted.min(self.window * 2);
+        }
+    }
+}
+
+fn micros(value: u32) -> Duration {
+    Duration::from_micros(value.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A path with one bottleneck and an endless queue; updates go as fast as the window lets them.
+    struct Path {
+        rate: Rate,
+        bytes_per_second: f64,
+        one_way: Duration,
+        now: Instant,
+        free_at: Instant,
+        reports: VecDeque<(Instant, Report)>,
+        sequence: Sequence,
+        worst_queue: Duration,
+        delivered: usize,
+    }
+
+    impl Path {
+        fn new(megabits: f64, round_trip_ms: u64) -> Self {
+            let now = Instant::now();
+            Self {
+                rate: Rate::default(),
+                bytes_per_second: megabits * 125_000.0,
+                one_way: Duration::from_millis(round_trip_ms) / 2,
+                now,
+                free_at: now,
+                reports: VecDeque::new(),
+                sequence: Sequence(0),
+                worst_queue: Duration::ZERO,
+                delivered: 0,
+            }
+        }
+
+        fn send(&mut self, bytes: usize) {
+            self.sequence = self.sequence.next();
+            self.rate.sent(self.sequence, bytes, self.now);
+            let queue = self.free_at.saturating_duration_since(self.now);
+            self.worst_queue = self.worst_queue.max(queue);
+            let takes = Duration::from_secs_f64(bytes as f64 / self.bytes_per_second);
+            let first = Duration::from_secs_f64(bytes.min(1200) as f64 / self.bytes_per_second);
+            self.free_at = self.free_at.max(self.now) + takes;
+            let report = Report {
+                update: self.sequence,
+                bytes: bytes as u32,
+                arrival_us: 0,
+                spread_us: (takes - first).as_micros() as u32,
+                wait_us: 0,
+                decode_us: 0,
+                draw_us: 0,
+                queued: 0,
+            };
+            self.reports.push_back((self.free_at + self.one_way * 2, report));
+        }
+
+        /// Always something to send, for `span`.
+        fn saturate(&mut self, span: Duration) {
+            let end = self.now + span;
+            while self.now < end {
+                while self.reports.front().is_some_and(|(at, _)| *at <= self.now) {
+                    let (_, report) = self.reports.pop_front().unwrap();
+                    self.delivered += report.bytes as usize;
+                    self.rate.drawn(&report, self.now);
+                }
+                self.rate.handle_timeout(self.now);
+                let room = self.rate.room();
+                if room >= 1024 {
+                    self.send(room);
+                }
+                self.now += Duration::from_millis(1);
+            }
+        }
+    }
+
+    #[test]
+    fn a_link_of_1_mbit_is_used_and_queues_little_after_the_first_update() {
+        let mut path = Path::new(1.0, 50);
+        path.saturate(Duration::from_secs(2));
+        path.worst_queue = Duration::ZERO;
+        path.delivered = 0;
+        path.saturate(Duration::from_secs(5));
+        assert!(path.worst_queue < Duration::from_millis(100), "{:?}", path.worst_queue);
+        assert!(path.delivered > 5 * 125_000 / 2, "{} bytes in 5 s", path.delivered);
+    }
+
+    #[test]
+    fn the_very_first_updates_queue_no_more_than_the_first_window() {
+        let mut path = Path::new(1.0, 50);
+        path.saturate(Duration::from_secs(2));
+        assert!(path.worst_queue < Duration::from_millis(150), "{:?}", path.worst_queue);
+    }
+
+    #[test]
+    fn a_fast_link_opens_within_a_few_round_trips() {
+        let mut path = Path::new(500.0, 2);
+        path.saturate(Duration::from_millis(40));
+        assert!(path.rate.window >= 256 * 1024, "{}", path.rate.window);
+    }
+
+    #[test]
+    fn a_rate_that_drops_to_a_fifth_is_followed_and_so_is_its_return() {
+        let mut path = Path::new(10.0, 50);
+        path.saturate(Duration::from_secs(3));
+        path.bytes_per_second /= 5.0;
+        path.saturate(Duration::from_secs(1));
+        path.worst_queue = Duration::ZERO;
+        path.saturate(Duration::from_secs(3));
+        assert!(path.worst_queue < Duration::from_millis(100), "{:?}", path.worst_queue);
+        path.bytes_per_second *= 5.0;
+        path.saturate(Duration::from_secs(1));
+        path.delivered = 0;
+        path.saturate(Duration::from_secs(2));
+        assert!(path.delivered > 2 * 1_250_000 / 2, "{} bytes in 2 s", path.delivered);
+    }
+
+    #[test]
+    fn a_viewer_that_draws_slowly_gets_nothing_new_until_it_caught_up() {
+        let mut path = Path::new(500.0, 2);
+        path.send(100);
+        path.send(100);
+        let (at, mut report) = path.reports.pop_front().unwrap();
+        report.queued = 2;
+        path.rate.drawn(&report, at);
+        assert_eq!(path.rate.room(), 0);
+        let (at, report) = path.reports.pop_front().unwrap();
+        path.rate.drawn(&report, at);
+        assert!(path.rate.room() > 0);
+    }
+
+    #[test]
+    fn something_small_goes_at_once_but_does_not_pile_up() {
+        let mut rate = Rate::default();
+        let now = Instant::now();
+        rate.sent(Sequence(1), FIRST_WINDOW, now);
+        assert_eq!(rate.room(), 0);
+        assert!(rate.has_room_for_small(500));
+        for sequence in 2..10 {
+            rate.sent(Sequence(sequence), 500, now);
+        }
+        assert!(!rate.has_room_for_small(500));
+    }
+
+    #[test]
+    fn lost_reports_do_not_close_the_window_for_ever() {
+        let mut rate = Rate::default();
+        let now = Instant::now();
+        rate.sent(Sequence(1), FIRST_WINDOW, now);
+        rate.handle_timeout(now + Duration::from_secs(3));
+        assert_eq!(rate.room(), FIRST_WINDOW);
+    }
+}
