@@ -37,10 +37,16 @@ const INPUT_PATIENCE_MS = 10_000;
 export class Statistics {
   #drawn: Drawn[] = [];
   #count = 0;
+  #firstDrawnAt: number | null = null;
   #bytes: { at: number; bytes: number }[] = [];
   readonly #inputs = new Map<number, number>();
   readonly #keyToPixel: number[] = [];
   #roundTrip: number | null = null;
+
+  /** On this page's clock; null before anything was drawn. */
+  get firstDrawnAt(): number | null {
+    return this.#firstDrawnAt;
+  }
 
   get drawnUpdates(): number {
     return this.#count;
@@ -74,6 +80,7 @@ export class Statistics {
     const fed = update.fedAt ?? now;
     const decoded = update.decodedAt ?? now;
     this.#count++;
+    this.#firstDrawnAt ??= now;
     this.#drawn.push({
       at: now,
       bytes: arrival.bytes,

@@ -36,8 +36,10 @@ export class CursorState {
     this.#position = cursor;
   }
 
+  /** A new stream begins, perhaps another agent's: its positions count anew. */
   clear(): void {
     this.#position = null;
+    this.#sequence = 0;
   }
 
   get position(): CursorPosition | null {

@@ -7,6 +7,7 @@ export interface RemoteFigures {
   readonly path: string | null;
   readonly drawPath: string | null;
   readonly drawnUpdates: number;
+  readonly firstDrawnAtMs: number | null;
   readonly lastInputToPixelMs: number | null;
   readonly inputToPixelMs: number[];
   readonly receiveToDrawnMs: number[];
@@ -28,6 +29,9 @@ export function publishStatistics(client: RemoteClient, situation: Situation): (
     },
     get drawPath() {
       return client.drawPath;
+    },
+    get firstDrawnAtMs() {
+      return statistics.firstDrawnAt;
     },
     get drawnUpdates() {
       return statistics.drawnUpdates;
