@@ -10,6 +10,7 @@ mod colour;
 pub mod geometry;
 pub mod h264;
 pub mod layout;
+pub mod moves;
 mod quality;
 pub mod stripes;
 mod workers;
@@ -21,4 +22,5 @@ pub use capture::{
 pub use geometry::{Rect, Size};
 pub use h264::decoder::{DecodeError, Picture, StripeDecoder};
 pub use layout::{DEFAULT_STRIPE_HEIGHT, Layout};
+pub use moves::{Move, MoveFinder, Moved};
 pub use stripes::{CodedStripe, EncodeError, Encoded, StripeEncoder};

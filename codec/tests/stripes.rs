@@ -9,6 +9,7 @@ use mayday_codec::{
 use self::painted::{Numbers, Screen};
 use self::viewer::{Viewer, psnr};
 
+#[expect(dead_code, reason = "nothing scrolls here")]
 mod painted;
 mod viewer;
 

@@ -56,6 +56,19 @@ impl Screen {
         }
     }
 
+    /// Moves what is in `rect` down by `rows` (up if negative); what is uncovered stays as it was.
+    pub fn scroll(&mut self, rect: Rect, rows: i32) {
+        let before = self.pixels.clone();
+        let at = |x: u16, y: i32| (y as usize * usize::from(self.size.width) + usize::from(x)) * 4;
+        for y in i32::from(rect.y)..i32::from(rect.bottom()) {
+            if (i32::from(rect.y)..i32::from(rect.bottom())).contains(&(y - rows)) {
+                let from = at(rect.x, y - rows)..at(rect.right(), y - rows);
+                let to = at(rect.x, y)..at(rect.right(), y);
+                self.pixels[to].copy_from_slice(&before[from]);
+            }
+        }
+    }
+
     pub fn frame<'a>(&'a self, damage: &'a [Rect]) -> Frame<'a> {
         Frame {
             pixels: &self.pixels,

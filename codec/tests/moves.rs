@@ -1,0 +1,156 @@
+//! Moves end to end: after copies and the coded rest the viewer's canvas is the screen, for few bytes.
+
+use mayday_codec::{DEFAULT_STRIPE_HEIGHT, MoveFinder, Rect, Size, StripeEncoder};
+
+use self::painted::{Numbers, Screen};
+use self::viewer::{Viewer, psnr};
+
+mod painted;
+mod viewer;
+
+const SIZE: Size = Size {
+    width: 811,
+    height: 600,
+};
+const PANE: Rect = Rect {
+    x: 40,
+    y: 30,
+    width: 640,
+    height: 500,
+};
+
+/// A window's text has a margin left and right.
+fn inside(rect: Rect) -> Rect {
+    Rect {
+        x: rect.x + 16,
+        width: rect.width - 32,
+        ..rect
+    }
+}
+
+struct Session {
+    screen: Screen,
+    numbers: Numbers,
+    finder: MoveFinder,
+    encoder: StripeEncoder,
+    viewer: Viewer,
+}
+
+impl Session {
+    fn start() -> Self {
+        let mut numbers = Numbers::new(3);
+        let mut screen = Screen::white(SIZE);
+        screen.write(SIZE.rect(), &mut numbers);
+        screen.fill(PANE, [255; 3]);
+        screen.write(inside(PANE), &mut numbers);
+        let encoder = StripeEncoder::new(SIZE, DEFAULT_STRIPE_HEIGHT).unwrap();
+        let viewer = Viewer::new(encoder.layout());
+        let finder = MoveFinder::new(SIZE);
+        let mut session = Self {
+            screen,
+            numbers,
+            finder,
+            encoder,
+            viewer,
+        };
+        session.show(&[SIZE.rect()]);
+        session
+    }
+
+    /// Sends the damage; how many moves and coded bytes it took.
+    fn show(&mut self, damage: &[Rect]) -> (usize, usize) {
+        let frame = self.screen.frame(damage);
+        let moved = self.finder.find(&frame, damage);
+        for step in &moved.moves {
+            self.viewer.canvas.copy(step.source, step.x, step.y);
+        }
+        let encoded = self.encoder.encode(&frame, &moved.rest, 22).unwrap();
+        self.viewer.show(&encoded);
+        let bytes = encoded.stripes.iter().map(|stripe| stripe.data.len()).sum();
+        (moved.moves.len(), bytes)
+    }
+
+    fn quality(&self) -> f64 {
+        psnr(
+            self.viewer.canvas.pixels(),
+            &self.screen.pixels,
+            SIZE.width,
+            SIZE.rect(),
+        )
+    }
+
+    fn scroll(&mut self, rows: i32) {
+        self.screen.scroll(PANE, rows);
+        let height = rows.unsigned_abs() as u16;
+        let y = if rows > 0 {
+            PANE.y
+        } else {
+            PANE.bottom() - height
+        };
+        let uncovered = Rect { y, height, ..PANE };
+        self.screen.fill(uncovered, [255; 3]);
+        self.screen.write(inside(uncovered), &mut self.numbers);
+    }
+}
+
+#[test]
+fn scrolling_up_and_down_by_any_step_is_copied_and_stays_right() {
+    let mut session = Session::start();
+    for rows in [-14, -14, -57, 3, 120, -1, -200, 14] {
+        session.scroll(rows);
+        let (moves, bytes) = session.show(&[PANE]);
+        assert!(moves > 0, "{rows}");
+        // About 100 bytes for a macroblock of text this dense, 40 of them in a row; the whole pane would be 100 kB.
+        let uncovered = rows.unsigned_abs() as usize / 16 + 2;
+        assert!(bytes < uncovered * 4_500, "{rows}: {bytes} bytes");
+        assert!(
+            session.quality() >= 38.0,
+            "{rows}: {:.1} dB",
+            session.quality()
+        );
+    }
+}
+
+#[test]
+fn a_sidebar_that_stays_is_left_alone_though_it_is_damaged_too() {
+    let mut session = Session::start();
+    session.scroll(-28);
+    let (moves, bytes) = session.show(&[SIZE.rect()]);
+    assert!(moves > 0);
+    assert!(bytes < 10_000, "{bytes} bytes");
+    assert!(session.quality() >= 38.0, "{:.1} dB", session.quality());
+}
+
+#[test]
+fn damage_without_a_change_sends_nothing() {
+    let mut session = Session::start();
+    assert_eq!(session.show(&[PANE]), (0, 0));
+}
+
+#[test]
+fn a_new_page_and_a_film_are_coded_and_scrolling_is_found_again_afterwards() {
+    let mut session = Session::start();
+    for _ in 0..30 {
+        session.screen.write(PANE, &mut session.numbers);
+        let (moves, _) = session.show(&[PANE]);
+        assert_eq!(moves, 0);
+        assert!(session.quality() >= 38.0, "{:.1} dB", session.quality());
+    }
+    let mut found = 0;
+    for _ in 0..25 {
+        session.scroll(-14);
+        found += session.show(&[PANE]).0.min(1);
+        assert!(session.quality() >= 38.0, "{:.1} dB", session.quality());
+    }
+    assert!(found >= 5, "{found} of 25");
+}
+
+#[test]
+fn a_frame_that_was_only_remembered_is_compared_with() {
+    let mut session = Session::start();
+    session.screen.write(PANE, &mut session.numbers);
+    let damage = [PANE];
+    let frame = session.screen.frame(&damage);
+    session.finder.remember(&frame, &damage);
+    assert_eq!(session.finder.find(&frame, &damage).rest, []);
+}
