@@ -182,6 +182,8 @@ impl Session {
             screen: ScreenState::Live,
         };
         self.void_asks();
+        // Prompts that ended with the connection were counted here or there, not on both sides. The agent enforces; this counts anew.
+        self.facts.rejections.clear();
         self.happened(By::Agent, What::AgentResumed);
         for slot in Slot::ALL {
             match self.facts.member(slot) {

@@ -119,7 +119,7 @@ impl Session {
             session.open(now)?;
             match session.facts.member_of(technician).copied() {
                 Some(member) if member.part == Part::Assigned => {
-                    session.to_queue(technician, By::Desk);
+                    session.send_to_queue(technician, By::Desk);
                 }
                 Some(member) => {
                     session.happened(By::Desk, What::Removed { technician });
@@ -240,14 +240,14 @@ impl Session {
             Some(_) | None => {
                 let assigned = self.assigned_slot()?;
                 let technician = self.technician_in(assigned)?;
-                self.to_queue(technician, by);
+                self.send_to_queue(technician, by);
             }
         }
         Ok(())
     }
 
     /// Those whom the assigned technician invited go with them: in the queue a session has no technicians.
-    fn to_queue(&mut self, technician: TechnicianId, by: By) {
+    fn send_to_queue(&mut self, technician: TechnicianId, by: By) {
         self.happened(by, What::Released { technician });
         for slot in Slot::ALL {
             self.unseat(slot, by);

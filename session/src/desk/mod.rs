@@ -11,14 +11,14 @@ mod status;
 mod timeout;
 mod viewer;
 
+#[cfg(any(test, feature = "oracle"))]
+pub mod oracle;
 #[cfg(test)]
 mod random;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod walk;
-#[cfg(test)]
-mod world;
 
 use std::collections::VecDeque;
 use std::time::Duration;

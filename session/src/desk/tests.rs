@@ -3,13 +3,67 @@
 use mayday_protocol::control::{EndReason, Rights};
 use mayday_protocol::{AskId, Slot, TechnicianId};
 
-use super::world::*;
+use super::oracle::*;
 use super::*;
-use crate::permission::{Action, Denied};
+use crate::permission::{Action, Denied, Role};
 
 const FIRST: Slot = Slot::ALL[0];
 const SECOND: Slot = Slot::ALL[1];
 const CARL: TechnicianId = TechnicianId(3);
+
+impl World {
+    /// Ada's agent is here.
+    fn with_agent() -> Self {
+        let mut world = Self::new();
+        world.does(Event::Joined(Arrival::Invited)).unwrap();
+        world
+    }
+
+    /// Ada is connected with these rights.
+    fn connected(rights: Rights) -> Self {
+        let mut world = Self::with_agent();
+        world.grants(ADA, rights);
+        world.does(Event::Viewer(Slot::ALL[0])).unwrap();
+        world
+    }
+
+    fn grants(&mut self, technician: TechnicianId, rights: Rights) {
+        self.asks(technician, rights).unwrap();
+        self.does(Event::Answer(technician, rights)).unwrap();
+    }
+
+    fn asks(
+        &mut self,
+        technician: TechnicianId,
+        rights: Rights,
+    ) -> Result<Vec<Effect>, NotAllowed> {
+        let ask = AskId(0);
+        self.does(Event::Command(technician, Command::Ask { ask, rights }))
+    }
+
+    fn sleeps(&mut self, seconds: u64) -> Vec<Effect> {
+        self.now = self.now.after(Duration::from_secs(seconds));
+        self.session.handle_timeout(self.now);
+        std::iter::from_fn(|| self.session.poll_effect()).collect()
+    }
+
+    pub(super) fn status(&self) -> Status {
+        self.session.status(self.now)
+    }
+
+    fn consent(&self, technician: TechnicianId) -> Option<Consent> {
+        let slot = self.session.facts().member_of(technician)?.slot;
+        self.session.facts().consent(slot, self.now)
+    }
+}
+
+/// A channel technician, who sees their own and unassigned sessions only.
+fn plain(technician: TechnicianId) -> Actor {
+    Actor {
+        technician,
+        permissions: Role::ChannelTechnician.preset(),
+    }
+}
 
 fn command(
     world: &mut World,

@@ -1,8 +1,8 @@
-//! Every sequence of events up to a length, breadth-first over distinct states, with the invariants of `world` asserted at each.
+//! Every sequence of events up to a length, breadth-first over distinct states, with the invariants of `oracle` asserted at each.
 
 use std::collections::HashSet;
 
-use super::world::{World, events};
+use super::oracle::{World, events};
 use crate::desk::{Consent, Status};
 
 const DEPTH: usize = 7;

@@ -1,53 +1,32 @@
-//! Test harness: a session with technicians, an end user and a clock, the events that can befall it, and what must always hold.
+//! A session with technicians, an end user and a clock, the events that can befall it, and what must always hold: the judge of the
+//! tests, the walks and the fuzz target.
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
-use mayday_protocol::control::{AgentState, Rights, ScreenState};
+use mayday_protocol::control::{AgentState, Rights};
 use mayday_protocol::{AskId, SessionId, Slot, TechnicianId};
+
+mod events;
+
+pub use events::{Event, events, walk};
 
 use super::*;
 use crate::permission::Role;
 
-pub(super) const ADA: TechnicianId = TechnicianId(1);
-pub(super) const BOB: TechnicianId = TechnicianId(2);
-pub(super) const CHANNEL: ChannelId = ChannelId(77);
-pub(super) const HOUR: Duration = Duration::from_secs(3600);
-
-/// Everything that can happen to a session.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Event {
-    Command(TechnicianId, Command),
-    Joined(Arrival),
-    Lost,
-    Left,
-    /// The answer to the newest question of this technician.
-    Answer(TechnicianId, Rights),
-    /// The answer to a question that was never asked.
-    Forged(Rights),
-    Lowered(Slot, Rights),
-    InviteAgain(TechnicianId),
-    Paused(bool),
-    Screen(ScreenState),
-    Disowned,
-    Viewer(Slot),
-    ViewerGone(Slot),
-    Controller(Slot, Slot),
-    Gone(TechnicianId),
-    /// To the next deadline.
-    Deadline,
-    /// Time passes without a deadline being handled.
-    Sleep(Duration),
-}
+pub const ADA: TechnicianId = TechnicianId(1);
+pub const BOB: TechnicianId = TechnicianId(2);
+pub const CHANNEL: ChannelId = ChannelId(77);
+pub const HOUR: Duration = Duration::from_secs(3600);
 
 /// The session under test, and what a bystander remembers of it.
 #[derive(Clone, Debug)]
-pub(super) struct World {
-    pub(super) session: Session,
-    pub(super) now: Timestamp,
+pub struct World {
+    pub session: Session,
+    pub now: Timestamp,
     /// Gives each question an id of its own; the walk keeps them few by turning this off.
-    pub(super) unique_asks: bool,
+    pub unique_asks: bool,
     next_ask: u64,
     /// Questions on the end user's screen, by technician.
     open: BTreeMap<TechnicianId, (AskId, Rights, Timestamp)>,
@@ -56,8 +35,15 @@ pub(super) struct World {
     was_closed: bool,
 }
 
+impl Default for World {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl World {
-    pub(super) fn new() -> Self {
+    #[must_use]
+    pub fn new() -> Self {
         let now = Timestamp(1_000_000);
         let mut world = Self {
             session: Session::new(SessionId(5), CHANNEL, Some(ADA), HOUR, now),
@@ -72,52 +58,14 @@ impl World {
         world
     }
 
-    /// Ada's agent is here.
-    pub(super) fn with_agent() -> Self {
-        let mut world = Self::new();
-        world.does(Event::Joined(Arrival::Invited)).unwrap();
-        world
-    }
-
-    /// Ada is connected with these rights.
-    pub(super) fn connected(rights: Rights) -> Self {
-        let mut world = Self::with_agent();
-        world.grants(ADA, rights);
-        world.does(Event::Viewer(Slot::ALL[0])).unwrap();
-        world
-    }
-
-    pub(super) fn grants(&mut self, technician: TechnicianId, rights: Rights) {
-        self.asks(technician, rights).unwrap();
-        self.does(Event::Answer(technician, rights)).unwrap();
-    }
-
-    pub(super) fn asks(
-        &mut self,
-        technician: TechnicianId,
-        rights: Rights,
-    ) -> Result<Vec<Effect>, NotAllowed> {
-        let ask = AskId(0);
-        self.does(Event::Command(technician, Command::Ask { ask, rights }))
-    }
-
-    pub(super) fn sleeps(&mut self, seconds: u64) -> Vec<Effect> {
-        self.now = self.now.after(Duration::from_secs(seconds));
-        self.session.handle_timeout(self.now);
-        self.drain()
-    }
-
-    pub(super) fn status(&self) -> Status {
-        self.session.status(self.now)
-    }
-
-    pub(super) fn consent(&self, technician: TechnicianId) -> Option<Consent> {
-        let slot = self.session.facts().member_of(technician)?.slot;
-        self.session.facts().consent(slot, self.now)
-    }
-
     /// Applies the event, checks every invariant, and gives back what was to be done.
-    pub(super) fn does(&mut self, event: Event) -> Result<Vec<Effect>, NotAllowed> {
+    ///
+    /// # Errors
+    /// What the session refused.
+    ///
+    /// # Panics
+    /// When a rule is broken; that is its purpose.
+    pub fn does(&mut self, event: Event) -> Result<Vec<Effect>, NotAllowed> {
         let before = self.clone();
         let ask = self.fresh_ask(event);
         let result = self.apply(event, ask);
@@ -295,6 +243,35 @@ impl World {
         if !matches!(event, Event::Sleep(_)) {
             self.check_settled(before, effects, &why);
         }
+        self.check_late_is_like_punctual();
+    }
+
+    /// What is computed from the facts and the time is the same before and after the deadlines are handled.
+    fn check_late_is_like_punctual(&self) {
+        let mut handled = self.session.clone();
+        handled.handle_timeout(self.now);
+        let (early, late, now) = (self.session.facts(), handled.facts(), self.now);
+        assert_eq!(early.status(now), late.status(now), "{early:#?}");
+        assert_eq!(early.sub_state(now), late.sub_state(now), "{early:#?}");
+        assert_eq!(early.controls(now), late.controls(now), "{early:#?}");
+        for member in &early.members {
+            let slot = member.slot;
+            assert_eq!(
+                early.consent(slot, now),
+                late.consent(slot, now),
+                "{early:#?}"
+            );
+            assert_eq!(
+                early.allowed(slot, now),
+                late.allowed(slot, now),
+                "{early:#?}"
+            );
+            assert_eq!(
+                early.granted(slot, now),
+                late.granted(slot, now),
+                "{early:#?}"
+            );
+        }
     }
 
     /// What holds once the deadlines have been handled, as after every event.
@@ -341,7 +318,7 @@ impl World {
     }
 
     /// Two worlds with the same key behave alike from here on: times count from now.
-    pub(super) fn key(&self) -> u64 {
+    pub fn key(&self) -> u64 {
         let facts = self.session.facts();
         let mut hasher = DefaultHasher::new();
         let mut put = |value: &dyn std::fmt::Debug| format!("{value:?}").hash(&mut hasher);
@@ -381,18 +358,12 @@ impl World {
     }
 }
 
-pub(super) fn actor(technician: TechnicianId) -> Actor {
+/// A technician who may do everything that a channel manager may.
+#[must_use]
+pub fn actor(technician: TechnicianId) -> Actor {
     Actor {
         technician,
         permissions: Role::ChannelManager.preset(),
-    }
-}
-
-/// A channel technician, who sees their own and unassigned sessions only.
-pub(super) fn plain(technician: TechnicianId) -> Actor {
-    Actor {
-        technician,
-        permissions: Role::ChannelTechnician.preset(),
     }
 }
 
@@ -420,57 +391,4 @@ fn status_in_other_words(facts: &Facts, now: Timestamp) -> Status {
     ];
     let holds = candidates.into_iter().find(|(_, holds)| *holds);
     holds.expect("the last one always holds").0
-}
-
-/// A choice of events that leads everywhere with two technicians.
-pub(super) fn events() -> Vec<Event> {
-    let mut events = vec![
-        Event::Joined(Arrival::Invited),
-        Event::Joined(Arrival::Resumed),
-        Event::Lost,
-        Event::Left,
-        Event::Forged(Rights::CONTROL),
-        Event::Paused(true),
-        Event::Paused(false),
-        Event::Disowned,
-        Event::Deadline,
-        Event::Sleep(HOUR),
-    ];
-    for (who, other) in [(ADA, BOB), (BOB, ADA)] {
-        let commands = [
-            Command::Take,
-            Command::Release,
-            Command::Assign { technician: other },
-            Command::TransferUser { technician: other },
-            Command::Invite { technician: other },
-            Command::Remove { technician: other },
-            Command::Withdraw,
-            Command::Extend { by: HOUR },
-            Command::Close,
-            Command::Delete,
-        ];
-        events.extend(commands.map(|command| Event::Command(who, command)));
-        let ask = AskId(0);
-        for rights in [Rights::VIEW, Rights::CONTROL] {
-            events.push(Event::Command(who, Command::Ask { ask, rights }));
-            events.push(Event::Answer(who, rights));
-        }
-        events.push(Event::Answer(who, Rights::NONE));
-        events.push(Event::InviteAgain(who));
-        events.push(Event::Gone(who));
-    }
-    for slot in [Slot::ALL[0], Slot::ALL[1]] {
-        events.push(Event::Viewer(slot));
-        events.push(Event::ViewerGone(slot));
-        events.push(Event::Lowered(slot, Rights::NONE));
-        events.push(Event::Lowered(slot, Rights::VIEW));
-        events.push(Event::Controller(slot, slot));
-        events.push(Event::Controller(slot, Slot::ALL[1]));
-    }
-    events
-}
-
-/// Only for the long walks: the reasons for no picture make its states many and its behaviour no different.
-pub(super) fn screens() -> [ScreenState; 2] {
-    [ScreenState::Locked, ScreenState::Live]
 }
