@@ -68,7 +68,8 @@ function Offers({ client, session, situation }: { client: RemoteClient; session:
   const asks = ["ready", "rejected"].includes(situation) && session.actions.includes("ask");
   const withdraws = situation === "asking" && session.actions.includes("withdraw");
   const again = ["replaced", "refused", "version"].includes(situation);
-  if (!asks && !withdraws && !again) return null;
+  const invites = situation === "offline" && session.actions.includes("copy_link");
+  if (!asks && !withdraws && !again && !invites) return null;
   return (
     <div className={classes.offers}>
       {asks && (
@@ -78,6 +79,11 @@ function Offers({ client, session, situation }: { client: RemoteClient; session:
           </Button>
           <AskChoice ask={(rights) => void actions.ask(rights)} />
         </Button.Group>
+      )}
+      {invites && (
+        <Button variant="default" onClick={() => void actions.copyLink()} data-testid="remote-copy-link">
+          {t("actions.copy_link")}
+        </Button>
       )}
       {withdraws && (
         <Button variant="default" onClick={() => void actions.withdraw()} data-testid="remote-withdraw">
