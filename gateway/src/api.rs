@@ -27,7 +27,13 @@ use crate::app::App;
         description = "Everything the console can do. Ids are strings; times are RFC 3339 in UTC. Every request but GET needs the header \
                        `x-mayday: 1`. Signing in sets the cookie `mayday_session`.",
     ),
-    components(schemas(types::Alert, types::Gone, types::Hello, types::ErrorBody)),
+    components(schemas(
+        types::Alert,
+        types::Gone,
+        types::Hello,
+        types::ErrorBody,
+        types::SessionSort
+    ))
 )]
 struct Description;
 
