@@ -15,7 +15,7 @@ export const theme = createTheme({
   colors: { petrol, ember, moss, brick, gray, dark },
   black: "#16201e",
   primaryColor: "petrol",
-  primaryShade: { light: 7, dark: 5 },
+  primaryShade: { light: 7, dark: 6 },
   autoContrast: true,
   luminanceThreshold: 0.32,
   fontFamily: SANS,
@@ -33,12 +33,19 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     Button: { defaultProps: { size: "sm" }, styles: { label: { fontWeight: 600 } } },
-    Modal: { defaultProps: { radius: "lg", padding: "lg", overlayProps: { backgroundOpacity: 0.35, blur: 2 }, transitionProps: { duration: 120 } }, styles: { title: { fontWeight: 650, fontSize: 18 } } },
+    Modal: { defaultProps: { radius: "lg", padding: "lg", overlayProps: { backgroundOpacity: 0.4 }, transitionProps: { duration: 120 } }, styles: { title: { fontWeight: 650, fontSize: 18 } } },
     Menu: { defaultProps: { shadow: "md", position: "bottom-end", transitionProps: { duration: 80 }, withinPortal: true } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 350, fz: "xs" } },
     TextInput: { defaultProps: { size: "sm" } },
     Loader: { defaultProps: { type: "dots" } },
   },
+});
+
+// In the dark, a light variant is a tint of its own colour rather than nearly black.
+const tinted = (name: string, shades: MantineColorsTuple) => ({
+  [`--mantine-color-${name}-light`]: `color-mix(in srgb, ${shades[5]} 20%, transparent)`,
+  [`--mantine-color-${name}-light-hover`]: `color-mix(in srgb, ${shades[5]} 30%, transparent)`,
+  [`--mantine-color-${name}-light-color`]: shades[2],
 });
 
 /** Surfaces and lines by role, so that style sheets name no shade. */
@@ -65,5 +72,9 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--mantine-color-dimmed": dark[2],
     "--mantine-color-body": dark[7],
     "--mantine-color-error": brick[3],
+    ...tinted("petrol", petrol),
+    ...tinted("ember", ember),
+    ...tinted("moss", moss),
+    ...tinted("brick", brick),
   },
 });

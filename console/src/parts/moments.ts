@@ -4,6 +4,11 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+/** The reader's own variant of the console's language: British dates for a British browser. */
+function regional(language: string): string {
+  return navigator.languages.find((tag) => tag.toLowerCase().startsWith(`${language}-`)) ?? language;
+}
+
 /** `0:07`, `12:40`, `1:02:03`, beyond a day `2 d 3 h`. Never negative. */
 export function stopwatch(ms: number): string {
   const left = Math.max(0, ms);
@@ -17,7 +22,7 @@ export function stopwatch(ms: number): string {
 /** `in 27 min`, `3 hr. ago`: the largest unit that fits. */
 export function relative(to: number, now: number, language: string): string {
   const ahead = to - now;
-  const format = new Intl.RelativeTimeFormat(language, { style: "short", numeric: "always" });
+  const format = new Intl.RelativeTimeFormat(regional(language), { style: "short", numeric: "always" });
   const size = Math.abs(ahead);
   if (size < MINUTE) return format.format(Math.round(ahead / SECOND), "second");
   if (size < HOUR) return format.format(Math.round(ahead / MINUTE), "minute");
@@ -30,16 +35,16 @@ export function moment(text: string, language: string, now = Date.now()): string
   const at = new Date(text);
   const today = new Date(now).toDateString() === at.toDateString();
   const time = { hour: "2-digit", minute: "2-digit" } as const;
-  return new Intl.DateTimeFormat(language, today ? time : { day: "numeric", month: "short", ...time }).format(at);
+  return new Intl.DateTimeFormat(regional(language), today ? time : { day: "numeric", month: "short", ...time }).format(at);
 }
 
 export function fullMoment(text: string, language: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "medium" }).format(new Date(text));
+  return new Intl.DateTimeFormat(regional(language), { dateStyle: "full", timeStyle: "medium" }).format(new Date(text));
 }
 
 /** A setting such as a channel's expiration: `30 minutes`, `1 day`. */
 export function span(seconds: number, language: string): string {
   const [value, unit] =
     seconds % 86_400 === 0 ? [seconds / 86_400, "day"] : seconds % 3600 === 0 ? [seconds / 3600, "hour"] : [Math.round(seconds / 60), "minute"];
-  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(value);
+  return new Intl.NumberFormat(regional(language), { style: "unit", unit, unitDisplay: "long" }).format(value);
 }

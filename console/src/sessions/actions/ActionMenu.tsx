@@ -1,19 +1,25 @@
 // All other actions of a session behind one button.
 import { ActionIcon, Menu } from "@mantine/core";
 import { IconClockPlus, IconDotsVertical, IconKey, IconLink, IconLock, IconRefresh, IconTransferOut, IconTrash, IconUserPlus, IconUserShare, IconArrowsExchange, IconHandStop } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Session, SessionAction } from "../../api/types";
+import { AskItems } from "./AskChoice";
 import { DestinationDialog, type Destination } from "./DestinationDialog";
 import { primaryAction } from "./primary";
 import { useSessionActions } from "./use-session-actions";
-import { useState } from "react";
 
 const ICON = 16;
 const HOUR_S = 3600;
 
-export function ActionMenu({ session }: { session: Session }) {
+interface ActionMenuProps {
+  session: Session;
+  /** Also offers what to ask for, where there is no room beside the button. */
+  askChoice: boolean;
+}
+
+export function ActionMenu({ session, askChoice }: ActionMenuProps) {
   const { t } = useTranslation();
   const actions = useSessionActions(session);
   const [destination, setDestination] = useState<Destination | null>(null);
@@ -26,6 +32,7 @@ export function ActionMenu({ session }: { session: Session }) {
     ) : null;
 
   const groups = [
+    [askChoice && session.actions.includes("ask") && <AskItems key="ask" ask={(rights) => void actions.ask(rights)} />],
     [
       item("copy_link", <IconLink size={ICON} />, actions.copyLink),
       item("show_pin", <IconKey size={ICON} />, actions.showInvite),

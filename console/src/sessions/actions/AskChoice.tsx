@@ -5,23 +5,37 @@ import { useTranslation } from "react-i18next";
 
 import type { Rights } from "../../api/types";
 
-export function AskChoice({ compact, ask }: { compact: boolean; ask: (rights: Rights) => void }) {
+interface AskChoiceProps {
+  ask: (rights: Rights) => void;
+}
+
+export function AskChoice({ ask }: AskChoiceProps) {
   const { t } = useTranslation();
   return (
     <Menu>
       <Menu.Target>
-        <Button size={compact ? "xs" : "sm"} px={6} variant={compact ? "light" : "filled"} aria-label={t("actions.askChoice")} data-testid="action-ask-choice">
+        <Button px={7} ml={1} aria-label={t("actions.askChoice")} data-testid="action-ask-choice">
           <IconChevronDown size={15} />
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item leftSection={<IconMouse size={16} />} onClick={() => ask("control")} data-testid="action-ask-control">
-          {t("actions.askControl")}
-        </Menu.Item>
-        <Menu.Item leftSection={<IconEye size={16} />} onClick={() => ask("view")} data-testid="action-ask-view">
-          {t("actions.askView")}
-        </Menu.Item>
+        <AskItems ask={ask} />
       </Menu.Dropdown>
     </Menu>
+  );
+}
+
+/** The two questions as menu items; the list has them in the session's own menu. */
+export function AskItems({ ask }: AskChoiceProps) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <Menu.Item leftSection={<IconMouse size={16} />} onClick={() => ask("control")} data-testid="action-ask-control">
+        {t("actions.askControl")}
+      </Menu.Item>
+      <Menu.Item leftSection={<IconEye size={16} />} onClick={() => ask("view")} data-testid="action-ask-view">
+        {t("actions.askView")}
+      </Menu.Item>
+    </>
   );
 }

@@ -19,7 +19,7 @@ export function SessionActions({ session, compact = false }: { session: Session;
   return (
     <div className={classes.actions} data-compact={compact || undefined}>
       <Primary session={session} compact={compact} />
-      <ActionMenu session={session} />
+      <ActionMenu session={session} askChoice={compact} />
     </div>
   );
 }
@@ -49,7 +49,7 @@ function Primary({ session, compact }: { session: Session; compact: boolean }) {
           <Button {...size} variant={compact ? "light" : "filled"} loading={busy} leftSection={<IconUserQuestion size={16} />} onClick={press(() => actions.ask())} data-testid="action-ask">
             {t("actions.ask")}
           </Button>
-          <AskChoice compact={compact} ask={(rights) => press(() => actions.ask(rights))()} />
+          {!compact && <AskChoice ask={(rights) => press(() => actions.ask(rights))()} />}
         </Button.Group>
       );
     case "take":

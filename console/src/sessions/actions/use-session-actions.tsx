@@ -74,6 +74,7 @@ export function useSessionActions(session: Session) {
     transferUser: (technician_id: string) => run(take(api.POST("/api/v1/sessions/{id}/transfer-user", { ...at(session), body: { technician_id } }))),
     invite: (technician_id: string) => run(take(api.POST("/api/v1/sessions/{id}/invite", { ...at(session), body: { technician_id } }))),
     transferChannel: (channel_id: string) => run(take(api.POST("/api/v1/sessions/{id}/transfer-channel", { ...at(session), body: { channel_id } }))),
+    removeTechnician: (technician_id: string) => run(take(api.DELETE("/api/v1/sessions/{id}/technicians/{technician_id}", { params: { path: { id: session.id, technician_id } } }))),
     showInvite: () => openInvite(t("invite.title", { name: session.name }), session.id),
     newPin,
     copyLink,

@@ -1,9 +1,10 @@
 // Who works in a session, and its moments: created, waiting since, expires.
-import { Avatar, Button, Menu } from "@mantine/core";
-import { IconClockPlus } from "@tabler/icons-react";
+import { ActionIcon, Avatar, Button, Menu } from "@mantine/core";
+import { IconClockPlus, IconX } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 
 import type { Session, SessionTechnician } from "../../api/types";
+import { useMe } from "../../app/me";
 import { fullMoment, moment, span } from "../../parts/moments";
 import { Panel } from "../../parts/Page";
 import { useSessionActions } from "../actions/use-session-actions";
@@ -22,7 +23,7 @@ export function FactsPanel({ session }: { session: Session }) {
       ) : (
         <ul className={classes.people}>
           {session.technicians.map((one) => (
-            <Person key={one.id} technician={one} />
+            <Person key={one.id} session={session} technician={one} />
           ))}
         </ul>
       )}
@@ -52,14 +53,23 @@ export function FactsPanel({ session }: { session: Session }) {
   );
 }
 
-function Person({ technician }: { technician: SessionTechnician }) {
+function Person({ session, technician }: { session: Session; technician: SessionTechnician }) {
   const { t } = useTranslation();
+  const me = useMe();
+  const actions = useSessionActions(session);
+  // Myself I release; that is an action of its own.
+  const mayRemove = session.actions.includes("remove") && technician.id !== me?.id;
   const state = technician.consent === "granted" || technician.consent === "connected" ? `${technician.consent}_${technician.rights ?? "view"}` : technician.consent;
   return (
     <li className={classes.person}>
       <Avatar name={technician.name} color="petrol" size={30} aria-hidden />
       <span className={classes.name}>{technician.name}</span>
       <span className={classes.consent}>{t(`consent.${state}` as "consent.idle")}</span>
+      {mayRemove && (
+        <ActionIcon variant="subtle" color="gray" onClick={() => void actions.removeTechnician(technician.id)} aria-label={t("details.remove", { name: technician.name })} title={t("details.remove", { name: technician.name })}>
+          <IconX size={15} />
+        </ActionIcon>
+      )}
     </li>
   );
 }

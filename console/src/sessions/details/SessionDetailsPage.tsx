@@ -35,7 +35,13 @@ export function SessionDetailsPage() {
 
 function Details({ session }: { session: Session }) {
   const { t } = useTranslation();
-  const invites = session.actions.includes("copy_link") || session.actions.includes("show_pin");
+  // While nobody is there, inviting is what comes next; later it only takes room.
+  const away = session.sub_state.agent === "away";
+  const invite = (session.actions.includes("copy_link") || session.actions.includes("show_pin")) && (
+    <Panel title={t("details.invite")}>
+      <InvitePanel sessionId={session.id} qr={away} />
+    </Panel>
+  );
   return (
     <Page
       title={session.name}
@@ -51,6 +57,7 @@ function Details({ session }: { session: Session }) {
       <NextStep session={session} />
       <div className={classes.columns}>
         <div className={classes.column}>
+          {away && invite}
           <DevicePanel device={session.device} />
           <HistoryPanel sessionId={session.id} />
         </div>
@@ -59,12 +66,8 @@ function Details({ session }: { session: Session }) {
             <SessionTitle session={session} />
             <NotePanel session={session} />
           </Panel>
-          {invites && (
-            <Panel title={t("details.invite")}>
-              <InvitePanel sessionId={session.id} qr={session.sub_state.agent === "away"} />
-            </Panel>
-          )}
           <FactsPanel session={session} />
+          {!away && invite}
         </div>
       </div>
     </Page>

@@ -12,7 +12,8 @@ import { Addresses, DeviceCell, Expires, Technicians, WaitingSince } from "./col
 import classes from "./SessionTable.module.css";
 import type { Sort } from "./view";
 
-const ROW_PX = 62;
+const ROW_PX = 60;
+const COLUMNS = 8;
 
 interface SessionTableProps {
   sessions: Session[];
@@ -26,7 +27,6 @@ export function SessionTable({ sessions, showChannel, sort, sortBy, reachedEnd }
   const { t } = useTranslation();
   const body = useRef<HTMLTableSectionElement>(null);
   const { rows, before, after } = useVisibleRows(body, sessions, reachedEnd);
-  const columns = showChannel ? 9 : 8;
   const head = { sort, sortBy };
 
   return (
@@ -36,8 +36,7 @@ export function SessionTable({ sessions, showChannel, sort, sortBy, reachedEnd }
           <tr>
             <SortHead className={classes.status} label={t("sessions.status")} by="status" direction="descending" {...head} />
             <SortHead className={classes.name} label={t("sessions.session")} by="name" direction="ascending" {...head} />
-            {showChannel && <th className={classes.channel}>{t("sessions.channel")}</th>}
-            <th className={classes.people}>{t("sessions.technicians")}</th>
+            <th className={classes.people}>{showChannel ? t("sessions.techniciansChannel") : t("sessions.technicians")}</th>
             <th className={classes.device}>{t("sessions.device")}</th>
             <th className={classes.address}>{t("sessions.address")}</th>
             <SortHead className={classes.waiting} label={t("sessions.waitingSince")} by="waiting" direction="ascending" {...head} />
@@ -48,11 +47,11 @@ export function SessionTable({ sessions, showChannel, sort, sortBy, reachedEnd }
           </tr>
         </thead>
         <tbody ref={body}>
-          {before > 0 && <tr aria-hidden style={{ height: before }}><td colSpan={columns} /></tr>}
+          {before > 0 && <tr aria-hidden style={{ height: before }}><td colSpan={COLUMNS} /></tr>}
           {rows.map(({ session, index }) => (
             <Row key={session.id} session={session} index={index} showChannel={showChannel} />
           ))}
-          {after > 0 && <tr aria-hidden style={{ height: after }}><td colSpan={columns} /></tr>}
+          {after > 0 && <tr aria-hidden style={{ height: after }}><td colSpan={COLUMNS} /></tr>}
         </tbody>
       </table>
     </div>
@@ -127,9 +126,9 @@ function Row({ session, index, showChannel }: { session: Session; index: number;
         </Link>
         {session.note && <span className={classes.note}>{session.note}</span>}
       </td>
-      {showChannel && <td className={classes.channel}>{session.channel.name}</td>}
       <td className={classes.people}>
         <Technicians session={session} />
+        {showChannel && <span className={classes.note}>{session.channel.name}</span>}
       </td>
       <td className={classes.device}>
         <DeviceCell session={session} />
