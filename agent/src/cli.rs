@@ -5,6 +5,7 @@ use std::path::Path;
 
 use clap::{Parser, ValueEnum};
 use mayday_protocol::invite::{Pin, Token};
+use mayday_protocol::stamp::StampFields;
 use mayday_transport::KeyPin;
 
 /// How the program ends; also in docs/agent.md.
@@ -123,6 +124,17 @@ impl Gateway {
         match self.port {
             Self::USUAL_PORT => self.host.clone(),
             port => format!("{}:{port}", self.host),
+        }
+    }
+}
+
+impl From<&StampFields> for Gateway {
+    fn from(stamp: &StampFields) -> Self {
+        Self {
+            host: stamp.gateway.host().to_owned(),
+            port: stamp.gateway.port(),
+            pin: Some(KeyPin(stamp.pin)),
+            organisation: Some(stamp.organisation.clone()),
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod libraries;
 pub mod permit;
 pub mod pipeline;
 pub mod sentence;
+pub mod stamp;
 pub mod stop_key;
 mod system;
 pub mod window;

@@ -7,11 +7,13 @@ use std::thread;
 use std::time::Duration;
 
 use clap::Parser as _;
-use mayday_agent::cli::{Cli, Exit, token_in_name};
+use mayday_agent::cli::{Cli, Exit, Gateway, token_in_name};
 use mayday_agent::desk_link::{self, Means, Start};
 use mayday_agent::face::{Face, UserAction};
 use mayday_agent::libraries::{self, Surroundings};
 use mayday_agent::permit::Permit;
+use mayday_agent::sentence::Sentence;
+use mayday_agent::stamp::{self, Stamp};
 use mayday_agent::stop_key::{self, InjectedKeys};
 use mayday_agent::window::{self, OwnWindows, Texts};
 use mayday_protocol::control::Join;
@@ -32,6 +34,14 @@ fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Exit {
     let texts = Texts::for_language(cli.lang);
+    let stamped = match stamp::read() {
+        Stamp::Unstamped => None,
+        Stamp::Stamped(fields) => Some(Gateway::from(&fields)),
+        Stamp::Altered => {
+            eprintln!("{}", texts.sentence(&Sentence::new("altered")));
+            return Exit::Altered;
+        }
+    };
     if let Err(missing) = libraries::check(&Surroundings::from_env()) {
         eprintln!("{}", missing.sentence(&texts));
         return Exit::NoWindow;
@@ -57,7 +67,8 @@ fn run(cli: &Cli) -> Exit {
     if let Err(error) = stop_key::start(None, permit.clone(), sender.clone(), injected_keys.clone()) {
         tracing::warn!(%error, "the stop key does not work here");
     }
-    let start = start(cli, Means {
+    let gateway = cli.gateway.clone().or(stamped);
+    let start = start(cli, gateway, Means {
         capture: cli.capture,
         input: cli.input,
         encode: cli.encode,
@@ -84,8 +95,8 @@ fn run(cli: &Cli) -> Exit {
     exit
 }
 
-/// Gateway and invite: from the command line, else from this file.
-fn start(cli: &Cli, means: Means) -> Start {
+/// The invite: from the command line, else from this file's name.
+fn start(cli: &Cli, gateway: Option<Gateway>, means: Means) -> Start {
     let program = std::env::current_exe().ok();
     let token = cli.invite.or_else(|| program.as_deref().and_then(token_in_name));
     let join = match (cli.pin, token) {
@@ -93,7 +104,7 @@ fn start(cli: &Cli, means: Means) -> Start {
         (None, Some(token)) => Some(Join::Invite(token.to_string())),
         (None, None) => None,
     };
-    Start { gateway: cli.gateway.clone(), join, means, exit_on_failure: cli.exit_on_failure }
+    Start { gateway, join, means, exit_on_failure: cli.exit_on_failure }
 }
 
 fn spawn_core(
