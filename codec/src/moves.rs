@@ -4,32 +4,27 @@
 //! A viewer that copies its own pixels needs a few bytes for a step of scrolling that costs 100 kB coded, as stripes know nothing
 //! of each other's rows.
 
-use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::ops::Range;
 
 use crate::capture::Frame;
 use crate::colour::PIXEL;
 use crate::geometry::{Damage, MACROBLOCK, Rect, Size};
 
+use self::cell::{UNKNOWN, hash};
+use self::seen::{Group, Seen};
+
+mod cell;
+mod seen;
+
 /// Damage smaller than this is coded as it is.
 const MIN_SIDE: u16 = 48;
 const MIN_AREA: u32 = 16_384;
-/// A move of less than this many changed cells (16 pixels of a row) is not worth a copy.
-const MIN_CELLS: usize = 128;
-/// Rows that a move has at least.
-const MIN_ROWS: usize = 16;
 /// Moves in one answer.
 const MAX_MOVES: usize = 32;
-/// Columns and rows of cells that vote together for a shift, and how many such groups are asked.
-const GROUP: usize = 4;
-const GROUPS: usize = 8;
-/// A shift needs this many votes.
-const MIN_VOTES: u32 = 8;
 /// After so many looks at large damage that found nothing (a film), looks are skipped for a while.
 const PATIENCE: u32 = 3;
 const MAX_SKIPPED: u32 = 16;
-/// A cell whose content is not known.
-const UNKNOWN: u64 = 0;
 
 /// A rectangle of the last screen that is now at another place, unchanged: copied on the viewer's canvas before anything is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -212,12 +207,7 @@ struct Patch {
 }
 
 impl Patch {
-    fn rect(
-        &self,
-        columns: std::ops::Range<usize>,
-        rows: std::ops::Range<usize>,
-        size: Size,
-    ) -> Rect {
+    fn rect(&self, columns: Range<usize>, rows: Range<usize>, size: Size) -> Rect {
         let x = (self.left + columns.start) as u16 * MACROBLOCK;
         let right = ((self.left + columns.end) as u16 * MACROBLOCK).min(size.width);
         Rect::new(
@@ -239,187 +229,4 @@ impl Patch {
             y: target.y,
         }
     }
-}
-
-/// Neighbouring columns whose rows `rows` were `shift` rows further up (down if negative) before.
-#[derive(Clone)]
-struct Group {
-    columns: std::ops::Range<usize>,
-    rows: std::ops::Range<usize>,
-    shift: i32,
-}
-
-/// The same cells before and now, column by column.
-struct Seen<'a> {
-    rows: usize,
-    before: &'a [u64],
-    now: &'a [u64],
-}
-
-impl Seen<'_> {
-    fn column<'c>(&self, cells: &'c [u64], column: usize) -> &'c [u64] {
-        &cells[column * self.rows..][..self.rows]
-    }
-
-    /// The shift that most pieces of changed content agree on.
-    fn shift(&self, columns: usize) -> Option<i32> {
-        let width = GROUP.min(columns);
-        let places = (columns / width).min(GROUPS);
-        let mut votes = HashMap::<i32, u32>::new();
-        for place in 0..places {
-            let first = place * (columns - width) / places.max(1);
-            let (before, now) = (
-                self.keys(self.before, first..first + width),
-                self.keys(self.now, first..first + width),
-            );
-            let mut old = HashMap::with_capacity(before.len());
-            for (row, &key) in before.iter().enumerate() {
-                // Content that is there twice says nothing.
-                old.entry(key)
-                    .and_modify(|at| *at = None)
-                    .or_insert(Some(row));
-            }
-            for (row, key) in now
-                .iter()
-                .enumerate()
-                .filter(|&(row, key)| before[row] != *key)
-            {
-                if let Some(&Some(was)) = old.get(key) {
-                    *votes.entry(row as i32 - was as i32).or_default() += 1;
-                }
-            }
-        }
-        let (shift, count) = votes.into_iter().max_by_key(|&(_, count)| count)?;
-        (count >= MIN_VOTES && shift != 0).then_some(shift)
-    }
-
-    /// A key for `GROUP` rows of these columns, at every row where they fit.
-    fn keys(&self, cells: &[u64], columns: std::ops::Range<usize>) -> Vec<u64> {
-        let mut lines = vec![0u64; self.rows];
-        for column in columns {
-            for (line, cell) in lines.iter_mut().zip(self.column(cells, column)) {
-                *line = mix(*line, *cell);
-            }
-        }
-        lines
-            .windows(GROUP)
-            .map(|rows| rows.iter().fold(0, |key, line| mix(key, *line)))
-            .collect()
-    }
-
-    /// Neighbouring columns that moved by `shift` in nearly the same rows.
-    fn groups(&self, columns: usize, shift: i32) -> Vec<Group> {
-        let mut groups: Vec<Group> = Vec::new();
-        for column in 0..columns {
-            let run = self.longest_run(column, shift);
-            if run.len() < MIN_ROWS {
-                continue;
-            }
-            if let Some(last) = groups.last_mut().filter(|last| last.columns.end == column) {
-                let common = last.rows.start.max(run.start)..last.rows.end.min(run.end);
-                if common.len() * 4 >= last.rows.len().max(run.len()) * 3 {
-                    last.columns.end += 1;
-                    last.rows = common;
-                    continue;
-                }
-            }
-            groups.push(Group {
-                columns: column..column + 1,
-                rows: run,
-                shift,
-            });
-        }
-        groups.retain(|group| group.rows.len() >= MIN_ROWS && self.changed_in(group) >= MIN_CELLS);
-        groups
-    }
-
-    /// The longest run of rows of a column that were `shift` rows further up before.
-    fn longest_run(&self, column: usize, shift: i32) -> std::ops::Range<usize> {
-        let (before, now) = (
-            self.column(self.before, column),
-            self.column(self.now, column),
-        );
-        let distance = shift.unsigned_abs() as usize;
-        let from = if shift > 0 { distance } else { 0 };
-        let until = if shift > 0 {
-            self.rows
-        } else {
-            self.rows.saturating_sub(distance)
-        };
-        let (mut best, mut start) = (0..0, from);
-        for row in from..until {
-            let was = before[(row as i32 - shift) as usize];
-            if was == UNKNOWN || was != now[row] {
-                start = row + 1;
-            } else if row + 1 - start > best.len() {
-                best = start..row + 1;
-            }
-        }
-        best
-    }
-
-    fn changed_in(&self, group: &Group) -> usize {
-        let changed = |column| {
-            let pairs = self.column(self.before, column)[group.rows.clone()]
-                .iter()
-                .zip(&self.column(self.now, column)[group.rows.clone()]);
-            pairs.filter(|(before, now)| before != now).count()
-        };
-        group.columns.clone().map(changed).sum()
-    }
-
-    /// Adds what changed and is in no group to `rest`; says how many cells changed in all.
-    fn rest(&self, patch: &Patch, groups: &[Group], size: Size, rest: &mut Damage) -> usize {
-        let mut total = 0;
-        for column in 0..patch.columns {
-            let covered = groups
-                .iter()
-                .find(|group| group.columns.contains(&column))
-                .map_or(0..0, |group| group.rows.clone());
-            let (before, now) = (
-                self.column(self.before, column),
-                self.column(self.now, column),
-            );
-            let mut run: Option<std::ops::Range<usize>> = None;
-            for row in 0..self.rows {
-                let changed = before[row] != now[row];
-                total += usize::from(changed);
-                if !changed || covered.contains(&row) {
-                    continue;
-                }
-                match &mut run {
-                    Some(run) if row - run.end < usize::from(MACROBLOCK) => run.end = row + 1,
-                    _ => {
-                        if let Some(run) = run.replace(row..row + 1) {
-                            rest.add(patch.rect(column..column + 1, run, size));
-                        }
-                    }
-                }
-            }
-            if let Some(run) = run {
-                rest.add(patch.rect(column..column + 1, run, size));
-            }
-        }
-        total
-    }
-}
-
-/// A hash of some pixels; never [`UNKNOWN`].
-fn hash(pixels: &[u8], seed: u64) -> u64 {
-    let (mut a, mut b) = (seed, seed.rotate_left(32));
-    let mut pairs = pixels.chunks_exact(16);
-    for pair in &mut pairs {
-        let (first, second) = pair.split_at(8);
-        a = mix(a, u64::from_le_bytes(first.try_into().unwrap_or_default()));
-        b = mix(b, u64::from_le_bytes(second.try_into().unwrap_or_default()));
-    }
-    for &byte in pairs.remainder() {
-        a = mix(a, byte.into());
-    }
-    mix(a, b) | 1
-}
-
-fn mix(a: u64, b: u64) -> u64 {
-    let product = u128::from(a ^ b ^ 0x9e37_79b9_7f4a_7c15) * 0xd6e8_feb8_6659_fd93;
-    (product >> 64) as u64 ^ (product as u64) ^ b.rotate_left(23)
 }

@@ -137,10 +137,8 @@ pub enum CaptureError {
         "the display has no {extension} extension, which is needed to capture it: try `--capture scrap`"
     )]
     Missing { extension: &'static str },
-    #[error(
-        "the display shows {bits} bits per pixel, and only 32 are understood: try `--capture scrap`"
-    )]
-    PixelFormat { bits: u8 },
+    #[error("the display has a colour depth of {depth}, and only 24 is understood: set it to 24")]
+    PixelFormat { depth: u8 },
     #[error("no memory could be shared with the display: {0}")]
     Memory(#[source] std::io::Error),
     #[error("the display closed the connection ({reason})")]

@@ -8,7 +8,9 @@ use x11rb::connection::{Connection, RequestConnection};
 use x11rb::errors::{ConnectError, ConnectionError, ReplyError};
 use x11rb::protocol::Event;
 use x11rb::protocol::randr::{self, ConnectionExt as _};
-use x11rb::protocol::xproto::{ChangeWindowAttributesAux, ConnectionExt as _, EventMask};
+use x11rb::protocol::xproto::{
+    ChangeWindowAttributesAux, ConnectionExt as _, EventMask, ImageOrder,
+};
 use x11rb::rust_connection::RustConnection;
 
 use self::cursor::Cursor;
@@ -50,8 +52,9 @@ impl X11 {
             .iter()
             .find(|format| format.depth == depth)
             .map_or(0, |format| format.bits_per_pixel);
-        if bits != 32 {
-            return Err(CaptureError::PixelFormat { bits });
+        let little = connection.setup().image_byte_order == ImageOrder::LSB_FIRST;
+        if bits != 32 || !matches!(depth, 24 | 32) || !little {
+            return Err(CaptureError::PixelFormat { depth });
         }
         // Notices of a new size are asked for before the size is read, so none is missed.
         let structure = ChangeWindowAttributesAux::new().event_mask(EventMask::STRUCTURE_NOTIFY);

@@ -1,0 +1,191 @@
+//! Two states of the same cells: by how far the content moved, which of it did, and what else changed. Knows no frames.
+
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+use std::ops::Range;
+
+use super::Patch;
+use super::cell::{AsIs, UNKNOWN, mix};
+use crate::geometry::{Damage, MACROBLOCK, Size};
+
+/// A move of less than this many changed cells (16 pixels of a row) is not worth a copy.
+const MIN_CELLS: usize = 128;
+/// Rows that a move has at least.
+const MIN_ROWS: usize = 16;
+/// Columns and rows of cells that vote together for a shift, and how many such groups are asked.
+const GROUP: usize = 4;
+const GROUPS: usize = 8;
+/// A shift needs this many votes.
+const MIN_VOTES: u32 = 8;
+
+/// Where a key was seen; `None` when more than once. The keys are hashes already.
+type Places = HashMap<u64, Option<usize>, BuildHasherDefault<AsIs>>;
+
+/// Neighbouring columns whose rows `rows` were `shift` rows further up (down if negative) before.
+#[derive(Clone)]
+pub(super) struct Group {
+    pub(super) columns: Range<usize>,
+    pub(super) rows: Range<usize>,
+    pub(super) shift: i32,
+}
+
+/// The same cells before and now, column by column.
+pub(super) struct Seen<'a> {
+    pub(super) rows: usize,
+    pub(super) before: &'a [u64],
+    pub(super) now: &'a [u64],
+}
+
+impl Seen<'_> {
+    fn column<'c>(&self, cells: &'c [u64], column: usize) -> &'c [u64] {
+        &cells[column * self.rows..][..self.rows]
+    }
+
+    /// The shift that most pieces of changed content agree on.
+    pub(super) fn shift(&self, columns: usize) -> Option<i32> {
+        let width = GROUP.min(columns);
+        let places = (columns / width).min(GROUPS);
+        let mut votes = HashMap::<i32, u32>::new();
+        for place in 0..places {
+            let first = place * (columns - width) / places.max(1);
+            let (before, now) = (
+                self.keys(self.before, first..first + width),
+                self.keys(self.now, first..first + width),
+            );
+            let mut old = Places::with_capacity_and_hasher(before.len(), Default::default());
+            for (row, &key) in before.iter().enumerate() {
+                // Content that is there twice says nothing.
+                old.entry(key)
+                    .and_modify(|at| *at = None)
+                    .or_insert(Some(row));
+            }
+            for (row, key) in now
+                .iter()
+                .enumerate()
+                .filter(|&(row, key)| before[row] != *key)
+            {
+                if let Some(&Some(was)) = old.get(key) {
+                    *votes.entry(row as i32 - was as i32).or_default() += 1;
+                }
+            }
+        }
+        let (shift, count) = votes.into_iter().max_by_key(|&(_, count)| count)?;
+        (count >= MIN_VOTES && shift != 0).then_some(shift)
+    }
+
+    /// A key for `GROUP` rows of these columns, at every row where they fit.
+    fn keys(&self, cells: &[u64], columns: Range<usize>) -> Vec<u64> {
+        let mut lines = vec![0u64; self.rows];
+        for column in columns {
+            for (line, cell) in lines.iter_mut().zip(self.column(cells, column)) {
+                *line = mix(*line, *cell);
+            }
+        }
+        lines
+            .windows(GROUP)
+            .map(|rows| rows.iter().fold(0, |key, line| mix(key, *line)))
+            .collect()
+    }
+
+    /// Neighbouring columns that moved by `shift` in nearly the same rows.
+    pub(super) fn groups(&self, columns: usize, shift: i32) -> Vec<Group> {
+        let mut groups: Vec<Group> = Vec::new();
+        for column in 0..columns {
+            let run = self.longest_run(column, shift);
+            if run.len() < MIN_ROWS {
+                continue;
+            }
+            if let Some(last) = groups.last_mut().filter(|last| last.columns.end == column) {
+                let common = last.rows.start.max(run.start)..last.rows.end.min(run.end);
+                if common.len() * 4 >= last.rows.len().max(run.len()) * 3 {
+                    last.columns.end += 1;
+                    last.rows = common;
+                    continue;
+                }
+            }
+            groups.push(Group {
+                columns: column..column + 1,
+                rows: run,
+                shift,
+            });
+        }
+        groups.retain(|group| group.rows.len() >= MIN_ROWS && self.changed_in(group) >= MIN_CELLS);
+        groups
+    }
+
+    /// The longest run of rows of a column that were `shift` rows further up before.
+    fn longest_run(&self, column: usize, shift: i32) -> Range<usize> {
+        let (before, now) = (
+            self.column(self.before, column),
+            self.column(self.now, column),
+        );
+        let distance = shift.unsigned_abs() as usize;
+        let from = if shift > 0 { distance } else { 0 };
+        let until = if shift > 0 {
+            self.rows
+        } else {
+            self.rows.saturating_sub(distance)
+        };
+        let (mut best, mut start) = (0..0, from);
+        for row in from..until {
+            let was = before[(row as i32 - shift) as usize];
+            if was == UNKNOWN || was != now[row] {
+                start = row + 1;
+            } else if row + 1 - start > best.len() {
+                best = start..row + 1;
+            }
+        }
+        best
+    }
+
+    fn changed_in(&self, group: &Group) -> usize {
+        let changed = |column| {
+            let pairs = self.column(self.before, column)[group.rows.clone()]
+                .iter()
+                .zip(&self.column(self.now, column)[group.rows.clone()]);
+            pairs.filter(|(before, now)| before != now).count()
+        };
+        group.columns.clone().map(changed).sum()
+    }
+
+    /// Adds what changed and is in no group to `rest`; says how many cells changed in all.
+    pub(super) fn rest(
+        &self,
+        patch: &Patch,
+        groups: &[Group],
+        size: Size,
+        rest: &mut Damage,
+    ) -> usize {
+        let mut total = 0;
+        for column in 0..patch.columns {
+            let covered = groups
+                .iter()
+                .find(|group| group.columns.contains(&column))
+                .map_or(0..0, |group| group.rows.clone());
+            let (before, now) = (
+                self.column(self.before, column),
+                self.column(self.now, column),
+            );
+            let mut run: Option<Range<usize>> = None;
+            for row in 0..self.rows {
+                let changed = before[row] != now[row];
+                total += usize::from(changed);
+                if !changed || covered.contains(&row) {
+                    continue;
+                }
+                match &mut run {
+                    Some(run) if row - run.end < usize::from(MACROBLOCK) => run.end = row + 1,
+                    _ => {
+                        if let Some(run) = run.replace(row..row + 1) {
+                            rest.add(patch.rect(column..column + 1, run, size));
+                        }
+                    }
+                }
+            }
+            if let Some(run) = run {
+                rest.add(patch.rect(column..column + 1, run, size));
+            }
+        }
+        total
+    }
+}
