@@ -4,6 +4,9 @@ import type { Layout } from "../wire/update";
 import { stripeCount } from "../wire/update";
 import { codecString } from "./codec-string";
 
+/** What agents send, whatever a decoder guesses from the size of a stripe. */
+const COLOURS: VideoColorSpaceInit = { primaries: "bt709", transfer: "bt709", matrix: "bt709", fullRange: false };
+
 export interface DecoderEvents {
   decoded(stripe: number, picture: number): void;
   /** The decoder is gone, by an error or because the browser wanted its memory back. */
@@ -80,7 +83,7 @@ class StripeDecoder {
     const codec = codecString(data);
     if (this.#decoder?.state === "configured" && this.#codec === codec) return this.#decoder;
     const decoder = this.#decoder?.state === "configured" ? this.#decoder : this.#make();
-    decoder.configure({ codec, optimizeForLatency: true, hardwareAcceleration: "prefer-software" });
+    decoder.configure({ codec, optimizeForLatency: true, hardwareAcceleration: "prefer-software", colorSpace: COLOURS });
     this.#decoder = decoder;
     this.#codec = codec;
     return decoder;

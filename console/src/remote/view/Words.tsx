@@ -31,7 +31,7 @@ export function Words({ client, snapshot, session, me, situation }: WordsProps) 
       data-over-picture={(snapshot.hasPicture && keepsPicture(situation)) || undefined}
     >
       <div className={classes.card}>
-        {isUnderWay(situation) && <Loader size="sm" aria-hidden />}
+        {isUnderWay(situation) && <Loader size="sm" color="gray.3" aria-hidden />}
         <h1>{t(`remote.situation.${situation}.title`)}</h1>
         <p>
           {t(`remote.situation.${situation}.text`, {
