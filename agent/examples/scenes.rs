@@ -34,7 +34,13 @@ fn main() {
     let permit = Arc::new(Permit::default());
     let own_windows = OwnWindows::default();
     let (actions, mut done) = mpsc::unbounded_channel();
-    stop_key::start(None, permit.clone(), actions.clone(), InjectedKeys::default()).expect("a stop key");
+    stop_key::start(
+        None,
+        permit.clone(),
+        actions.clone(),
+        InjectedKeys::default(),
+    )
+    .expect("a stop key");
     let scheme = match (arguments.dark, arguments.light) {
         (true, _) => Scheme::Dark,
         (false, true) => Scheme::Light,
@@ -48,7 +54,10 @@ fn main() {
         scheme,
     };
     let (window, face) = window::open(options).expect("a window");
-    let picture = arguments.picture.map(|path| std::fs::read(path).expect("the picture")).unwrap_or_default();
+    let picture = arguments
+        .picture
+        .map(|path| std::fs::read(path).expect("the picture"))
+        .unwrap_or_default();
     std::thread::spawn(move || read_scenes(&face, &own_windows, &picture));
     std::thread::spawn(move || {
         while let Some(action) = done.blocking_recv() {
@@ -65,14 +74,18 @@ fn read_scenes(face: &WindowFace, own_windows: &OwnWindows, picture: &[u8]) {
         let mut words = line.split_whitespace();
         match words.next() {
             Some("hang") => {
-                slint::invoke_from_event_loop(|| std::thread::sleep(Duration::from_secs(600))).expect("a running loop");
+                slint::invoke_from_event_loop(|| std::thread::sleep(Duration::from_secs(600)))
+                    .expect("a running loop");
             }
             Some("own-windows") => println!("own {:?}", own_windows.ids()),
             Some("close") => face.close(),
             Some(name) => {
                 asks += 1;
                 let banner = banner(words.next());
-                face.show(View { scene: scene(name, asks, picture), banner });
+                face.show(View {
+                    scene: scene(name, asks, picture),
+                    banner,
+                });
             }
             None => {}
         }
@@ -83,7 +96,12 @@ const HOST: &str = "help.contoso.example";
 const ORGANISATION: &str = "Contoso IT-Servicezentrum Süd";
 
 fn scene(name: &str, ask: u64, picture: &[u8]) -> Scene {
-    let gateway = || Some(GatewayLabel { host: HOST.into(), organisation: Some(ORGANISATION.into()) });
+    let gateway = || {
+        Some(GatewayLabel {
+            host: HOST.into(),
+            organisation: Some(ORGANISATION.into()),
+        })
+    };
     let waiting = |technician: Option<&str>, can_invite_again| Scene::Waiting {
         organisation: ORGANISATION.into(),
         gateway_host: HOST.into(),
@@ -101,9 +119,21 @@ fn scene(name: &str, ask: u64, picture: &[u8]) -> Scene {
         accepts_from: Instant::now() + Duration::from_secs(1),
     };
     match name {
-        "pin" => Scene::EnterPin { gateway: gateway(), error: None, ask_gateway: false },
-        "pin-wrong" => Scene::EnterPin { gateway: gateway(), error: Some(Sentence::new("wrong-pin")), ask_gateway: false },
-        "pin-gateway" => Scene::EnterPin { gateway: None, error: None, ask_gateway: true },
+        "pin" => Scene::EnterPin {
+            gateway: gateway(),
+            error: None,
+            ask_gateway: false,
+        },
+        "pin-wrong" => Scene::EnterPin {
+            gateway: gateway(),
+            error: Some(Sentence::new("wrong-pin")),
+            ask_gateway: false,
+        },
+        "pin-gateway" => Scene::EnterPin {
+            gateway: None,
+            error: None,
+            ask_gateway: true,
+        },
         "confirm" => Scene::ConfirmGateway {
             host: HOST.into(),
             fingerprint: "k5pq2mzn7ya3wd4xrtg6hv2jbcsl5uo7ief3k5pq2mzn7ya3wd4x".into(),
@@ -112,24 +142,50 @@ fn scene(name: &str, ask: u64, picture: &[u8]) -> Scene {
         "waiting" => waiting(Some("Anna Berger"), false),
         "waiting-nobody" => waiting(None, false),
         "waiting-rejected" => waiting(Some("Anna Berger"), true),
-        "reconnecting" => Scene::Reconnecting { since: Instant::now() },
+        "reconnecting" => Scene::Reconnecting {
+            since: Instant::now(),
+        },
         "prompt" => prompt("Anna Berger", Rights::CONTROL, 30),
         "prompt-view" => prompt("Anna Berger", Rights::VIEW, 30),
         "prompt-short" => prompt("Anna Berger", Rights::CONTROL, 3),
-        "prompt-hostile" => prompt(&format!("Anna\u{202E}nigma\u{200B}\n{}", "Very Long Name ".repeat(9)), Rights::CONTROL, 30),
-        "ended" => Scene::Ended { sentence: Sentence::new("closed"), can_retry: true },
-        "failed" => Scene::Failed { sentence: Sentence::new("unreachable").with("host", HOST).with("port", 8443), can_retry: true },
+        "prompt-hostile" => prompt(
+            &format!("Anna\u{202E}nigma\u{200B}\n{}", "Very Long Name ".repeat(9)),
+            Rights::CONTROL,
+            30,
+        ),
+        "ended" => Scene::Ended {
+            sentence: Sentence::new("closed"),
+            can_retry: true,
+        },
+        "failed" => Scene::Failed {
+            sentence: Sentence::new("unreachable")
+                .with("host", HOST)
+                .with("port", 8443),
+            can_retry: true,
+        },
         other => panic!("there is no scene {other}"),
     }
 }
 
 fn banner(name: Option<&str>) -> Option<Banner> {
-    let entry = |slot: usize, name: &str, control| BannerEntry { slot: Slot::ALL[slot], name: name.into(), control, since: Instant::now() };
+    let entry = |slot: usize, name: &str, control| BannerEntry {
+        slot: Slot::ALL[slot],
+        name: name.into(),
+        control,
+        since: Instant::now(),
+    };
     let technicians = match name? {
         "control" | "paused" => vec![entry(0, "Anna Berger", true)],
         "view" => vec![entry(0, "Anna Berger", false)],
-        "three" => vec![entry(0, "Anna Berger", true), entry(1, "Benedikt Obermüller", false), entry(2, "Chiara Della Torre", false)],
+        "three" => vec![
+            entry(0, "Anna Berger", true),
+            entry(1, "Benedikt Obermüller", false),
+            entry(2, "Chiara Della Torre", false),
+        ],
         other => panic!("there is no banner {other}"),
     };
-    Some(Banner { technicians, paused: name == Some("paused") })
+    Some(Banner {
+        technicians,
+        paused: name == Some("paused"),
+    })
 }

@@ -16,26 +16,62 @@ pub struct Library {
     pub fedora: &'static str,
 }
 
-const fn library(names: &'static [&'static str], debian: &'static str, fedora: &'static str) -> Library {
-    Library { names, debian, fedora }
+const fn library(
+    names: &'static [&'static str],
+    debian: &'static str,
+    fedora: &'static str,
+) -> Library {
+    Library {
+        names,
+        debian,
+        fedora,
+    }
 }
 
 const EVERYWHERE: [Library; 2] = [
-    library(&["libfontconfig.so.1", "libfontconfig.so"], "libfontconfig1", "fontconfig"),
-    library(&["libxkbcommon.so.0", "libxkbcommon.so"], "libxkbcommon0", "libxkbcommon"),
+    library(
+        &["libfontconfig.so.1", "libfontconfig.so"],
+        "libfontconfig1",
+        "fontconfig",
+    ),
+    library(
+        &["libxkbcommon.so.0", "libxkbcommon.so"],
+        "libxkbcommon0",
+        "libxkbcommon",
+    ),
 ];
 
 const X11: [Library; 7] = [
     library(&["libX11.so.6", "libX11.so"], "libx11-6", "libX11"),
-    library(&["libX11-xcb.so.1", "libX11-xcb.so"], "libx11-xcb1", "libX11-xcb"),
-    library(&["libXcursor.so.1", "libXcursor.so"], "libxcursor1", "libXcursor"),
+    library(
+        &["libX11-xcb.so.1", "libX11-xcb.so"],
+        "libx11-xcb1",
+        "libX11-xcb",
+    ),
+    library(
+        &["libXcursor.so.1", "libXcursor.so"],
+        "libxcursor1",
+        "libXcursor",
+    ),
     library(&["libXi.so.6", "libXi.so"], "libxi6", "libXi"),
-    library(&["libXrender.so.1", "libXrender.so"], "libxrender1", "libXrender"),
+    library(
+        &["libXrender.so.1", "libXrender.so"],
+        "libxrender1",
+        "libXrender",
+    ),
     library(&["libXext.so.6", "libXext.so"], "libxext6", "libXext"),
-    library(&["libxkbcommon-x11.so.0", "libxkbcommon-x11.so"], "libxkbcommon-x11-0", "libxkbcommon-x11"),
+    library(
+        &["libxkbcommon-x11.so.0", "libxkbcommon-x11.so"],
+        "libxkbcommon-x11-0",
+        "libxkbcommon-x11",
+    ),
 ];
 
-const WAYLAND: [Library; 1] = [library(&["libwayland-client.so.0", "libwayland-client.so"], "libwayland-client0", "libwayland-client")];
+const WAYLAND: [Library; 1] = [library(
+    &["libwayland-client.so.0", "libwayland-client.so"],
+    "libwayland-client0",
+    "libwayland-client",
+)];
 
 /// What the desktop's variables say.
 #[derive(Clone, Debug, Default)]
@@ -48,7 +84,10 @@ impl Surroundings {
     #[must_use]
     pub fn from_env() -> Self {
         let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        Self { wayland_display: set("WAYLAND_DISPLAY"), display: set("DISPLAY") }
+        Self {
+            wayland_display: set("WAYLAND_DISPLAY"),
+            display: set("DISPLAY"),
+        }
     }
 }
 
@@ -87,14 +126,30 @@ pub fn check(surroundings: &Surroundings) -> Result<(), Missing> {
 }
 
 /// The same with the loader and the display given: what a test needs to take libraries away.
-fn check_with(surroundings: &Surroundings, loads: impl Fn(&str) -> bool, answers: impl Fn(&str) -> bool) -> Result<(), Missing> {
+fn check_with(
+    surroundings: &Surroundings,
+    loads: impl Fn(&str) -> bool,
+    answers: impl Fn(&str) -> bool,
+) -> Result<(), Missing> {
     let needed: &[Library] = match surroundings {
-        Surroundings { wayland_display: Some(_), .. } => &WAYLAND,
-        Surroundings { display: Some(_), .. } => &X11,
-        Surroundings { wayland_display: None, display: None } => return Err(Missing::Display),
+        Surroundings {
+            wayland_display: Some(_),
+            ..
+        } => &WAYLAND,
+        Surroundings {
+            display: Some(_), ..
+        } => &X11,
+        Surroundings {
+            wayland_display: None,
+            display: None,
+        } => return Err(Missing::Display),
     };
     let there = |library: &&Library| library.names.iter().any(|name| loads(name));
-    if let Some(missing) = EVERYWHERE.iter().chain(needed).find(|library| !there(library)) {
+    if let Some(missing) = EVERYWHERE
+        .iter()
+        .chain(needed)
+        .find(|library| !there(library))
+    {
         return Err(Missing::Library(*missing));
     }
     match (&surroundings.wayland_display, &surroundings.display) {
@@ -105,11 +160,14 @@ fn check_with(surroundings: &Surroundings, loads: impl Fn(&str) -> bool, answers
 
 fn answers(display: &str) -> bool {
     // A server without its big requests is still a server: only the connection counts.
-    x11rb::connect(Some(display)).is_ok_and(|(connection, _)| connection.maximum_request_bytes() > 0)
+    x11rb::connect(Some(display))
+        .is_ok_and(|(connection, _)| connection.maximum_request_bytes() > 0)
 }
 
 fn can_be_loaded(name: &str) -> bool {
-    let Ok(name) = CString::new(name) else { return false };
+    let Ok(name) = CString::new(name) else {
+        return false;
+    };
     opens(&name)
 }
 
@@ -131,32 +189,60 @@ mod tests {
     use crate::cli::Language;
 
     fn x11() -> Surroundings {
-        Surroundings { wayland_display: None, display: Some(":1".into()) }
+        Surroundings {
+            wayland_display: None,
+            display: Some(":1".into()),
+        }
     }
 
     #[test]
     fn a_missing_library_is_named_with_its_packages() {
-        let without = |hidden: &'static str| check_with(&x11(), move |name| !name.starts_with(hidden), |_| true);
+        let without = |hidden: &'static str| {
+            check_with(&x11(), move |name| !name.starts_with(hidden), |_| true)
+        };
         for library in EVERYWHERE.iter().chain(&X11) {
             let stem = library.names[1];
             assert_eq!(without(stem), Err(Missing::Library(*library)));
         }
-        let sentence = without("libxkbcommon-x11").unwrap_err().sentence(&Texts::new(Language::En));
-        assert!(sentence.contains("libxkbcommon-x11.so.0 is missing"), "{sentence}");
-        assert!(sentence.contains("sudo apt install libxkbcommon-x11-0"), "{sentence}");
-        assert!(sentence.contains("sudo dnf install libxkbcommon-x11"), "{sentence}");
+        let sentence = without("libxkbcommon-x11")
+            .unwrap_err()
+            .sentence(&Texts::new(Language::En));
+        assert!(
+            sentence.contains("libxkbcommon-x11.so.0 is missing"),
+            "{sentence}"
+        );
+        assert!(
+            sentence.contains("sudo apt install libxkbcommon-x11-0"),
+            "{sentence}"
+        );
+        assert!(
+            sentence.contains("sudo dnf install libxkbcommon-x11"),
+            "{sentence}"
+        );
     }
 
     #[test]
     fn wayland_needs_no_x11() {
-        let wayland = Surroundings { wayland_display: Some("wayland-0".into()), display: Some(":1".into()) };
-        assert_eq!(check_with(&wayland, |name| !name.starts_with("libX"), |_| false), Ok(()));
+        let wayland = Surroundings {
+            wayland_display: Some("wayland-0".into()),
+            display: Some(":1".into()),
+        };
+        assert_eq!(
+            check_with(&wayland, |name| !name.starts_with("libX"), |_| false),
+            Ok(())
+        );
     }
 
     #[test]
     fn no_desktop_is_told() {
-        assert_eq!(check_with(&Surroundings::default(), |_| true, |_| true), Err(Missing::Display));
-        assert_eq!(check_with(&x11(), |_| true, |_| false), Err(Missing::Unreachable(":1".into())));
+        assert_eq!(
+            check_with(&Surroundings::default(), |_| true, |_| true),
+            Err(Missing::Display)
+        );
+        assert_eq!(
+            check_with(&x11(), |_| true, |_| false),
+            Err(Missing::Unreachable(":1".into()))
+        );
     }
 
     #[test]

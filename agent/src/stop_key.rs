@@ -56,15 +56,17 @@ pub fn start(
         ledger,
         combination: Combination::default(),
     };
-    thread::Builder::new().name("stop-key".into()).spawn(move || {
-        let stop = || {
-            permit.stop();
-            let _core_is_gone = actions.send(UserAction::Stop);
-        };
-        if let Err(error) = ear.listen(stop) {
-            tracing::warn!("no stop key any more: {error}");
-        }
-    })?;
+    thread::Builder::new()
+        .name("stop-key".into())
+        .spawn(move || {
+            let stop = || {
+                permit.stop();
+                let _core_is_gone = actions.send(UserAction::Stop);
+            };
+            if let Err(error) = ear.listen(stop) {
+                tracing::warn!("no stop key any more: {error}");
+            }
+        })?;
     Ok(())
 }
 
@@ -95,7 +97,9 @@ impl Ear {
 
     /// Takes one key event; whether the stop key is now pressed.
     fn hears(&mut self, event: &xinput::RawKeyPressEvent, pressed: bool) -> bool {
-        let Ok(keycode) = u8::try_from(event.detail) else { return false };
+        let Ok(keycode) = u8::try_from(event.detail) else {
+            return false;
+        };
         if self.xtest.contains(&event.sourceid) && self.ledger.strike_out(keycode, pressed) {
             return false;
         }
@@ -104,7 +108,9 @@ impl Ear {
 }
 
 fn select_raw_keys(connection: &RustConnection, root: u32) -> Result<(), StopKeyError> {
-    let version = connection.xinput_xi_query_version(XINPUT.0, XINPUT.1)?.reply()?;
+    let version = connection
+        .xinput_xi_query_version(XINPUT.0, XINPUT.1)?
+        .reply()?;
     if (version.major_version, version.minor_version) < (2, 1) {
         return Err(StopKeyError::TooOld);
     }
@@ -113,19 +119,36 @@ fn select_raw_keys(connection: &RustConnection, root: u32) -> Result<(), StopKey
         deviceid: Device::ALL_MASTER.into(),
         mask: vec![XIEventMask::RAW_KEY_PRESS | XIEventMask::RAW_KEY_RELEASE],
     };
-    let devices = xinput::EventMask { deviceid: Device::ALL.into(), mask: vec![XIEventMask::HIERARCHY] };
-    connection.xinput_xi_select_events(root, &[keys, devices])?.check()?;
+    let devices = xinput::EventMask {
+        deviceid: Device::ALL.into(),
+        mask: vec![XIEventMask::HIERARCHY],
+    };
+    connection
+        .xinput_xi_select_events(root, &[keys, devices])?
+        .check()?;
     Ok(())
 }
 
 fn keyboard_map(connection: &RustConnection) -> Result<Keys, StopKeyError> {
-    let (first, last) = (connection.setup().min_keycode, connection.setup().max_keycode);
-    let map = connection.get_keyboard_mapping(first, last - first + 1)?.reply()?;
+    let (first, last) = (
+        connection.setup().min_keycode,
+        connection.setup().max_keycode,
+    );
+    let map = connection
+        .get_keyboard_mapping(first, last - first + 1)?
+        .reply()?;
     Ok(Keys::from_map(first, map.keysyms_per_keycode, &map.keysyms))
 }
 
 fn xtest_keyboards(connection: &RustConnection) -> Result<BTreeSet<u16>, StopKeyError> {
     let devices = connection.xinput_xi_query_device(Device::ALL)?.reply()?;
-    let is_xtest = |info: &&xinput::XIDeviceInfo| String::from_utf8_lossy(&info.name).contains("XTEST keyboard");
-    Ok(devices.infos.iter().filter(is_xtest).map(|info| info.deviceid).collect())
+    let is_xtest = |info: &&xinput::XIDeviceInfo| {
+        String::from_utf8_lossy(&info.name).contains("XTEST keyboard")
+    };
+    Ok(devices
+        .infos
+        .iter()
+        .filter(is_xtest)
+        .map(|info| info.deviceid)
+        .collect())
 }

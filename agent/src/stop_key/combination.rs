@@ -31,7 +31,12 @@ impl Keys {
                 .map(|(keycode, _)| keycode)
                 .collect()
         };
-        let mut keys = Self { control: of(&CONTROL), shift: of(&SHIFT), alt: of(&ALT), x: of(&X) };
+        let mut keys = Self {
+            control: of(&CONTROL),
+            shift: of(&SHIFT),
+            alt: of(&ALT),
+            x: of(&X),
+        };
         if keys.x.is_empty() {
             keys.x.insert(X_WITHOUT_LATIN);
         }
@@ -69,19 +74,33 @@ mod tests {
 
     fn keys() -> Keys {
         let mut map = vec![0_u32; 2 * 248];
-        for (keycode, keysym) in [(CTRL_L, 0xffe3), (SHIFT_R, 0xffe2), (ALT_L, 0xffe9), (KEY_X, 0x78)] {
+        for (keycode, keysym) in [
+            (CTRL_L, 0xffe3),
+            (SHIFT_R, 0xffe2),
+            (ALT_L, 0xffe9),
+            (KEY_X, 0x78),
+        ] {
             map[2 * usize::from(keycode - 8)] = keysym;
         }
         Keys::from_map(8, 2, &map)
     }
 
     fn presses(combination: &mut Combination, order: &[u8]) -> Vec<bool> {
-        order.iter().map(|key| combination.handle_key(&keys(), *key, true)).collect()
+        order
+            .iter()
+            .map(|key| combination.handle_key(&keys(), *key, true))
+            .collect()
     }
 
     #[test]
     fn all_four_keys_stop() {
-        assert_eq!(presses(&mut Combination::default(), &[SHIFT_R, CTRL_L, ALT_L, KEY_X]), [false, false, false, true]);
+        assert_eq!(
+            presses(
+                &mut Combination::default(),
+                &[SHIFT_R, CTRL_L, ALT_L, KEY_X]
+            ),
+            [false, false, false, true]
+        );
     }
 
     #[test]

@@ -38,13 +38,19 @@ impl InjectedKeys {
         if list.len() == MOST_UNDER_WAY {
             list.pop_front();
         }
-        list.push_back(Injected { keycode, pressed, at });
+        list.push_back(Injected {
+            keycode,
+            pressed,
+            at,
+        });
     }
 
     fn strike_out_at(&self, keycode: u8, pressed: bool, now: Instant) -> bool {
         let mut list = self.list();
         list.retain(|key| now.saturating_duration_since(key.at) < FORGOTTEN_AFTER);
-        let found = list.iter().position(|key| key.keycode == keycode && key.pressed == pressed);
+        let found = list
+            .iter()
+            .position(|key| key.keycode == keycode && key.pressed == pressed);
         found.and_then(|index| list.remove(index)).is_some()
     }
 
@@ -63,7 +69,10 @@ mod tests {
         keys.about_to(53, true);
         assert!(!keys.strike_out(53, false), "a release is another event");
         assert!(keys.strike_out(53, true));
-        assert!(!keys.strike_out(53, true), "the second one is somebody else's");
+        assert!(
+            !keys.strike_out(53, true),
+            "the second one is somebody else's"
+        );
     }
 
     #[test]

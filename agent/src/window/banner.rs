@@ -39,8 +39,19 @@ struct Shown {
 }
 
 impl BannerStrip {
-    pub(super) fn new(texts: Texts, conduct: Rc<Conduct>, own_windows: OwnWindows, scheme: Scheme) -> Self {
-        Self { texts, conduct, own_windows, scheme, shown: RefCell::new(None) }
+    pub(super) fn new(
+        texts: Texts,
+        conduct: Rc<Conduct>,
+        own_windows: OwnWindows,
+        scheme: Scheme,
+    ) -> Self {
+        Self {
+            texts,
+            conduct,
+            own_windows,
+            scheme,
+            shown: RefCell::new(None),
+        }
     }
 
     /// Shows `facts`, or nothing.
@@ -66,19 +77,25 @@ impl BannerStrip {
 
     fn make(&self, facts: BannerFacts) -> Result<Shown, PlatformError> {
         let window = BannerWindow::new()?;
-        speak(&window.global::<UiTexts>(), &self.texts);
-        set_scheme(&window.global::<Theme>(), self.scheme);
+        speak(&window.global::<UiTexts<'_>>(), &self.texts);
+        set_scheme(&window.global::<Theme<'_>>(), self.scheme);
         window.set_facts(facts.clone());
-        register(window.window(), Which::Banner, &self.own_windows);
+        register(window.window(), Which::Banner, &self.own_windows, |_| {});
         let conduct = self.conduct.clone();
-        window.global::<Actions>().on_act(move |action| {
+        window.global::<Actions<'_>>().on_act(move |action| {
             if let Some(action) = meaning(action) {
                 conduct.send(action);
             }
         });
-        window.window().on_close_requested(|| CloseRequestResponse::KeepWindowShown);
+        window
+            .window()
+            .on_close_requested(|| CloseRequestResponse::KeepWindowShown);
         window.show()?;
-        Ok(Shown { _on_top: keep_on_top(&window), facts, window })
+        Ok(Shown {
+            _on_top: keep_on_top(&window),
+            facts,
+            window,
+        })
     }
 }
 
@@ -121,7 +138,9 @@ fn keep_on_top(banner: &BannerWindow) -> Timer {
 
 /// Puts the strip into the middle of the screen's top edge; answers how wide it may be, in logical pixels.
 fn settle(window: &Window) -> Option<f32> {
-    let monitor = window.primary_monitor().or_else(|| window.current_monitor())?;
+    let monitor = window
+        .primary_monitor()
+        .or_else(|| window.current_monitor())?;
     let wanted = top_middle(&monitor, window.outer_size(), window.scale_factor());
     if window.outer_position().ok() != Some(wanted) {
         window.set_outer_position(wanted);
@@ -129,7 +148,11 @@ fn settle(window: &Window) -> Option<f32> {
     Some((f64::from(monitor.size().width) / window.scale_factor() - 2.0 * FROM_TOP) as f32)
 }
 
-fn top_middle(monitor: &MonitorHandle, strip: PhysicalSize<u32>, scale: f64) -> PhysicalPosition<i32> {
+fn top_middle(
+    monitor: &MonitorHandle,
+    strip: PhysicalSize<u32>,
+    scale: f64,
+) -> PhysicalPosition<i32> {
     let free = monitor.size().width.saturating_sub(strip.width);
     let left = monitor.position().x + i32::try_from(free / 2).unwrap_or(0);
     PhysicalPosition::new(left, monitor.position().y + (FROM_TOP * scale) as i32)

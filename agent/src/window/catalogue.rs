@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 /// Why a catalogue cannot be read: the number of the line.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {0} of the catalogue is neither a section, a comment, nor key = \"text\", or names a key twice")]
+#[error(
+    "line {0} of the catalogue is neither a section, a comment, nor key = \"text\", or names a key twice"
+)]
 pub struct BadLine(usize);
 
 /// Texts by `section.key`.
@@ -56,7 +58,9 @@ mod tests {
 
     #[test]
     fn sections_comments_and_escapes_are_understood() {
-        let texts = parse("# a comment\n[one]\nkey = \"say \\\"hi\\\"\\nthere\"\n\n[two]\nkey = \"b\"\n").unwrap();
+        let texts =
+            parse("# a comment\n[one]\nkey = \"say \\\"hi\\\"\\nthere\"\n\n[two]\nkey = \"b\"\n")
+                .unwrap();
         assert_eq!(texts["one.key"], "say \"hi\"\nthere");
         assert_eq!(texts["two.key"], "b");
     }

@@ -40,7 +40,11 @@ impl Conduct {
         let ends = matches!(action, UserAction::Leave | UserAction::Quit);
         let core_is_gone = self.actions.send(action).is_err();
         if ends {
-            let patience = if core_is_gone { Duration::ZERO } else { PATIENCE };
+            let patience = if core_is_gone {
+                Duration::ZERO
+            } else {
+                PATIENCE
+            };
             slint::Timer::single_shot(patience, || {
                 let _not_running = slint::quit_event_loop();
             });

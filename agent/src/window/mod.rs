@@ -89,7 +89,10 @@ pub fn open(options: Options) -> Result<(Window, WindowFace), WindowError> {
     surface::select_backend()?;
     let next = NextView::default();
     let surface = surface::Surface::new(options, next.clone())?;
-    let face = WindowFace { next, main: surface.main().as_weak() };
+    let face = WindowFace {
+        next,
+        main: surface.main().as_weak(),
+    };
     Ok((Window { surface }, face))
 }
 
@@ -107,7 +110,9 @@ impl Face for WindowFace {
     fn show(&self, view: View) {
         self.next.put(view);
         // An error means that the loop has ended: there is nobody to show anything to.
-        let _ended = self.main.upgrade_in_event_loop(|main| main.invoke_views_arrived());
+        let _ended = self
+            .main
+            .upgrade_in_event_loop(|main| main.invoke_views_arrived());
     }
 
     fn close(&self) {

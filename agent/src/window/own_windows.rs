@@ -33,7 +33,9 @@ impl OwnWindows {
     /// A list of windows that were not made here.
     #[cfg(test)]
     pub(crate) fn of(ids: &[u32]) -> Self {
-        let list = [Which::Main, Which::Banner].into_iter().zip(ids.iter().copied());
+        let list = [Which::Main, Which::Banner]
+            .into_iter()
+            .zip(ids.iter().copied());
         Self(Arc::new(Mutex::new(list.collect())))
     }
 

@@ -27,7 +27,10 @@ fn dimensions(png: &[u8]) -> Option<(u32, u32)> {
         return None;
     }
     let (width, height) = size.split_at(4);
-    Some((u32::from_be_bytes(width.try_into().ok()?), u32::from_be_bytes(height.try_into().ok()?)))
+    Some((
+        u32::from_be_bytes(width.try_into().ok()?),
+        u32::from_be_bytes(height.try_into().ok()?),
+    ))
 }
 
 #[cfg(test)]

@@ -4,13 +4,15 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use slint::{ComponentHandle, ModelRc, Timer, TimerMode, VecModel, Weak};
+use slint::{ComponentHandle, ModelRc, SharedString, Timer, TimerMode, VecModel, Weak};
 
 use super::banner::BannerStrip;
 use super::conduct::Conduct;
 use super::prompt::OpenPrompt;
-use super::shown_text::{initials, shown};
-use super::ui::{Action, AgentWindow, BannerFacts, Page, PinFacts, Present, PromptFacts, WaitingFacts};
+use super::shown_text::{initials, shown, shown_host};
+use super::ui::{
+    Action, AgentWindow, BannerFacts, Page, PinFacts, Present, PromptFacts, WaitingFacts,
+};
 use super::{Texts, picture, surface};
 use crate::face::{Banner, BannerEntry, Scene, UserAction, View};
 use crate::sentence::Sentence;
@@ -31,7 +33,12 @@ pub(super) struct Presenter {
 }
 
 impl Presenter {
-    pub(super) fn new(main: Weak<AgentWindow>, texts: Texts, conduct: Rc<Conduct>, banner: BannerStrip) -> Self {
+    pub(super) fn new(
+        main: Weak<AgentWindow>,
+        texts: Texts,
+        conduct: Rc<Conduct>,
+        banner: BannerStrip,
+    ) -> Self {
         Self {
             main,
             texts,
@@ -46,7 +53,9 @@ impl Presenter {
 
     /// Shows `view`; what has not changed stays as it is, with its focus and what was typed.
     pub(super) fn show(&self, view: View) {
-        let Some(main) = self.main.upgrade() else { return };
+        let Some(main) = self.main.upgrade() else {
+            return;
+        };
         let last = self.last.replace(Some(view.clone()));
         if last.as_ref() == Some(&view) {
             return;
@@ -93,7 +102,11 @@ impl Presenter {
     }
 
     fn answer(&self, answer: UserAction) {
-        let counts = self.prompt.borrow_mut().as_mut().is_some_and(|prompt| prompt.answer(Instant::now()));
+        let counts = self
+            .prompt
+            .borrow_mut()
+            .as_mut()
+            .is_some_and(|prompt| prompt.answer(Instant::now()));
         if counts {
             self.conduct.send(answer);
             if let Some(main) = self.main.upgrade() {
@@ -121,35 +134,57 @@ impl Presenter {
     /// Fills the page of `scene` and says which it is.
     fn fill_page(&self, main: &AgentWindow, scene: Scene, connected: bool) -> Page {
         match scene {
-            Scene::EnterPin { gateway, error, ask_gateway } => {
-                let (host, organisation) = gateway.map(|g| (g.host, g.organisation)).unwrap_or_default();
+            Scene::EnterPin {
+                gateway,
+                error,
+                ask_gateway,
+            } => {
+                let (host, organisation) = gateway
+                    .map(|g| (g.host, g.organisation))
+                    .unwrap_or_default();
                 main.set_pin(PinFacts {
-                    host: shown(&host).into(),
+                    host: shown_host(&host).into(),
                     organisation: shown(&organisation.unwrap_or_default()).into(),
                     ask_gateway,
-                    error: error.map(|error| self.texts.sentence(&error)).unwrap_or_default().into(),
+                    error: error
+                        .map(|error| self.texts.sentence(&error))
+                        .unwrap_or_default()
+                        .into(),
                     turn: self.turns.get(),
                 });
                 Page::Pin
             }
             Scene::ConfirmGateway { host, fingerprint } => {
-                main.set_host(shown(&host).into());
-                main.set_fingerprint(readable(&fingerprint).into());
+                main.set_host(shown_host(&host).into());
+                let groups: Vec<SharedString> = groups_of_four(&fingerprint)
+                    .into_iter()
+                    .map(SharedString::from)
+                    .collect();
+                main.set_fingerprint(ModelRc::new(VecModel::from(groups)));
                 Page::Confirm
             }
             Scene::Connecting { host } => {
-                main.set_host(shown(&host).into());
+                main.set_host(shown_host(&host).into());
                 Page::Connecting
             }
-            Scene::Waiting { organisation, gateway_host, technician, can_invite_again } => {
-                main.set_host(shown(&gateway_host).into());
+            Scene::Waiting {
+                organisation,
+                gateway_host,
+                technician,
+                can_invite_again,
+            } => {
+                main.set_host(shown_host(&gateway_host).into());
                 main.set_waiting(WaitingFacts {
                     organisation: shown(&organisation).into(),
-                    host: shown(&gateway_host).into(),
+                    host: shown_host(&gateway_host).into(),
                     technician: shown(&technician.unwrap_or_default()).into(),
                     can_invite_again,
                 });
-                if connected { Page::Connected } else { Page::Waiting }
+                if connected {
+                    Page::Connected
+                } else {
+                    Page::Waiting
+                }
             }
             Scene::Reconnecting { since } => {
                 main.set_reconnecting_since(time_of_day(since).into());
@@ -159,18 +194,43 @@ impl Presenter {
                 self.fill_prompt(main, scene);
                 Page::Prompt
             }
-            Scene::Ended { sentence, can_retry } => {
-                self.fill_over(main, "over.title-ended", &sentence, "over.nothing-left", can_retry);
+            Scene::Ended {
+                sentence,
+                can_retry,
+            } => {
+                self.fill_over(
+                    main,
+                    "over.title-ended",
+                    &sentence,
+                    "over.nothing-left",
+                    can_retry,
+                );
                 Page::Over
             }
-            Scene::Failed { sentence, can_retry } => {
-                self.fill_over(main, "over.title-failed", &sentence, "over.ask-technician", can_retry);
+            Scene::Failed {
+                sentence,
+                can_retry,
+            } => {
+                self.fill_over(
+                    main,
+                    "over.title-failed",
+                    &sentence,
+                    "over.ask-technician",
+                    can_retry,
+                );
                 Page::Over
             }
         }
     }
 
-    fn fill_over(&self, main: &AgentWindow, title: &str, sentence: &Sentence, advice: &str, can_retry: bool) {
+    fn fill_over(
+        &self,
+        main: &AgentWindow,
+        title: &str,
+        sentence: &Sentence,
+        advice: &str,
+        can_retry: bool,
+    ) {
         main.set_over_title(self.texts.text(title).into());
         main.set_over_sentence(self.texts.sentence(sentence).into());
         main.set_over_advice(self.texts.text(advice).into());
@@ -178,7 +238,17 @@ impl Presenter {
     }
 
     fn fill_prompt(&self, main: &AgentWindow, scene: Scene) {
-        let Scene::Prompt { ask, name, organisation, gateway_host, picture_png, wants, deadline, accepts_from } = scene else {
+        let Scene::Prompt {
+            ask,
+            name,
+            organisation,
+            gateway_host,
+            picture_png,
+            wants,
+            deadline,
+            accepts_from,
+        } = scene
+        else {
             return;
         };
         let decoded = picture::decode(&picture_png);
@@ -186,16 +256,22 @@ impl Presenter {
             initials: initials(&name).into(),
             name: shown(&name).into(),
             organisation: shown(&organisation).into(),
-            host: shown(&gateway_host).into(),
+            host: shown_host(&gateway_host).into(),
             has_picture: decoded.is_some(),
             picture: decoded.unwrap_or_default(),
             control: wants.control,
             turn: self.turns.get(),
         });
-        if self.prompt.borrow().as_ref().is_some_and(|open| open.ask() == ask) {
+        if self
+            .prompt
+            .borrow()
+            .as_ref()
+            .is_some_and(|open| open.ask() == ask)
+        {
             return;
         }
-        *self.prompt.borrow_mut() = Some(OpenPrompt::new(ask, deadline, accepts_from, Instant::now()));
+        *self.prompt.borrow_mut() =
+            Some(OpenPrompt::new(ask, deadline, accepts_from, Instant::now()));
         self.start_countdown(main);
         surface::raise(main);
     }
@@ -208,11 +284,17 @@ impl Presenter {
         let tick = move || {
             let now = Instant::now();
             let mut open = prompt.borrow_mut();
-            let (Some(open), Some(main)) = (open.as_mut(), weak.upgrade()) else { return };
+            let (Some(open), Some(main)) = (open.as_mut(), weak.upgrade()) else {
+                return;
+            };
             main.set_armed(open.listens(now));
             main.set_seconds_left(i32::try_from(open.seconds_left(now)).unwrap_or(i32::MAX));
             main.set_time_left(open.part_left(now));
-            main.set_announcement(texts.with("prompt.announce", &open.announced_seconds(now).to_string()).into());
+            main.set_announcement(
+                texts
+                    .with("prompt.announce", &open.announced_seconds(now).to_string())
+                    .into(),
+            );
             if open.is_over(now) && open.answer(now) {
                 conduct.send(UserAction::Reject);
             }
@@ -228,7 +310,11 @@ impl Presenter {
             control: banner.technicians.iter().any(|entry| entry.control),
         });
         if let Some(banner) = banner {
-            let present: Vec<Present> = banner.technicians.iter().map(|entry| self.present(entry)).collect();
+            let present: Vec<Present> = banner
+                .technicians
+                .iter()
+                .map(|entry| self.present(entry))
+                .collect();
             main.set_present(ModelRc::new(VecModel::from(present)));
         }
         main.set_banner(facts.clone().unwrap_or_default());
@@ -238,7 +324,11 @@ impl Presenter {
     }
 
     fn present(&self, entry: &BannerEntry) -> Present {
-        let key = if entry.control { "connected.may-control" } else { "connected.may-view" };
+        let key = if entry.control {
+            "connected.may-control"
+        } else {
+            "connected.may-view"
+        };
         Present {
             name: shown(&entry.name).into(),
             words: self.texts.with(key, &time_of_day(entry.since)).into(),
@@ -250,11 +340,17 @@ impl Presenter {
     fn banner_line(&self, banner: &Banner) -> String {
         let everybody: Vec<&BannerEntry> = banner.technicians.iter().collect();
         if banner.paused {
-            return self.texts.filled("banner.paused", &[("names", self.names(&everybody))]);
+            return self
+                .texts
+                .filled("banner.paused", &[("names", self.names(&everybody))]);
         }
-        let (controlling, viewing): (Vec<&BannerEntry>, Vec<&BannerEntry>) = everybody.into_iter().partition(|entry| entry.control);
+        let (controlling, viewing): (Vec<&BannerEntry>, Vec<&BannerEntry>) =
+            everybody.into_iter().partition(|entry| entry.control);
         let groups = [("control", controlling), ("view", viewing)];
-        let parts: Vec<String> = groups.iter().filter_map(|(what, group)| self.group(what, group)).collect();
+        let parts: Vec<String> = groups
+            .iter()
+            .filter_map(|(what, group)| self.group(what, group))
+            .collect();
         parts.join(&self.texts.text("banner.join"))
     }
 
@@ -277,15 +373,22 @@ impl Presenter {
 
 /// Hours and minutes on the end user's clock.
 fn time_of_day(moment: Instant) -> String {
-    (chrono::Local::now() - moment.elapsed()).format("%H:%M").to_string()
+    (chrono::Local::now() - moment.elapsed())
+        .format("%H:%M")
+        .to_string()
 }
 
-/// A fingerprint in groups of four, four groups a line: so it can be read out.
-fn readable(fingerprint: &str) -> String {
-    let characters: Vec<char> = fingerprint.chars().filter(char::is_ascii_alphanumeric).take(64).collect();
-    let groups: Vec<String> = characters.chunks(4).map(|group| group.iter().collect()).collect();
-    let lines: Vec<String> = groups.chunks(4).map(|line| line.join("  ")).collect();
-    lines.join("\n")
+/// A fingerprint in groups that can be read out.
+fn groups_of_four(fingerprint: &str) -> Vec<String> {
+    let characters: Vec<char> = fingerprint
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(64)
+        .collect();
+    characters
+        .chunks(4)
+        .map(|group| group.iter().collect())
+        .collect()
 }
 
 #[cfg(test)]
@@ -295,6 +398,8 @@ mod tests {
     #[test]
     fn a_fingerprint_is_shown_whole_in_groups() {
         let pin = "abcdefghijklmnopqrstuvwxyz234567abcdefghijklmnopqrst";
-        assert_eq!(readable(pin), "abcd  efgh  ijkl  mnop\nqrst  uvwx  yz23  4567\nabcd  efgh  ijkl  mnop\nqrst");
+        assert_eq!(groups_of_four(pin).len(), 13);
+        assert_eq!(groups_of_four(pin).concat(), pin);
+        assert_eq!(groups_of_four("ab:cd:ef"), ["abcd", "ef"]);
     }
 }

@@ -23,7 +23,13 @@ pub(super) struct OpenPrompt {
 
 impl OpenPrompt {
     pub(super) fn new(ask: AskId, deadline: Instant, accepts_from: Instant, now: Instant) -> Self {
-        Self { ask, shown: now, deadline, accepts_from, answered: false }
+        Self {
+            ask,
+            shown: now,
+            deadline,
+            accepts_from,
+            answered: false,
+        }
     }
 
     pub(super) fn ask(&self) -> AskId {
@@ -59,12 +65,18 @@ impl OpenPrompt {
 
     /// Whole seconds left, rounded up: it says 1 until it is over.
     pub(super) fn seconds_left(&self, now: Instant) -> u64 {
-        self.deadline.saturating_duration_since(now).as_millis().div_ceil(1000) as u64
+        self.deadline
+            .saturating_duration_since(now)
+            .as_millis()
+            .div_ceil(1000) as u64
     }
 
     /// What is left of the time from the first showing, 0 to 1.
     pub(super) fn part_left(&self, now: Instant) -> f32 {
-        let whole = self.deadline.saturating_duration_since(self.shown).as_secs_f32();
+        let whole = self
+            .deadline
+            .saturating_duration_since(self.shown)
+            .as_secs_f32();
         let left = self.deadline.saturating_duration_since(now).as_secs_f32();
         if whole > 0.0 { left / whole } else { 0.0 }
     }
@@ -73,7 +85,11 @@ impl OpenPrompt {
     pub(super) fn announced_seconds(&self, now: Instant) -> u64 {
         let left = self.seconds_left(now);
         let whole = self.seconds_left(self.shown);
-        ANNOUNCED.into_iter().rev().find(|announced| left <= *announced).unwrap_or(whole)
+        ANNOUNCED
+            .into_iter()
+            .rev()
+            .find(|announced| left <= *announced)
+            .unwrap_or(whole)
     }
 }
 
@@ -83,7 +99,15 @@ mod tests {
 
     fn prompt() -> (OpenPrompt, Instant) {
         let now = Instant::now();
-        (OpenPrompt::new(AskId(1), now + Duration::from_secs(30), now + Duration::from_secs(1), now), now)
+        (
+            OpenPrompt::new(
+                AskId(1),
+                now + Duration::from_secs(30),
+                now + Duration::from_secs(1),
+                now,
+            ),
+            now,
+        )
     }
 
     fn after(start: Instant, millis: u64) -> Instant {
@@ -104,13 +128,19 @@ mod tests {
         assert!(!prompt.is_armed(after(start, 1500)));
         assert!(prompt.is_armed(after(start, 1800)));
         prompt.early_key(after(start, 1900));
-        assert!(prompt.is_armed(after(start, 1901)), "a key that counts closes nothing");
+        assert!(
+            prompt.is_armed(after(start, 1901)),
+            "a key that counts closes nothing"
+        );
     }
 
     #[test]
     fn one_answer_counts() {
         let (mut prompt, start) = prompt();
-        assert!(!prompt.answer(after(start, 500)), "nothing is granted in the first second");
+        assert!(
+            !prompt.answer(after(start, 500)),
+            "nothing is granted in the first second"
+        );
         assert!(prompt.answer(after(start, 1500)));
         assert!(!prompt.answer(after(start, 1501)));
         assert!(!prompt.listens(after(start, 1502)));
@@ -130,7 +160,9 @@ mod tests {
     #[test]
     fn a_screen_reader_hears_a_few_of_the_seconds() {
         let (prompt, start) = prompt();
-        let heard: Vec<u64> = [0, 5, 12, 20, 26, 29].map(|s| prompt.announced_seconds(after(start, s * 1000))).into();
+        let heard: Vec<u64> = [0, 5, 12, 20, 26, 29]
+            .map(|s| prompt.announced_seconds(after(start, s * 1000)))
+            .into();
         assert_eq!(heard, [30, 30, 20, 10, 5, 1]);
     }
 }

@@ -1,14 +1,27 @@
 //! Makes text from others safe to look at: what cannot be seen becomes visible, what is too long ends in an ellipsis. Owns no layout.
 
-/// Names, organisations and hosts longer than this are cut.
-const LONGEST: usize = 64;
+/// Names and organisations longer than this are cut.
+const LONGEST: usize = 48;
+
+/// Longer than any host name with its port can be (RFC 1035, 2.3.4): the end of a host says whose it is and must be seen.
+const LONGEST_HOST: usize = 260;
 
 /// `text` as it may be shown: no control characters, no invisible or direction-changing ones, no more than [`LONGEST`] characters.
 #[must_use]
 pub fn shown(text: &str) -> String {
-    let mut out = String::with_capacity(text.len().min(4 * LONGEST));
+    visible(text, LONGEST)
+}
+
+/// The same for a host name, uncut.
+#[must_use]
+pub fn shown_host(host: &str) -> String {
+    visible(host, LONGEST_HOST)
+}
+
+fn visible(text: &str, longest: usize) -> String {
+    let mut out = String::with_capacity(text.len().min(4 * longest));
     for (index, character) in text.trim().chars().enumerate() {
-        if index == LONGEST {
+        if index == longest {
             out.push('…');
             break;
         }
@@ -24,10 +37,16 @@ pub fn shown(text: &str) -> String {
 /// Up to two letters that stand for a name without a picture.
 #[must_use]
 pub fn initials(name: &str) -> String {
-    let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
+    let mut words = name
+        .split_whitespace()
+        .filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
     let first = words.next();
     let last = words.next_back();
-    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+    first
+        .into_iter()
+        .chain(last)
+        .flat_map(char::to_uppercase)
+        .collect()
 }
 
 /// Controls, bidi marks and overrides (Unicode UAX 9), zero-width and other characters without a picture of their own.
@@ -53,6 +72,12 @@ mod tests {
     #[test]
     fn long_text_is_cut() {
         assert_eq!(shown(&"x".repeat(500)).chars().count(), LONGEST + 1);
+    }
+
+    #[test]
+    fn the_end_of_a_host_is_never_cut() {
+        let host = format!("help.contoso.example.{}.evil.example", "x".repeat(60));
+        assert_eq!(shown_host(&host), host);
     }
 
     #[test]

@@ -4,8 +4,8 @@
 use std::rc::Rc;
 
 use slint::winit_030::winit::platform::x11::WindowAttributesExtX11;
-use slint::winit_030::winit::window::{UserAttentionType, WindowLevel};
-use slint::winit_030::{EventResult, WinitWindowAccessor, winit};
+use slint::winit_030::winit::window::{UserAttentionType, Window, WindowLevel};
+use slint::winit_030::{EventResult, WinitWindowAccessor};
 use slint::{BackendSelector, CloseRequestResponse, ComponentHandle, PlatformError};
 
 use super::banner::BannerStrip;
@@ -14,6 +14,9 @@ use super::own_windows::{OwnWindows, Which};
 use super::present::Presenter;
 use super::ui::{Action, Actions, AgentWindow, Texts as UiTexts, Theme};
 use super::{NextView, Options, Scheme, Texts};
+
+/// Title bar and panels, about: what a desktop takes of the screen's height, in logical pixels.
+const DESKTOP_BARS: f64 = 90.0;
 
 /// The main window and what drives it.
 pub(super) struct Surface {
@@ -25,7 +28,9 @@ pub(super) fn select_backend() -> Result<(), PlatformError> {
     BackendSelector::new()
         .backend_name("winit".into())
         .renderer_name("software".into())
-        .with_winit_window_attributes_hook(|attributes| attributes.with_name("mayday-sos", "mayday-sos"))
+        .with_winit_window_attributes_hook(|attributes| {
+            attributes.with_name("mayday-sos", "mayday-sos")
+        })
         .select()
 }
 
@@ -33,13 +38,23 @@ impl Surface {
     pub(super) fn new(options: Options, next: NextView) -> Result<Rc<Self>, PlatformError> {
         let main = AgentWindow::new()?;
         let conduct = Rc::new(Conduct::new(options.actions, options.permit));
-        let banner = BannerStrip::new(options.texts.clone(), conduct.clone(), options.own_windows.clone(), options.scheme);
-        let presenter = Rc::new(Presenter::new(main.as_weak(), options.texts.clone(), conduct.clone(), banner));
+        let banner = BannerStrip::new(
+            options.texts.clone(),
+            conduct.clone(),
+            options.own_windows.clone(),
+            options.scheme,
+        );
+        let presenter = Rc::new(Presenter::new(
+            main.as_weak(),
+            options.texts.clone(),
+            conduct.clone(),
+            banner,
+        ));
 
-        speak(&main.global::<UiTexts>(), &options.texts);
-        set_scheme(&main.global::<Theme>(), options.scheme);
+        speak(&main.global::<UiTexts<'_>>(), &options.texts);
+        set_scheme(&main.global::<Theme<'_>>(), options.scheme);
         main.set_version(env!("CARGO_PKG_VERSION").into());
-        connect_actions(&main.global::<Actions>(), &conduct, &presenter);
+        connect_actions(&main.global::<Actions<'_>>(), &conduct, &presenter);
         connect_window(&main, &conduct, &options.own_windows);
         main.on_views_arrived(move || {
             if let Some(view) = next.take() {
@@ -64,12 +79,13 @@ pub(super) fn speak(ui: &UiTexts<'_>, texts: &Texts) {
     ui.on_is_letter(move |key, typed| words.is_letter(&key, &typed));
 }
 
+/// Light or dark, where the desktop is not to decide.
 pub(super) fn set_scheme(theme: &Theme<'_>, scheme: Scheme) {
-    theme.set_wanted(match scheme {
-        Scheme::Desktop => slint::language::ColorScheme::Unknown,
-        Scheme::Light => slint::language::ColorScheme::Light,
-        Scheme::Dark => slint::language::ColorScheme::Dark,
-    });
+    match scheme {
+        Scheme::Desktop => {}
+        Scheme::Light => theme.invoke_force(slint::language::ColorScheme::Light),
+        Scheme::Dark => theme.invoke_force(slint::language::ColorScheme::Dark),
+    }
 }
 
 fn connect_actions(actions: &Actions<'_>, conduct: &Rc<Conduct>, presenter: &Rc<Presenter>) {
@@ -81,34 +97,73 @@ fn connect_actions(actions: &Actions<'_>, conduct: &Rc<Conduct>, presenter: &Rc<
     actions.on_gateway(move |address| sending.gateway(&address));
     let early = presenter.clone();
     actions.on_early_key(move || early.early_key());
-    actions.on_digits(|typed| typed.chars().filter(char::is_ascii_digit).take(6).collect::<String>().into());
+    actions.on_digits(|typed| {
+        typed
+            .chars()
+            .filter(char::is_ascii_digit)
+            .take(6)
+            .collect::<String>()
+            .into()
+    });
     actions.on_digit_at(|typed, index| {
-        let digit = usize::try_from(index).ok().and_then(|index| typed.chars().nth(index));
+        let digit = usize::try_from(index)
+            .ok()
+            .and_then(|index| typed.chars().nth(index));
         digit.map(String::from).unwrap_or_default().into()
     });
 }
 
 /// What the window manager does to the main window.
 fn connect_window(main: &AgentWindow, conduct: &Rc<Conduct>, own_windows: &OwnWindows) {
-    register(main.window(), Which::Main, own_windows);
+    let weak = main.as_weak();
+    register(main.window(), Which::Main, own_windows, move |window| {
+        if let (Some(main), Some(room)) = (weak.upgrade(), room(window)) {
+            main.set_tallest(room);
+            fit(&main, room);
+        }
+    });
     let closing = conduct.clone();
     let weak = main.as_weak();
     main.window().on_close_requested(move || {
         if let Some(main) = weak.upgrade() {
             let meant = closing.meaning_of_close(main.get_page());
-            main.global::<Actions>().invoke_act(meant);
+            main.global::<Actions<'_>>().invoke_act(meant);
         }
         CloseRequestResponse::KeepWindowShown
     });
 }
 
-/// Notes the window's id as soon as there is one.
-pub(super) fn register(window: &slint::Window, which: Which, own_windows: &OwnWindows) {
+/// Notes the window's id as soon as there is one, and tells `seen` of the window at each of its events.
+pub(super) fn register(
+    window: &slint::Window,
+    which: Which,
+    own_windows: &OwnWindows,
+    mut seen: impl FnMut(&Window) + 'static,
+) {
     let list = own_windows.clone();
     window.on_winit_window_event(move |window, _event| {
-        window.with_winit_window(|winit| list.made(which, winit));
+        window.with_winit_window(|winit| {
+            list.made(which, winit);
+            seen(winit);
+        });
         EventResult::Propagate
     });
+}
+
+/// The height that a window may have on its screen, in logical pixels.
+fn room(window: &Window) -> Option<f32> {
+    let screen = f64::from(window.current_monitor()?.size().height) / window.scale_factor();
+    Some((screen - DESKTOP_BARS) as f32)
+}
+
+/// Makes the window as low as the screen needs it.
+fn fit(main: &AgentWindow, room: f32) {
+    let scale = main.window().scale_factor();
+    let size = main.window().size().to_logical(scale);
+    if size.height > room + 1.0 {
+        main.window()
+            .set_size(slint::LogicalSize::new(size.width, room));
+    }
 }
 
 /// Brings the main window before everything else, as far as the desktop lets us.
@@ -123,7 +178,7 @@ pub(super) fn raise(main: &AgentWindow) {
 
 /// The window stands among the others again.
 pub(super) fn lower(main: &AgentWindow) {
-    main.window().with_winit_window(|window: &winit::window::Window| {
+    main.window().with_winit_window(|window| {
         window.set_window_level(WindowLevel::Normal);
         window.request_user_attention(None);
     });

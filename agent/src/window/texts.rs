@@ -33,7 +33,10 @@ impl Texts {
             Language::De => GERMAN,
         };
         let texts = catalogue::parse(source).expect("a test reads every catalogue");
-        Self { language, texts: Arc::new(texts) }
+        Self {
+            language,
+            texts: Arc::new(texts),
+        }
     }
 
     #[must_use]
@@ -44,7 +47,10 @@ impl Texts {
     /// The text of `key` (`section.key`); a key that is missing shows as itself, so that it is found.
     #[must_use]
     pub fn text(&self, key: &str) -> String {
-        self.texts.get(key).cloned().unwrap_or_else(|| key.to_owned())
+        self.texts
+            .get(key)
+            .cloned()
+            .unwrap_or_else(|| key.to_owned())
     }
 
     /// The text of `key` with `value` in the place `{x}`.
@@ -98,7 +104,11 @@ fn desktop_language(variable: impl Fn(&str) -> Option<String>) -> Language {
         .filter_map(variable)
         .find(|value| !value.is_empty())
         .unwrap_or_default();
-    if locale.to_lowercase().starts_with("de") { Language::De } else { Language::En }
+    if locale.to_lowercase().starts_with("de") {
+        Language::De
+    } else {
+        Language::En
+    }
 }
 
 #[cfg(test)]
@@ -137,7 +147,10 @@ mod tests {
         let mut named = 0;
         for file in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/ui")).unwrap() {
             let path = file.unwrap().path();
-            if path.extension().is_none_or(|extension| extension != "slint") {
+            if path
+                .extension()
+                .is_none_or(|extension| extension != "slint")
+            {
                 continue;
             }
             let source = std::fs::read_to_string(&path).unwrap();
@@ -156,8 +169,15 @@ mod tests {
     fn keys_of_one_page_are_different_letters() {
         for language in [Language::En, Language::De] {
             let texts = Texts::new(language);
-            for page in [&["allow", "view-only"][..], &["pause", "view-only", "stop", "leave"], &["invite-again", "leave"]] {
-                let mut letters: Vec<String> = page.iter().map(|key| texts.text(&format!("keys.{key}"))).collect();
+            for page in [
+                &["allow", "view-only"][..],
+                &["pause", "view-only", "stop", "leave"],
+                &["invite-again", "leave"],
+            ] {
+                let mut letters: Vec<String> = page
+                    .iter()
+                    .map(|key| texts.text(&format!("keys.{key}")))
+                    .collect();
                 letters.sort();
                 letters.dedup();
                 assert_eq!(letters.len(), page.len(), "{language:?} {page:?}");
@@ -168,11 +188,22 @@ mod tests {
     #[test]
     fn the_desktop_says_the_language() {
         let of = |pairs: &'static [(&str, &str)]| {
-            desktop_language(|name| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+            desktop_language(|name| {
+                pairs
+                    .iter()
+                    .find(|(known, _)| *known == name)
+                    .map(|(_, value)| (*value).to_owned())
+            })
         };
         assert_eq!(of(&[("LANG", "de_AT.UTF-8")]), Language::De);
-        assert_eq!(of(&[("LC_ALL", "en_GB.UTF-8"), ("LANG", "de_DE.UTF-8")]), Language::En);
-        assert_eq!(of(&[("LC_ALL", ""), ("LC_MESSAGES", "de_DE"), ("LANG", "C")]), Language::De);
+        assert_eq!(
+            of(&[("LC_ALL", "en_GB.UTF-8"), ("LANG", "de_DE.UTF-8")]),
+            Language::En
+        );
+        assert_eq!(
+            of(&[("LC_ALL", ""), ("LC_MESSAGES", "de_DE"), ("LANG", "C")]),
+            Language::De
+        );
         assert_eq!(of(&[]), Language::En);
     }
 
