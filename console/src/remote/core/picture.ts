@@ -8,7 +8,7 @@ import { Class } from "../wire/header";
 import { type Layout, type Update, stripeCount } from "../wire/update";
 import type { Arrival, Part, Pending } from "./pending";
 import { type Plan, takePlan } from "./plan";
-import { codedStripe, withinStripe } from "./rects";
+import { withinStripe } from "./rects";
 import { Seen } from "./seen";
 import { StripeLane } from "./stripe";
 
@@ -162,9 +162,7 @@ export class Picture {
   #begin(epoch: number, layout: Layout): void {
     this.#epoch = epoch;
     this.#layout = layout;
-    this.#lanes = Array.from({ length: stripeCount(layout) }, (_, index) => {
-      return new StripeLane({ ...codedStripe(layout, index), y: 0 });
-    });
+    this.#lanes = Array.from({ length: stripeCount(layout) }, () => new StripeLane());
     this.#pending.clear();
     this.#pendingBytes = 0;
     this.#ready = [];

@@ -1,7 +1,6 @@
 // One stripe's pictures: which may be decoded next, which wait for one that is missing, and when to ask for a key picture.
 // Owns no update and no decoder.
 
-import type { Rect } from "../wire/update";
 import type { Part } from "./pending";
 
 /** Parts that wait for a missing picture; more than this and the stripe starts anew. */
@@ -10,20 +9,12 @@ const EARLY_PARTS = 256;
 export class StripeLane {
   /** The next picture to decode, or null when only a key picture can start. */
   #next: number | null = null;
-  /** Whether the next key picture stands for pictures that were missed, and must be drawn whole. */
-  #missed = false;
   readonly #early = new Map<number, Part>();
   /** Fed and not yet shown, in order. */
   readonly line: Part[] = [];
   /** Since when something waits here for a picture that is not there. */
   waitingSince: number | null = null;
   askedAt: number | null = null;
-  readonly #whole: Rect;
-
-  /** `whole`: all of the coded picture. */
-  constructor(whole: Rect) {
-    this.#whole = whole;
-  }
 
   /** Takes a part that arrived; returns what may be decoded now, in order, and what was overtaken by a key picture. */
   arrive(part: Part, now: number): { feed: Part[]; skipped: Part[] } {
@@ -49,14 +40,11 @@ export class StripeLane {
   /** The decoder failed, or its order is lost: only a key picture helps. */
   fail(now: number): void {
     this.#next = null;
-    this.#missed = true;
     for (const part of this.line) if (part.state === "feeding") part.state = "lost";
     this.waitingSince ??= now;
   }
 
   #startAnew(key: Part, now: number): { feed: Part[]; skipped: Part[] } {
-    const gap = this.#next === null ? this.#missed || key.picture > 1 : key.picture > this.#next;
-    if (gap) key.draw = [this.#whole];
     const skipped = this.line.filter((part) => part.state === "lost");
     for (const part of skipped) this.line.splice(this.line.indexOf(part), 1);
     for (const [picture, part] of this.#early) {
@@ -65,7 +53,6 @@ export class StripeLane {
         skipped.push(part);
       }
     }
-    this.#missed = false;
     return { feed: this.#follow(key, now), skipped };
   }
 
