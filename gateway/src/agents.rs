@@ -20,7 +20,9 @@ pub async fn prepare(
     fields: StampFields,
 ) -> anyhow::Result<Option<Arc<Path>>> {
     if !template.is_file() {
-        tracing::warn!("no agent template: invite pages cannot offer a download; see --agent-template");
+        tracing::warn!(
+            "no agent template: invite pages cannot offer a download; see --agent-template"
+        );
         return Ok(None);
     }
     let (template, data) = (template.to_owned(), data.clone());
@@ -38,7 +40,11 @@ pub async fn prepare(
 ///
 /// # Errors
 /// When the public URL or the organisation's name does not fit into a stamp.
-pub fn fields(host_and_port: &str, pin: [u8; 32], organisation: &str) -> anyhow::Result<StampFields> {
+pub fn fields(
+    host_and_port: &str,
+    pin: [u8; 32],
+    organisation: &str,
+) -> anyhow::Result<StampFields> {
     let gateway = host_and_port.parse();
     Ok(StampFields {
         gateway: gateway.context("the public URL does not fit into the agent's stamp")?,

@@ -225,7 +225,9 @@ impl Channels {
         };
         let mut record = entry(me, action, &channel);
         record.detail = format!("channel:{id} technician:{technician}");
-        let change = Change::new().run(sql, values![id, technician]).audit(record);
+        let change = Change::new()
+            .run(sql, values![id, technician])
+            .audit(record);
         match self.write(change).await {
             // Somebody else added them at the same time.
             Err(ChannelError::NameTaken) => Ok(self.directory.reload().await?),
@@ -242,10 +244,13 @@ impl Channels {
     }
 
     async fn write(&self, change: Change) -> Result<(), ChannelError> {
-        self.store.write(change).await.map_err(|error| match error {
-            WriteError::Exists => ChannelError::NameTaken,
-            other => other.into(),
-        })?;
+        self.store
+            .write(change)
+            .await
+            .map_err(|error| match error {
+                WriteError::Exists => ChannelError::NameTaken,
+                other => other.into(),
+            })?;
         Ok(self.directory.reload().await?)
     }
 }

@@ -16,7 +16,9 @@ pub struct DataFolder {
 pub enum DataError {
     #[error("the data folder {path} cannot be made: {source}")]
     Make { path: String, source: io::Error },
-    #[error("the data folder {path} is not writable: {source}; choose another with --data, or let this user write there")]
+    #[error(
+        "the data folder {path} is not writable: {source}; choose another with --data, or let this user write there"
+    )]
     NotWritable { path: String, source: io::Error },
 }
 

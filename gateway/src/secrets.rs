@@ -92,9 +92,8 @@ impl Keys {
             }
             Err(error) => return Err(error),
         }
-        Self::from_bytes(&bytes).ok_or_else(|| {
-            io::Error::new(io::ErrorKind::InvalidData, "the key file is damaged")
-        })
+        Self::from_bytes(&bytes)
+            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the key file is damaged"))
     }
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
@@ -173,7 +172,12 @@ mod tests {
         assert_eq!(keys.open("pin:7", &sealed).as_deref(), Some("123456"));
         assert_eq!(keys.open("pin:8", &sealed), None);
         assert_eq!(keys.open("pin:7", "00"), None);
-        assert_eq!(super::Keys::from_bytes(&[0; FILE_BYTES]).unwrap().open("pin:7", &sealed), None);
+        assert_eq!(
+            super::Keys::from_bytes(&[0; FILE_BYTES])
+                .unwrap()
+                .open("pin:7", &sealed),
+            None
+        );
     }
 
     #[test]
@@ -181,7 +185,10 @@ mod tests {
         let keys = keys();
         assert_eq!(keys.look_up("pin", "1"), keys.look_up("pin", "1"));
         assert_ne!(keys.look_up("pin", "1"), keys.look_up("pin1", ""));
-        assert_ne!(keys.look_up("pin", "1"), super::tests::keys().look_up("pin", "1"));
+        assert_ne!(
+            keys.look_up("pin", "1"),
+            super::tests::keys().look_up("pin", "1")
+        );
     }
 
     #[test]

@@ -14,7 +14,9 @@ pub struct PublicUrl {
 
 /// Why a text is no public URL.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a public URL looks like https://help.example.com or https://help.example.com:8443, without a path")]
+#[error(
+    "a public URL looks like https://help.example.com or https://help.example.com:8443, without a path"
+)]
 pub struct NotPublicUrl;
 
 const HTTPS: u16 = 443;
@@ -124,8 +126,15 @@ mod tests {
     #[test]
     fn others_are_refused() {
         for url in [
-            "http://a", "https://", "https://a/b", "https://a:0", "https://a:x", "https://u@a",
-            "https://a b", "https://[::g]", "https://::1",
+            "http://a",
+            "https://",
+            "https://a/b",
+            "https://a:0",
+            "https://a:x",
+            "https://u@a",
+            "https://a b",
+            "https://[::g]",
+            "https://::1",
         ] {
             assert_eq!(url.parse::<PublicUrl>(), Err(NotPublicUrl), "{url}");
         }

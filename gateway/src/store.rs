@@ -26,7 +26,9 @@ pub struct Store {
 pub enum OpenError {
     #[error("the database {path} cannot be opened: {source}")]
     Open { path: String, source: sqlx::Error },
-    #[error("the database was written by a later version of the gateway (schema {found}, this one knows {known}): use that version")]
+    #[error(
+        "the database was written by a later version of the gateway (schema {found}, this one knows {known}): use that version"
+    )]
     Newer { found: i64, known: i64 },
     #[error("the database's tables cannot be brought up to date: {0}")]
     Migrate(#[from] sqlx::Error),

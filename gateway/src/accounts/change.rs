@@ -122,7 +122,10 @@ impl Accounts {
         self.may_change(me, &account, account.role, true)?;
         let change = Change::new()
             .run("DELETE FROM setup_links WHERE account_id = $1", values![id])
-            .run("DELETE FROM channel_members WHERE account_id = $1", values![id])
+            .run(
+                "DELETE FROM channel_members WHERE account_id = $1",
+                values![id],
+            )
             .run_once(
                 "UPDATE accounts SET removed_at = $2, password = NULL, disabled = 1 WHERE id = $1",
                 values![id, now()],

@@ -61,11 +61,7 @@ impl Accounts {
     ///
     /// # Errors
     /// See [`AccountError`].
-    pub async fn new_setup_link(
-        &self,
-        me: &Account,
-        account: u64,
-    ) -> Result<String, AccountError> {
+    pub async fn new_setup_link(&self, me: &Account, account: u64) -> Result<String, AccountError> {
         let known = self.find(account).await?;
         self.may_give(me, known.role)?;
         let (token, at) = (random_token(), now());
@@ -85,13 +81,12 @@ impl Accounts {
     /// # Errors
     /// `SetupLink` when it is used, too old or unknown.
     pub async fn setup_account(&self, token: &str) -> Result<Account, AccountError> {
-        let row = sqlx::query(
-            "SELECT account_id FROM setup_links WHERE hash = $1 AND expires_at > $2",
-        )
-        .bind(token_hash(token))
-        .bind(i64::try_from(now().0).unwrap_or(i64::MAX))
-        .fetch_optional(self.store.reads())
-        .await?;
+        let row =
+            sqlx::query("SELECT account_id FROM setup_links WHERE hash = $1 AND expires_at > $2")
+                .bind(token_hash(token))
+                .bind(i64::try_from(now().0).unwrap_or(i64::MAX))
+                .fetch_optional(self.store.reads())
+                .await?;
         let id = row.and_then(|row| u64::try_from(row.get::<i64, _>(0)).ok());
         let account = self.find(id.ok_or(AccountError::SetupLink)?).await;
         match account {
@@ -134,7 +129,11 @@ impl Accounts {
     ///
     /// # Errors
     /// See [`AccountError`].
-    pub async fn set_password(&self, account: &Account, password: &str) -> Result<(), AccountError> {
+    pub async fn set_password(
+        &self,
+        account: &Account,
+        password: &str,
+    ) -> Result<(), AccountError> {
         let hash = self.passwords.hash(password).await?;
         let change = Change::new()
             .run(

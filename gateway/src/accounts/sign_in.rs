@@ -77,13 +77,12 @@ impl Accounts {
     /// When the database cannot be read.
     pub async fn signed_in(&self, token: &str) -> Result<Option<WebSession>, AccountError> {
         let hash = token_hash(token);
-        let row = sqlx::query(
-            "SELECT account_id FROM web_sessions WHERE hash = $1 AND expires_at > $2",
-        )
-        .bind(&hash)
-        .bind(i64::try_from(now().0).unwrap_or(i64::MAX))
-        .fetch_optional(self.store.reads())
-        .await?;
+        let row =
+            sqlx::query("SELECT account_id FROM web_sessions WHERE hash = $1 AND expires_at > $2")
+                .bind(&hash)
+                .bind(i64::try_from(now().0).unwrap_or(i64::MAX))
+                .fetch_optional(self.store.reads())
+                .await?;
         let Some(id) = row.and_then(|row| u64::try_from(row.get::<i64, _>(0)).ok()) else {
             return Ok(None);
         };
@@ -110,8 +109,8 @@ impl Accounts {
     /// # Errors
     /// When it cannot be written.
     pub async fn sign_out_everywhere(&self, account: &Account) -> Result<(), AccountError> {
-        let change = end_sessions(Change::new(), account.id)
-            .audit(own(account, "signed_out_everywhere"));
+        let change =
+            end_sessions(Change::new(), account.id).audit(own(account, "signed_out_everywhere"));
         Ok(self.store.write(change).await?)
     }
 
@@ -125,7 +124,10 @@ impl Accounts {
         let token = random_token();
         let at = now();
         let change = change
-            .run("DELETE FROM web_sessions WHERE expires_at <= $1", values![at])
+            .run(
+                "DELETE FROM web_sessions WHERE expires_at <= $1",
+                values![at],
+            )
             .run(
                 "INSERT INTO web_sessions (hash, account_id, created_at, expires_at) \
                  VALUES ($1, $2, $3, $4)",

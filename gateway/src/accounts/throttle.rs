@@ -99,7 +99,10 @@ mod tests {
             throttle.failed("a@b", from, at(second));
         }
         assert_eq!(throttle.wait("a@b", from, at(10)), Some(890));
-        assert_eq!(throttle.wait("a@b", "192.0.2.2".parse().unwrap(), at(10)), None);
+        assert_eq!(
+            throttle.wait("a@b", "192.0.2.2".parse().unwrap(), at(10)),
+            None
+        );
         assert_eq!(throttle.wait("a@b", from, at(900)), None);
     }
 
@@ -112,7 +115,11 @@ mod tests {
         }
         let neighbour = "2001:db8::ffff".parse().unwrap();
         assert!(throttle.wait("new@b", neighbour, at(1)).is_some());
-        assert!(throttle.wait("new@b", "2001:db8:1::".parse().unwrap(), at(1)).is_none());
+        assert!(
+            throttle
+                .wait("new@b", "2001:db8:1::".parse().unwrap(), at(1))
+                .is_none()
+        );
     }
 
     #[test]

@@ -70,7 +70,8 @@ pub async fn change_me(
         .accounts
         .change_own(&session.account, name, language)
         .await?;
-    app.events.technician_changed(&app.directory.now(), account.id);
+    app.events
+        .technician_changed(&app.directory.now(), account.id);
     Ok(Json(show::me(&account)))
 }
 
@@ -124,7 +125,8 @@ pub async fn set_up(
     JsonBody(body): JsonBody<SetupPassword>,
 ) -> Result<Response, ApiError> {
     let (account, cookie) = app.accounts.set_up(&token, &body.password).await?;
-    app.events.technician_changed(&app.directory.now(), account.id);
+    app.events
+        .technician_changed(&app.directory.now(), account.id);
     Ok(with_cookie(peer, &cookie, Json(show::me(&account))))
 }
 

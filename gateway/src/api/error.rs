@@ -54,11 +54,7 @@ impl ApiError {
     }
 
     pub fn signed_out() -> Self {
-        Self::new(
-            StatusCode::UNAUTHORIZED,
-            "signed_out",
-            "sign in first",
-        )
+        Self::new(StatusCode::UNAUTHORIZED, "signed_out", "sign in first")
     }
 
     /// The cause goes to the log, not to the browser.

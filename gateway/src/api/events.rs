@@ -69,9 +69,7 @@ fn seen(app: &App, me: u64, event: &Event) -> Option<Sent> {
     let gone = |name, id| sent(name, &Gone { id: Id(id) });
     let alert = |kind, session_id| sent("alert", &Alert { kind, session_id });
     Some(match event {
-        Event::Session(record) => {
-            sent("session", &show::session(&snapshot, me, record, now()))
-        }
+        Event::Session(record) => sent("session", &show::session(&snapshot, me, record, now())),
         Event::SessionGone(id) => gone("session_gone", id.0),
         Event::Channel(id) => {
             let channel = snapshot.channel(*id)?;

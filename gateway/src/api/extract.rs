@@ -95,7 +95,10 @@ fn cookie(headers: &HeaderMap) -> Option<&str> {
 
 /// A form of another site can send the cookie's owner here, but not with a header of its own: without it nothing is changed.
 pub async fn require_header(request: Request, next: Next) -> Result<Response, ApiError> {
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let reads = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
     let has = request
         .headers()
         .get("x-mayday")

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::Json;
 use mayday_protocol::{SessionId, TechnicianId};
 use mayday_session::desk::{Command, Status};
 
@@ -37,7 +37,9 @@ pub async fn list(
     let limit = query.limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE);
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let start: usize = match &query.cursor {
-        Some(cursor) => cursor.parse().map_err(|_| ApiError::field("cursor", "this is no cursor"))?,
+        Some(cursor) => cursor
+            .parse()
+            .map_err(|_| ApiError::field("cursor", "this is no cursor"))?,
         None => 0,
     };
     let snapshot = app.directory.now();
@@ -66,9 +68,9 @@ fn filter(query: &SessionQuery) -> Result<Filter, ApiError> {
         }
     };
     let words = query.status.as_deref().unwrap_or_default().split(',');
-    let statuses = words
-        .filter(|word| !word.is_empty())
-        .map(|word| status(word).ok_or_else(|| ApiError::field("status", "there is no such status")));
+    let statuses = words.filter(|word| !word.is_empty()).map(|word| {
+        status(word).ok_or_else(|| ApiError::field("status", "there is no such status"))
+    });
     Ok(Filter {
         channel,
         home,
@@ -261,7 +263,9 @@ pub async fn connect(
     let ticket = app.desk.ticket(&me.account, SessionId(id.0))?;
     let site = &app.site;
     let authority = site.public_url.authority();
-    let same_host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let same_host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
     let scheme = if peer.secure { "wss" } else { "ws" };
     let host = same_host.unwrap_or(&authority);
     Ok(Json(Connection {

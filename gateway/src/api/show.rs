@@ -24,7 +24,10 @@ pub fn me(account: &Account) -> Me {
         name: account.name.clone(),
         email: account.email.clone(),
         role: role(account.role),
-        permissions: permissions.iter().map(|one| one.name().to_owned()).collect(),
+        permissions: permissions
+            .iter()
+            .map(|one| one.name().to_owned())
+            .collect(),
         language: account.language.clone(),
     }
 }
@@ -120,10 +123,18 @@ fn channel_actions(
     let permissions = snapshot.permissions(me, channel);
     let shared = channel.kind == Kind::Shared;
     [
-        (ChannelAction::CreateSession, Permission::SessionCreate, true),
+        (
+            ChannelAction::CreateSession,
+            Permission::SessionCreate,
+            true,
+        ),
         (ChannelAction::Edit, Permission::ChannelEdit, true),
         (ChannelAction::Remove, Permission::ChannelRemove, shared),
-        (ChannelAction::ManageMembers, Permission::ChannelManageMembers, shared),
+        (
+            ChannelAction::ManageMembers,
+            Permission::ChannelManageMembers,
+            shared,
+        ),
     ]
     .into_iter()
     .filter(|(_, permission, possible)| *possible && permissions.contains(*permission))
@@ -133,10 +144,10 @@ fn channel_actions(
 
 pub fn session(snapshot: &Snapshot, me: &Account, record: &Record, at: Timestamp) -> Session {
     let facts = record.facts();
-    let actions = record
-        .session
-        .actions_for(record.actor(snapshot, me), at);
-    let channel_name = snapshot.channel(facts.channel.0).map(|one| one.name.clone());
+    let actions = record.session.actions_for(record.actor(snapshot, me), at);
+    let channel_name = snapshot
+        .channel(facts.channel.0)
+        .map(|one| one.name.clone());
     let waiting_since = desk::waiting_since(record, at);
     Session {
         id: Id(facts.id.0),

@@ -42,7 +42,8 @@ pub async fn create(
         .accounts
         .create(&body.name, &body.email, role, &me.actor())
         .await?;
-    app.events.technician_changed(&app.directory.now(), account.id);
+    app.events
+        .technician_changed(&app.directory.now(), account.id);
     let created = TechnicianCreated {
         technician: show::technician(&account, false),
         setup_link: setup_link(&app, &token),
@@ -62,10 +63,7 @@ pub async fn new_setup_link(
     PathOf(id): PathOf<Id>,
 ) -> Result<Json<SetupLink>, ApiError> {
     me.need(Permission::TechnicianManage)?;
-    let token = app
-        .accounts
-        .new_setup_link(&me.0.account, id.0)
-        .await?;
+    let token = app.accounts.new_setup_link(&me.0.account, id.0).await?;
     Ok(Json(SetupLink {
         setup_link: setup_link(&app, &token),
     }))
@@ -95,7 +93,8 @@ pub async fn change(
         app.events.end_account(account.id);
         app.desk.technician_left(account.id).await;
     }
-    app.events.technician_changed(&app.directory.now(), account.id);
+    app.events
+        .technician_changed(&app.directory.now(), account.id);
     let online = app.events.is_online(account.id);
     Ok(Json(show::technician(&account, online)))
 }

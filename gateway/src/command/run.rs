@@ -123,7 +123,11 @@ fn bind(options: &Run, data: &DataFolder, identity: &Identity) -> anyhow::Result
 
 /// Names in the certificate that the gateway makes for itself.
 fn own_names(options: &Run) -> Vec<String> {
-    let mut names = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
+    let mut names = vec![
+        "localhost".to_owned(),
+        "127.0.0.1".to_owned(),
+        "::1".to_owned(),
+    ];
     let listen = options.listen.ip();
     if !listen.is_unspecified() {
         names.push(listen.to_string());

@@ -52,13 +52,10 @@ fn words(what: What) -> (&'static str, String) {
         What::Taken => ("taken", nothing()),
         What::Released { technician } => ("released", whom(technician)),
         What::Assigned { technician } => ("assigned", whom(technician)),
-        What::Transferred { from, to } => {
-            ("transferred", format!("{} {}", whom(from), whom(to)))
+        What::Transferred { from, to } => ("transferred", format!("{} {}", whom(from), whom(to))),
+        What::TransferredToChannel { from, to } => {
+            ("moved", format!("channel:{} channel:{}", from.0, to.0))
         }
-        What::TransferredToChannel { from, to } => (
-            "moved",
-            format!("channel:{} channel:{}", from.0, to.0),
-        ),
         What::Invited { technician } => ("invited", whom(technician)),
         What::Removed { technician } => ("removed", whom(technician)),
         What::Extended { expires_at } => ("extended", format!("until:{}", expires_at.0)),
@@ -71,7 +68,10 @@ fn words(what: What) -> (&'static str, String) {
         What::Rejected {
             technician,
             in_a_row,
-        } => ("rejected", format!("{} in_a_row:{in_a_row}", whom(technician))),
+        } => (
+            "rejected",
+            format!("{} in_a_row:{in_a_row}", whom(technician)),
+        ),
         What::Lowered { technician, rights } => (
             "lowered",
             format!("{} {}", whom(technician), rights_words(rights)),
@@ -87,10 +87,9 @@ fn words(what: What) -> (&'static str, String) {
         What::Screen { state } => ("screen", format!("{state:?}").to_lowercase()),
         What::ViewerConnected => ("connected", nothing()),
         What::ViewerDisconnected => ("disconnected", nothing()),
-        What::ControlHandedTo { technician } => (
-            "control_handed",
-            technician.map(whom).unwrap_or_default(),
-        ),
+        What::ControlHandedTo { technician } => {
+            ("control_handed", technician.map(whom).unwrap_or_default())
+        }
         What::Expired => ("expired", nothing()),
         What::Closed { .. } => ("closed", nothing()),
         What::Deleted => ("deleted", nothing()),

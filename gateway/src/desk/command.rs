@@ -176,7 +176,8 @@ impl Desk {
         let account = snapshot.account(technician);
         let usable = account.filter(|account| account.set_up && !account.disabled);
         let technician = usable.ok_or(DeskError::NoTechnician)?.id;
-        self.command(me, id, command(TechnicianId(technician))).await
+        self.command(me, id, command(TechnicianId(technician)))
+            .await
     }
 
     /// Moves a session to another channel.
@@ -190,7 +191,9 @@ impl Desk {
         channel: u64,
     ) -> Result<Arc<Record>, DeskError> {
         let snapshot = self.inner.directory.now();
-        let known = snapshot.channel(channel).filter(|one| snapshot.sees(me, one));
+        let known = snapshot
+            .channel(channel)
+            .filter(|one| snapshot.sees(me, one));
         let known = known.ok_or(NotAllowed::NoAccessToChannel)?;
         let command = Command::TransferChannel {
             channel: ChannelId(channel),

@@ -54,7 +54,10 @@ impl Desk {
         let actor = record.actor(&self.inner.directory.now(), me);
         let session = &record.session;
         session.allowed_now(actor, Action::CopyLink, now())?;
-        let token = self.inner.keys.open(&owner(id), &record.invite.token_sealed);
+        let token = self
+            .inner
+            .keys
+            .open(&owner(id), &record.invite.token_sealed);
         Ok(self.link(&token.ok_or(DeskError::NotFound)?))
     }
 

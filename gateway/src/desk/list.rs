@@ -116,7 +116,9 @@ fn sort(found: &mut [Arc<Record>], by: Sort, at: Timestamp) {
     match by {
         Sort::Created => found.sort_by_cached_key(|one| newest(one)),
         Sort::Name => found.sort_by_cached_key(|one| (one.name.to_lowercase(), newest(one))),
-        Sort::Status => found.sort_by_cached_key(|one| (place(one.session.status(at)), newest(one))),
+        Sort::Status => {
+            found.sort_by_cached_key(|one| (place(one.session.status(at)), newest(one)))
+        }
         Sort::Waiting => found.sort_by_cached_key(|one| {
             let since = waiting_since(one, at);
             (since.is_none(), since, newest(one))

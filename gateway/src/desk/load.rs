@@ -52,12 +52,10 @@ fn record(row: &SqliteRow, at: Timestamp) -> anyhow::Result<Record> {
             token_sealed: row.get("token_sealed"),
             pin: pin(row),
         },
-        resume: row
-            .get::<Option<String>, _>("newest")
-            .map(|newest| Resume {
-                newest,
-                before: row.get("before"),
-            }),
+        resume: row.get::<Option<String>, _>("newest").map(|newest| Resume {
+            newest,
+            before: row.get("before"),
+        }),
     })
 }
 

@@ -8,8 +8,8 @@ use mayday_session::desk::Effect;
 
 use super::record::Record;
 use super::{Desk, LiveEffect, remote};
-use crate::events::Event;
 use crate::clock::now;
+use crate::events::Event;
 
 impl Desk {
     pub(super) fn perform(&self, before: &Record, record: &Arc<Record>, effects: &[Effect]) {
@@ -51,13 +51,12 @@ impl Desk {
             let saw = before.is_some_and(|before| super::sees(before, &snapshot, account, at));
             saw.then_some(Event::SessionGone(record.id()))
         });
-        let channels = [Some(record.as_ref()), before].map(|one| one.map(|one| one.facts().channel));
+        let channels =
+            [Some(record.as_ref()), before].map(|one| one.map(|one| one.facts().channel));
         let was_open = before.is_some_and(|before| before.is_open(at));
         if was_open != record.is_open(at) || (before.is_some() && channels[0] != channels[1]) {
             for channel in channels.into_iter().flatten() {
-                self.inner
-                    .events
-                    .channel_changed(&snapshot, channel.0);
+                self.inner.events.channel_changed(&snapshot, channel.0);
             }
         }
     }

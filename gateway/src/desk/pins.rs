@@ -55,7 +55,12 @@ impl PinCounts {
 
 impl Desk {
     /// A PIN that no other live session has, reserved for `id`; also in clear.
-    pub(super) fn fresh_pin(&self, id: SessionId, channel: &Channel, at: Timestamp) -> (Pin, String) {
+    pub(super) fn fresh_pin(
+        &self,
+        id: SessionId,
+        channel: &Channel,
+        at: Timestamp,
+    ) -> (Pin, String) {
         let keys = &self.inner.keys;
         let live = |record: &Record| live_pin(record, now()).is_some();
         loop {

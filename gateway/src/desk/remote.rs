@@ -9,7 +9,12 @@ use super::record::Record;
 use crate::directory::Snapshot;
 
 /// `None` when the slot is empty.
-pub fn state(record: &Record, slot: Slot, snapshot: &Snapshot, at: Timestamp) -> Option<RemoteState> {
+pub fn state(
+    record: &Record,
+    slot: Slot,
+    snapshot: &Snapshot,
+    at: Timestamp,
+) -> Option<RemoteState> {
     let facts = record.facts();
     let consent = facts.consent(slot, at)?;
     let sub_state = facts.sub_state(at);

@@ -43,7 +43,10 @@ impl Desk {
     pub(super) fn schedule(&self, entry: &Entry, record: &Record) {
         let deleted = record.facts().deleted_at.is_some();
         let next = record.session.poll_timeout().filter(|_| !deleted);
-        let mut deadline = entry.deadline.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut deadline = entry
+            .deadline
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let before = std::mem::replace(&mut *deadline, next);
         let timer = &self.inner.timer;
         let mut queue = timer.queue();

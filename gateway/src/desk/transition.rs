@@ -161,7 +161,10 @@ fn written(before: &Record, draft: &mut Draft, effects: &[Effect]) -> Change {
         change.statements.push(pin_statement(after));
     }
     if before.resume != after.resume {
-        change = change.run("DELETE FROM resume_tokens WHERE session_id = $1", values![id]);
+        change = change.run(
+            "DELETE FROM resume_tokens WHERE session_id = $1",
+            values![id],
+        );
         if let Some(resume) = &after.resume {
             change = change.run(
                 "INSERT INTO resume_tokens (session_id, newest, before) VALUES ($1, $2, $3)",

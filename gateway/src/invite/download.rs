@@ -43,9 +43,15 @@ pub async fn agent(
     let answer = response.headers_mut();
     let name = format!("attachment; filename=\"mayday-sos-{token}\"");
     for (header, value) in [
-        (header::CONTENT_TYPE, Some("application/octet-stream".to_owned())),
+        (
+            header::CONTENT_TYPE,
+            Some("application/octet-stream".to_owned()),
+        ),
         (header::CONTENT_DISPOSITION, Some(name)),
-        (header::CONTENT_LENGTH, length.map(|length| length.to_string())),
+        (
+            header::CONTENT_LENGTH,
+            length.map(|length| length.to_string()),
+        ),
     ] {
         if let Some(value) = value.and_then(|value| value.parse().ok()) {
             answer.insert(header, value);

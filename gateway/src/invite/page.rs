@@ -100,7 +100,9 @@ fn over(page: Page<'_>, state: Option<InviteState>) -> Response {
 
 fn reader(headers: &HeaderMap) -> Reader {
     let agent = headers.get(header::USER_AGENT);
-    let agent = agent.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let agent = agent
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let has = |word| agent.contains(word);
     if has("Android") || has("iPhone") || has("iPad") {
         Reader::Phone
@@ -132,7 +134,10 @@ impl<'a> Page<'a> {
     fn invitation(&mut self, token: &str, view: &InviteView, reader: Reader) {
         let (texts, body) = (self.texts, &mut self.body);
         let organisation = [("organisation", &*self.app.site.organisation)];
-        line(body, format_args!("<h1>{}</h1>", fill(texts.title, &organisation)));
+        line(
+            body,
+            format_args!("<h1>{}</h1>", fill(texts.title, &organisation)),
+        );
         let who = match &view.technician {
             Some(name) => fill(texts.invited_by, &[("technician", name.as_str())]),
             None => escape(texts.invited),

@@ -16,7 +16,9 @@ impl Language {
             .get(header::ACCEPT_LANGUAGE)
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default();
-        let accepted = accepted.split(',').map(|one| one.split(';').next().unwrap_or(one));
+        let accepted = accepted
+            .split(',')
+            .map(|one| one.split(';').next().unwrap_or(one));
         asked
             .into_iter()
             .chain(accepted)

@@ -54,7 +54,10 @@ fn accept(asked: &HeaderMap) -> Option<HeaderValue> {
     let has = |name, word: &str| {
         let values = asked.get_all(name).iter();
         let mut texts = values.filter_map(|value| value.to_str().ok());
-        texts.any(|text| text.split(',').any(|one| one.trim().eq_ignore_ascii_case(word)))
+        texts.any(|text| {
+            text.split(',')
+                .any(|one| one.trim().eq_ignore_ascii_case(word))
+        })
     };
     let key = asked.get(header::SEC_WEBSOCKET_KEY)?.to_str().ok()?;
     let ours = has(header::UPGRADE, "websocket")

@@ -82,6 +82,9 @@ mod tests {
     fn moments_are_rfc_3339_with_milliseconds() {
         let moment = Moment(Timestamp(1_000_000_000_123));
         assert_eq!(moment.to_string(), "2001-09-09T01:46:40.123Z");
-        assert_eq!(Moment(Timestamp(u64::MAX)).to_string(), "9999-12-31T23:59:59Z");
+        assert_eq!(
+            Moment(Timestamp(u64::MAX)).to_string(),
+            "9999-12-31T23:59:59Z"
+        );
     }
 }

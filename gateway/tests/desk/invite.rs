@@ -1,0 +1,86 @@
+//! The page behind the link.
+
+use reqwest::StatusCode;
+use serde_json::json;
+
+use crate::support::{Gateway, path, token};
+
+async fn page(gateway: &Gateway, token: &str, language: &str) -> (StatusCode, String) {
+    let answer = gateway
+        .visitor()
+        .client
+        .get(format!("{}/j/{token}", gateway.base))
+        .header("accept-language", language)
+        .send()
+        .await
+        .unwrap();
+    let policy = answer.headers()["content-security-policy"]
+        .to_str()
+        .unwrap();
+    assert!(policy.starts_with("default-src 'none'"), "{policy}");
+    (answer.status(), answer.text().await.unwrap())
+}
+
+#[tokio::test]
+async fn it_says_who_invites_in_the_readers_language() {
+    let gateway = Gateway::start();
+    let owner = gateway.owner().await;
+    let token = token(&owner.session("Printer", None).await);
+    let (status, english) = page(&gateway, &token, "en-GB").await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(english.contains("Olivia invites you") && english.contains("Example &amp; Sons"));
+    let (_, german) = page(&gateway, &token.to_uppercase(), "de").await;
+    assert!(german.contains("Olivia lädt Sie"));
+}
+
+#[tokio::test]
+async fn a_name_cannot_become_a_script() {
+    let gateway = Gateway::start();
+    let owner = gateway.owner().await;
+    owner
+        .patch("/me", json!({ "name": "<script>alert(1)</script>" }))
+        .await;
+    let token = token(&owner.session("Printer", None).await);
+    let (_, page) = page(&gateway, &token, "en").await;
+    assert!(page.contains("&lt;script&gt;alert(1)") && !page.contains("<script>alert"));
+}
+
+#[tokio::test]
+async fn dead_links_are_told_apart_in_words() {
+    let gateway = Gateway::start();
+    let owner = gateway.owner().await;
+    let session = owner.session("Printer", None).await;
+    let token = token(&session);
+    let mut broken = token.clone();
+    broken.replace_range(0..1, if token.starts_with('a') { "b" } else { "a" });
+    let (status, missing) = page(&gateway, &broken, "en").await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert!(missing.contains("leads nowhere"));
+    owner.post(&path(&session, "/close"), json!({})).await;
+    let (status, closed) = page(&gateway, &token, "en").await;
+    assert_eq!(status, StatusCode::GONE);
+    assert!(closed.contains("This session is closed"));
+}
+
+#[tokio::test]
+async fn i_do_not_know_this_person_closes_the_session() {
+    let gateway = Gateway::start();
+    let owner = gateway.owner().await;
+    let session = owner.session("Printer", None).await;
+    let url = format!("{}/j/{}/not-me?lang=de", gateway.base, token(&session));
+    let client = gateway.visitor().client;
+    let answer = client.post(&url).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert!(
+        answer
+            .text()
+            .await
+            .unwrap()
+            .contains("Die Sitzung ist geschlossen")
+    );
+    assert_eq!(owner.look(&session).await["status"], "closed");
+    assert_eq!(
+        client.post(&url).send().await.unwrap().status(),
+        StatusCode::GONE
+    );
+}

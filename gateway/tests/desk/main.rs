@@ -1,0 +1,12 @@
+//! The Service Desk from outside: the real binary, a real HTTP client, and an agent's side of the wire. Mirrors the routes.
+
+mod accounts;
+mod agent;
+mod channels;
+mod durability;
+mod events;
+mod invite;
+mod pins;
+mod sessions;
+mod start;
+mod support;

@@ -1,0 +1,215 @@
+//! Starting, failing to start with a sentence, health, headers, and the first owner.
+
+use std::process::{Command, Output};
+use std::sync::Arc;
+
+use reqwest::StatusCode;
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::support::{BINARY, Gateway, create_owner};
+
+fn run(data: &std::path::Path, more: &[&str]) -> Output {
+    Command::new(BINARY)
+        .args(["run", "--data"])
+        .arg(data)
+        .args(more)
+        .output()
+        .unwrap()
+}
+
+fn sentence(output: &Output) -> String {
+    assert!(!output.status.success());
+    let text = String::from_utf8(output.stderr.clone()).unwrap();
+    let last = text.lines().last().unwrap().to_owned();
+    assert!(last.starts_with("mayday-gateway: "), "{text}");
+    last
+}
+
+#[test]
+fn a_port_in_use_is_a_sentence() {
+    let gateway = Gateway::start();
+    let data = TempDir::new().unwrap();
+    let said = sentence(&run(data.path(), &["--listen", &gateway.address]));
+    assert!(
+        said.contains(&gateway.address) && said.contains("--listen"),
+        "{said}"
+    );
+}
+
+#[test]
+fn an_unusable_data_folder_is_a_sentence() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let said = sentence(&run(
+        &file.path().join("data"),
+        &["--listen", "127.0.0.1:0"],
+    ));
+    assert!(
+        said.contains("data folder") && said.contains("cannot be made"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_bad_certificate_is_a_sentence() {
+    let data = TempDir::new().unwrap();
+    let bad = data.path().join("bad.pem");
+    std::fs::write(&bad, "no certificate").unwrap();
+    let bad = bad.to_str().unwrap();
+    let said = sentence(&run(
+        data.path(),
+        &["--listen", "127.0.0.1:0", "--cert", bad, "--key", bad],
+    ));
+    assert!(said.contains("bad.pem"), "{said}");
+}
+
+#[test]
+fn plain_http_is_refused_on_an_address_that_others_reach() {
+    let data = TempDir::new().unwrap();
+    let said = sentence(&run(
+        data.path(),
+        &["--listen", "127.0.0.1:0", "--http-loopback", "0.0.0.0:0"],
+    ));
+    assert!(said.contains("this machine only"), "{said}");
+}
+
+#[test]
+fn an_agent_without_a_place_for_the_stamp_is_a_sentence() {
+    let data = TempDir::new().unwrap();
+    let template = data.path().join("agent");
+    std::fs::write(&template, "no agent").unwrap();
+    let template = template.to_str().unwrap();
+    let said = sentence(&run(
+        data.path(),
+        &["--listen", "127.0.0.1:0", "--agent-template", template],
+    ));
+    assert!(said.contains("cannot be stamped"), "{said}");
+}
+
+#[tokio::test]
+async fn an_owner_is_made_beside_a_running_gateway_and_gets_in_by_the_link() {
+    let gateway = Gateway::start();
+    let made = Command::new(BINARY)
+        .args([
+            "owner",
+            "create",
+            "--email",
+            "second@example.org",
+            "--name",
+            "Second",
+            "--data",
+        ])
+        .arg(gateway.data.path())
+        .output()
+        .unwrap();
+    let printed = String::from_utf8(made.stdout).unwrap();
+    let link = printed.lines().last().unwrap();
+    assert!(link.starts_with("https://127.0.0.1:"), "{printed}");
+    let token = link.rsplit('/').next().unwrap();
+    let visitor = gateway.visitor();
+    let body = json!({ "password": crate::support::PASSWORD });
+    let (status, me) = visitor.post(&format!("/setup/{token}"), body).await;
+    assert_eq!((status, &me["role"]), (StatusCode::OK, &json!("owner")));
+    let twice = Command::new(BINARY)
+        .args([
+            "owner",
+            "create",
+            "--email",
+            "second@example.org",
+            "--name",
+            "Third",
+            "--data",
+        ])
+        .arg(gateway.data.path())
+        .output()
+        .unwrap();
+    assert!(sentence(&twice).contains("exists"));
+}
+
+#[tokio::test]
+async fn the_database_holds_no_secret_in_clear_and_keys_are_private() {
+    let data = Arc::new(TempDir::new().unwrap());
+    create_owner(data.path(), "owner@example.org");
+    let gateway = Gateway::start_in(Arc::clone(&data), &[]);
+    let owner = gateway.owner().await;
+    let session = owner.session("Printer", None).await;
+    let token = crate::support::token(&session);
+    let pin = session["pin"].as_str().unwrap();
+    for file in ["mayday.sqlite", "mayday.sqlite-wal"] {
+        let bytes = std::fs::read(data.path().join(file)).unwrap_or_default();
+        let has = |text: &str| {
+            bytes
+                .windows(text.len())
+                .any(|part| part == text.as_bytes())
+        };
+        assert!(!has(&token), "{file}");
+        assert!(
+            !has(&format!("\"{pin}\"")) && !has(crate::support::PASSWORD),
+            "{file}"
+        );
+    }
+    use std::os::unix::fs::PermissionsExt;
+    for key in std::fs::read_dir(data.path().join("keys")).unwrap() {
+        let key = key.unwrap();
+        let mode = key.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{:?}", key.path());
+    }
+}
+
+#[tokio::test]
+async fn health_headers_and_the_consoles_page() {
+    let gateway = Gateway::start();
+    let client = gateway.visitor().client;
+    for path in ["/healthz", "/readyz"] {
+        let answer = client
+            .get(format!("{}{path}", gateway.base))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+    }
+    let page = client
+        .get(format!("{}/sessions/7", gateway.base))
+        .send()
+        .await
+        .unwrap();
+    let header = |name: &str| page.headers()[name].to_str().unwrap();
+    assert!(header("content-type").starts_with("text/html"));
+    assert!(header("content-security-policy").contains("frame-ancestors 'none'"));
+    assert_eq!(header("cross-origin-opener-policy"), "same-origin");
+    assert_eq!(header("x-content-type-options"), "nosniff");
+    let url = format!("{}/assets/no-such.js", gateway.base);
+    assert_eq!(
+        client.get(url).send().await.unwrap().status(),
+        StatusCode::NOT_FOUND
+    );
+    let rebound = client
+        .get(&gateway.base)
+        .header("host", "evil.example.com")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(rebound.status(), StatusCode::MISDIRECTED_REQUEST);
+}
+
+#[test]
+fn the_description_is_openapi_3_1_and_has_every_route() {
+    let printed = Command::new(BINARY).arg("openapi").output().unwrap();
+    let description: serde_json::Value = serde_json::from_slice(&printed.stdout).unwrap();
+    assert!(description["openapi"].as_str().unwrap().starts_with("3.1"));
+    let paths = description["paths"].as_object().unwrap();
+    for path in [
+        "/api/v1/sessions/{id}/ask",
+        "/api/v1/events",
+        "/api/v1/setup/{token}",
+    ] {
+        assert!(paths.contains_key(path), "{path}");
+    }
+    assert!(
+        description["components"]["schemas"]["Session"]["required"]
+            .as_array()
+            .unwrap()
+            .len()
+            > 10
+    );
+}
