@@ -1,4 +1,5 @@
 //! The portable backend on a real X server: polling and comparing finds what was painted, and its waits end as they should.
+#![cfg(target_os = "linux")]
 
 use std::time::{Duration, Instant};
 

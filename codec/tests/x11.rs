@@ -1,4 +1,5 @@
 //! The X11 backend on a real X server: what is painted is noticed, grabbed and decoded right, and a quiet screen is quiet.
+#![cfg(target_os = "linux")]
 
 use std::time::{Duration, Instant};
 

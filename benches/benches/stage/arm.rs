@@ -49,6 +49,8 @@ pub struct Stages {
     pub decode: Duration,
     /// From asking for the change to its coded bytes.
     pub agent: Duration,
+    /// What the processor worked for it, on all threads: steadier than time where others work too.
+    pub processor: Duration,
     pub bytes: usize,
 }
 
@@ -95,7 +97,7 @@ impl Arm {
 
     /// Takes what was painted since the last time all the way.
     pub fn update(&mut self) -> Stages {
-        let started = Instant::now();
+        let (started, worked) = (Instant::now(), processor_time());
         self.capture.wait(LONG).expect("the desktop runs");
         let noticed = Instant::now();
         if self.kind == Kind::FullFrame {
@@ -117,6 +119,7 @@ impl Arm {
             .encode(&frame, rest, QP)
             .expect("the encoder works");
         let agent = started.elapsed();
+        let processor = processor_time() - worked;
         let looking = match self.kind {
             Kind::Scrap => noticed - started, // it grabs and compares while it waits
             Kind::Ours | Kind::WithoutMoves | Kind::FullFrame => Duration::ZERO,
@@ -131,6 +134,7 @@ impl Arm {
             encode: encoded.encode,
             decode: decoding.elapsed(),
             agent,
+            processor,
             bytes: encoded.stripes.iter().map(|stripe| stripe.data.len()).sum(),
         }
     }
@@ -155,6 +159,18 @@ impl Arm {
         }
         10.0 * (255.0f64.powi(2) * area / f64::max(error, 1e-9)).log10()
     }
+}
+
+/// What this process has worked so far.
+fn processor_time() -> Duration {
+    let mut time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: `time` is a valid place for the answer.
+    let code = unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &mut time) };
+    assert_eq!(code, 0, "every system has this clock");
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
 struct Viewer {

@@ -23,9 +23,9 @@ fn main() {
     let quick = std::env::args().any(|argument| argument == "--test");
     let updates = if quick { 3 } else { UPDATES };
     println!(
-        "| content | arm | grab ms | moves ms | convert ms | encode ms | decode + draw ms | bytes | PSNR-Y dB |"
+        "| content | arm | grab ms | moves ms | convert ms | encode ms | all, CPU ms | decode + draw ms | bytes | PSNR-Y dB |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|");
     for content in Content::ALL {
         for (kind, row) in rows(&desktop, content, updates) {
             println!("| {content:?} | {kind} | {row} |");
@@ -70,11 +70,12 @@ fn row(arm: &Arm, stages: &[Stages]) -> String {
     };
     let bytes = stages.iter().map(|s| s.bytes).sum::<usize>() / stages.len();
     format!(
-        "{} | {} | {} | {} | {} | {bytes} | {:.1}",
+        "{} | {} | {} | {} | {} | {} | {bytes} | {:.1}",
         times(|s| s.grab),
         times(|s| s.moves),
         times(|s| s.convert),
         times(|s| s.encode),
+        times(|s| s.processor),
         times(|s| s.decode),
         arm.quality(),
     )
