@@ -367,12 +367,15 @@ impl Pump {
         let frame = screen.capture.grab()?;
         let damaged = !frame.damage.is_empty();
         let noticed = if damaged { frame.noticed_at } else { grabbing };
-        screen::arm_damage(&mut screen.plan, frame.damage, frame.size.rect(), self.setup.encode);
         let since = *self.waiting_since.get_or_insert(noticed);
         let audience = screen.plan.audience();
         let room = lock(&self.flow).room(audience, SMALL_BYTES);
-        let batch = screen.plan.next(room, self.pointer.place(), &self.quality, grabbing);
-        let Some(batch) = batch else {
+        let moved = screen.changes.note(&frame, &mut screen.plan, room, &self.quality, grabbing);
+        let next = moved.or_else(|| {
+            let batch = screen.plan.next(room, self.pointer.place(), &self.quality, grabbing);
+            batch.map(|batch| (Vec::new(), batch))
+        });
+        let Some((copies, batch)) = next else {
             self.starve(damaged);
             return Ok(());
         };
@@ -384,7 +387,7 @@ impl Pump {
             convert_us: micros(encoded.convert),
             encode_us: micros(encoded.encode),
         };
-        self.send(&batch, encoded, stages, input, since);
+        self.send(&batch, copies, encoded, stages, input, since);
         if self.screen.as_ref().is_some_and(|screen| !screen.plan.has_backlog()) {
             self.waiting_since = None;
         }
@@ -404,7 +407,7 @@ impl Pump {
         }
     }
 
-    fn send(&mut self, batch: &Batch, encoded: Encoded, stages: StageTimes, input: Sequence, since: Instant) {
+    fn send(&mut self, batch: &Batch, copies: Vec<update::Copy>, encoded: Encoded, stages: StageTimes, input: Sequence, since: Instant) {
         let Some(screen) = &mut self.screen else {
             return;
         };
@@ -422,7 +425,7 @@ impl Pump {
             stages,
             qp: batch.qp,
             input,
-            copies: Vec::new(),
+            copies,
             stripes: encoded.stripes.into_iter().map(wire_stripe).collect(),
             tiles: Vec::new(),
         };
@@ -492,13 +495,9 @@ fn wire_stripe(stripe: mayday_codec::CodedStripe) -> update::Stripe {
         index: stripe.index,
         picture: stripe.picture,
         key: stripe.key,
-        draw: stripe.draw.into_iter().map(wire_rect).collect(),
+        draw: stripe.draw.into_iter().map(screen::wire_rect).collect(),
         data: Bytes::from(stripe.data),
     }
-}
-
-fn wire_rect(rect: mayday_codec::Rect) -> update::Rect {
-    update::Rect { x: rect.x, y: rect.y, width: rect.width, height: rect.height }
 }
 
 fn micros(duration: Duration) -> u32 {

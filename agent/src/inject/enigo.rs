@@ -91,6 +91,11 @@ impl Backend for Portable {
         self.enigo.text(text).map_err(failed)?;
         Ok(Done::Yes)
     }
+
+    fn settle(&mut self) -> Result<(), InjectError> {
+        // A question on enigo's own connection: the answer comes after everything it sent.
+        self.enigo.location().map(drop).map_err(failed)
+    }
 }
 
 fn direction(down: bool) -> Direction {

@@ -33,6 +33,15 @@ impl Guard {
         Ok(Self { connection, root, client_bits, own, foreign_focus: None })
     }
 
+    /// Waits until the server has done everything that this connection asked for.
+    ///
+    /// # Errors
+    /// When the display is gone.
+    pub fn settle(&self) -> Result<(), InjectError> {
+        let answer = self.connection.get_input_focus().map_err(failed)?;
+        answer.reply().map(drop).map_err(failed)
+    }
+
     /// Whether a press of a button now would hit one of the agent's windows.
     ///
     /// # Errors

@@ -43,6 +43,8 @@ trait Backend {
     fn wheel(&mut self, right: i32, down: i32, x: u16, y: u16) -> Result<Done, InjectError>;
     fn move_to(&mut self, x: u16, y: u16) -> Result<(), InjectError>;
     fn text(&mut self, text: &str) -> Result<Done, InjectError>;
+    /// Returns once the system has done everything before: what a connection still holds when it closes may be lost.
+    fn settle(&mut self) -> Result<(), InjectError>;
 }
 
 /// A technician's hands at this computer. Made only by [`gate::open`], from a grant.
@@ -70,7 +72,11 @@ impl Hands {
 
     /// Lets go of everything.
     pub fn release_all(&mut self) {
-        for press in self.held.release_all() {
+        let held = self.held.release_all();
+        if held.is_empty() {
+            return;
+        }
+        for press in held {
             let released = match press {
                 Press::Key(code) => self.backend.key(code, false),
                 Press::Button { button, x, y } => self.backend.button(button, false, x, y),
@@ -78,6 +84,9 @@ impl Hands {
             if let Err(error) = released {
                 tracing::warn!(%error, "something stays pressed");
             }
+        }
+        if let Err(error) = self.backend.settle() {
+            tracing::warn!(%error, "something may stay pressed");
         }
     }
 

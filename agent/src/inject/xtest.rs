@@ -137,11 +137,17 @@ impl Backend for Xtest {
             Ok(())
         })
     }
+
+    fn settle(&mut self) -> Result<(), InjectError> {
+        self.guard.settle()
+    }
 }
 
 impl Drop for Xtest {
     fn drop(&mut self) {
         self.keymap.restore(&self.guard.connection);
+        // The display may be gone, and the borrowed keys with it.
+        let _ = self.guard.settle();
     }
 }
 

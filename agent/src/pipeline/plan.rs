@@ -126,6 +126,42 @@ impl Plan {
         self.coarse.remove_all(&self.urgent);
     }
 
+    /// Everybody has everything: what merely moved may be copied on their canvases.
+    #[must_use]
+    pub fn is_calm(&self) -> bool {
+        !self.has_backlog() && self.unkeyed() == 0 && self.detached == Audience::NOBODY && self.audience() != Audience::NOBODY
+    }
+
+    /// What goes with copies of `moves` (source and target of each), which must leave now: a picture of every stripe they touch, so
+    /// that the stripes' own order is the copies' too, and `rest` if there is room for it.
+    pub fn moved(&mut self, moves: &[(Rect, Rect)], rest: &[Rect], room: Room, quality: &Quality, now: Instant) -> Batch {
+        let mut cells = Cells::none(self.layout.size());
+        for rect in rest {
+            cells.add(*rect);
+        }
+        self.coarse.remove_all(&cells);
+        if cells.count() > quality.most_blocks(room.bytes) {
+            self.waiting.add_all(&cells);
+            cells.clear();
+        }
+        let mut touched = Cells::none(self.layout.size());
+        for (source, target) in moves {
+            touched.add(*source);
+            touched.add(*target);
+            if !self.coarse.is_empty() {
+                // Coarse pixels may have moved here.
+                self.coarse.add(*target);
+                self.coarse_since = Some(now);
+            }
+        }
+        for stripe in bits(touched.stripes(&self.layout) & !cells.stripes(&self.layout)) {
+            let visible = self.layout.visible(stripe);
+            cells.add(Rect::new(visible.x, visible.y, 1, 1));
+        }
+        let qp = quality.quantiser(cells.count(), room.bytes);
+        self.batch(cells, 0, qp)
+    }
+
     /// Anything left to send, now or later.
     #[must_use]
     pub fn has_backlog(&self) -> bool {
@@ -181,10 +217,11 @@ impl Plan {
 
     /// Stripes that somebody cannot decode yet.
     fn unkeyed(&self) -> u64 {
+        let every = u64::MAX >> (64 - self.layout.stripes());
         self.audience()
             .technicians()
             .filter_map(|slot| self.keyed[slot.index()])
-            .fold(0, |mask, keyed| mask | !keyed)
+            .fold(0, |mask, keyed| mask | (every & !keyed))
     }
 
     fn take_urgent(&mut self, room: Room, quality: &Quality) -> Option<Batch> {
@@ -283,7 +320,7 @@ fn bits(mask: u64) -> impl Iterator<Item = usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::quality::COARSE;
+    use crate::pipeline::quality::{COARSE, GOOD};
     use mayday_codec::Size;
 
     const A: Slot = Slot::ALL[0];
@@ -296,6 +333,9 @@ mod tests {
         plan.join(A);
         let batch = plan.next(WIDE, (0, 0), &quality, now).unwrap();
         plan.sent(&batch, batch.keys, now);
+        while let Some(fine) = plan.next(WIDE, (0, 0), &quality, now + REFINE_AFTER) {
+            plan.sent(&fine, 0, now);
+        }
         (plan, quality, now)
     }
 
@@ -309,7 +349,7 @@ mod tests {
         let mut plan = Plan::new(layout);
         plan.join(A);
         let batch = plan.next(WIDE, (0, 0), &Quality::default(), Instant::now()).unwrap();
-        assert_eq!((batch.keys, batch.qp), (0xff, FINE));
+        assert_eq!((batch.keys, batch.qp), (0xff, GOOD));
         assert_eq!(batch.rects, [layout.size().rect()]);
         assert!(!plan.has_backlog());
     }
@@ -405,6 +445,21 @@ mod tests {
     }
 
     #[test]
+    fn a_move_takes_a_picture_of_every_stripe_it_touches_along() {
+        let (mut plan, quality, now) = joined();
+        assert!(plan.is_calm());
+        let moves = [(Rect::new(0, 160, 800, 400), Rect::new(0, 144, 800, 400))];
+        let rest = [Rect::new(0, 544, 800, 16)];
+        let batch = plan.moved(&moves, &rest, WIDE, &quality, now);
+        let stripes = batch.rects.iter().fold(0, |mask, rect| mask | 1 << (rect.y / 144));
+        assert_eq!((stripes, batch.keys), (0b1110, 0));
+        let thin = Room { bytes: 10, small: true, idle: true };
+        let bare = plan.moved(&moves, &rest, thin, &quality, now);
+        assert_eq!(bare.blocks, 3);
+        assert!(!plan.is_calm(), "the uncovered line waits for room");
+    }
+
+    #[test]
     fn a_change_under_coarse_pixels_is_not_refined_twice() {
         let (mut plan, quality, now) = joined();
         plan.damage(&[Rect::new(0, 0, 1920, 144)]);
@@ -412,8 +467,7 @@ mod tests {
         let coarse = plan.next(thin, (0, 0), &quality, now).unwrap();
         plan.sent(&coarse, 0, now);
         plan.damage(&[Rect::new(0, 0, 1920, 144)]);
-        let again = plan.next(WIDE, (0, 0), &quality, now).unwrap();
-        plan.sent(&again, 0, now);
-        assert_eq!(plan.refine_at(), None);
+        plan.damage(&[]);
+        assert_eq!(plan.coarse.count(), 0);
     }
 }

@@ -1,11 +1,15 @@
 //! How coarse an update must be to fit its bytes. Owns the quantiser's choice and what it learned about this screen. Pure.
 
-/// Sharp text (above 40 dB); nothing finer is ever chosen.
-pub const FINE: u8 = 24;
+/// Text above 40 dB; nothing finer is ever chosen.
+pub const FINE: u8 = 20;
+/// Good text for something large, to be made fine as soon as it is quiet.
+pub const GOOD: u8 = 24;
+/// Macroblocks that are sent fine at once: a word, a button.
+const SMALL: usize = 64;
 /// Coarser text cannot be read; rather fewer pixels at a time.
 pub const COARSE: u8 = 38;
 /// Bytes of one changed macroblock of text at [`FINE`], before anything was learned.
-const FIRST_GUESS: f64 = 40.0;
+const FIRST_GUESS: f64 = 60.0;
 
 /// Bytes a macroblock takes on this screen.
 #[derive(Clone, Copy, Debug)]
@@ -23,10 +27,11 @@ impl Quality {
     /// The finest quantiser with which `blocks` macroblocks fit into `budget` bytes, [`COARSE`] if none does.
     #[must_use]
     pub fn quantiser(&self, blocks: usize, budget: usize) -> u8 {
-        let excess = self.expect(blocks, FINE) as f64 / budget.max(1) as f64;
+        let finest = if blocks <= SMALL { FINE } else { GOOD };
+        let excess = self.expect(blocks, finest) as f64 / budget.max(1) as f64;
         // Six steps halve the bytes.
         let coarser = (6.0 * excess.log2()).ceil().max(0.0);
-        FINE.saturating_add(coarser as u8).min(COARSE)
+        finest.saturating_add(coarser as u8).min(COARSE)
     }
 
     /// Bytes that `blocks` macroblocks will probably take.
@@ -62,15 +67,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_fits_is_sharp() {
+    fn what_fits_is_fine_if_it_is_small_and_good_if_it_is_large() {
         assert_eq!(Quality::default().quantiser(10, 16 * 1024), FINE);
+        assert_eq!(Quality::default().quantiser(1000, 1 << 20), GOOD);
     }
 
     #[test]
     fn half_the_bytes_cost_six_steps() {
         let quality = Quality::default();
-        let bytes = quality.expect(1000, FINE);
-        assert_eq!(quality.quantiser(1000, bytes / 2), FINE + 6);
+        let bytes = quality.expect(1000, GOOD);
+        assert_eq!(quality.quantiser(1000, bytes / 2 + 1), GOOD + 6);
     }
 
     #[test]
@@ -84,9 +90,9 @@ mod tests {
     fn a_screen_of_photographs_is_learned() {
         let mut quality = Quality::default();
         for _ in 0..50 {
-            quality.learn(1000, FINE, 120_000);
+            quality.learn(1000, GOOD, 120_000);
         }
-        assert!(quality.expect(1000, FINE) > 100_000);
-        assert!(quality.quantiser(1000, 60_000) >= FINE + 5);
+        assert!(quality.expect(1000, GOOD) > 100_000);
+        assert!(quality.quantiser(1000, 60_000) >= GOOD + 5);
     }
 }
