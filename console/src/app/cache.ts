@@ -1,11 +1,13 @@
 // The query cache's manners: live events keep it fresh, so it rarely asks by itself.
-import { QueryClient } from "@tanstack/react-query";
+import { notifyManager, QueryClient } from "@tanstack/react-query";
 
 import { ApiError } from "../api/errors";
 
 const TRIES = 2;
 
 export function makeQueryClient() {
+  // A live event is on screen with the next frame, not a timer later.
+  notifyManager.setScheduler(queueMicrotask);
   return new QueryClient({
     defaultOptions: {
       queries: {

@@ -5,8 +5,8 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 /** The reader's own variant of the console's language: British dates for a British browser. */
-function regional(language: string): string {
-  return navigator.languages.find((tag) => tag.toLowerCase().startsWith(`${language}-`)) ?? language;
+export function regional(language: string, preferred: readonly string[] = globalThis.navigator?.languages ?? []): string {
+  return preferred.find((tag) => tag.toLowerCase().startsWith(`${language}-`)) ?? language;
 }
 
 /** `0:07`, `12:40`, `1:02:03`, beyond a day `2 d 3 h`. Never negative. */

@@ -1,7 +1,7 @@
 // The session list on a phone: one card per session, everything within reach of a thumb.
 import { Link } from "@tanstack/react-router";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { memo, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Session } from "../../api/types";
@@ -52,7 +52,7 @@ export function SessionCards({ sessions, showChannel, reachedEnd }: SessionCards
   );
 }
 
-function Card({ session, showChannel }: { session: Session; showChannel: boolean }) {
+const Card = memo(function Card({ session, showChannel }: { session: Session; showChannel: boolean }) {
   const { t } = useTranslation();
   const device = session.device;
   return (
@@ -80,4 +80,4 @@ function Card({ session, showChannel }: { session: Session; showChannel: boolean
       </div>
     </article>
   );
-}
+});

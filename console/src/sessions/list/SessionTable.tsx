@@ -2,7 +2,7 @@
 import { useNavigate, Link } from "@tanstack/react-router";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { IconChevronDown } from "@tabler/icons-react";
-import { useEffect, useLayoutEffect, useRef, useState, type MouseEvent } from "react";
+import { memo, useEffect, useLayoutEffect, useRef, useState, type MouseEvent } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Session } from "../../api/types";
@@ -106,7 +106,14 @@ function SortHead({ className, label, by, direction, sort, sortBy }: SortHeadPro
   );
 }
 
-function Row({ session, index, showChannel }: { session: Session; index: number; showChannel: boolean }) {
+interface RowProps {
+  session: Session;
+  index: number;
+  showChannel: boolean;
+}
+
+// An event changes one session: only its row is drawn again.
+const Row = memo(function Row({ session, index, showChannel }: RowProps) {
   const navigate = useNavigate();
   const open = (event: MouseEvent<HTMLTableRowElement>) => {
     // The whole row opens the session, except where it has a control of its own or text is being selected.
@@ -147,4 +154,4 @@ function Row({ session, index, showChannel }: { session: Session; index: number;
       </td>
     </tr>
   );
-}
+});

@@ -1,7 +1,7 @@
 // Name, note and channel of a new session. What was typed stays until it is sent, whatever happens.
 import { Button, Group, Select, Stack, Textarea, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import type { FormEvent } from "react";
+import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api, take } from "../../api/client";
@@ -17,10 +17,10 @@ const NOTE_MAX = 2000;
 interface Fields {
   name: string;
   note: string;
-  channelId: string | null;
 }
 
 interface NewSessionFormProps {
+  /** The channel that is chosen at first. */
   channelId?: string;
   created: (session: Session) => void;
 }
@@ -28,9 +28,11 @@ interface NewSessionFormProps {
 export function NewSessionForm({ channelId, created }: NewSessionFormProps) {
   const { t } = useTranslation();
   const channels = (useQuery(channelsQuery).data ?? []).filter((one) => one.actions.includes("create_session"));
-  const draft = useDraft<Fields>("new-session", { name: "", note: "", channelId: null });
+  const draft = useDraft<Fields>("new-session", { name: "", note: "" });
   const fields = draft.value;
-  const chosen = channelId ?? fields.channelId ?? channels.find((one) => one.kind === "default")?.id ?? channels[0]?.id ?? null;
+  const [picked, pick] = useState<string | null>(null);
+  const offered = channels.find((one) => one.id === channelId) ?? channels.find((one) => one.kind === "default") ?? channels[0];
+  const chosen = picked ?? offered?.id ?? null;
   const create = useCreate((session) => {
     draft.discard();
     created(session);
@@ -68,7 +70,7 @@ export function NewSessionForm({ channelId, created }: NewSessionFormProps) {
           onChange={(event) => draft.write({ ...fields, note: event.currentTarget.value })}
           data-testid="new-session-note"
         />
-        <ChannelChoice channels={channels} value={chosen} disabled={channelId !== undefined} error={errorOf("channel_id")} choose={(id) => draft.write({ ...fields, channelId: id })} />
+        <ChannelChoice channels={channels} value={chosen} error={errorOf("channel_id")} choose={pick} />
         <Group justify="flex-end" mt="xs">
           <Button type="submit" loading={create.isPending} data-testid="new-session-create">
             {t("new.create")}
@@ -82,12 +84,11 @@ export function NewSessionForm({ channelId, created }: NewSessionFormProps) {
 interface ChannelChoiceProps {
   channels: Channel[];
   value: string | null;
-  disabled: boolean;
   error: string | undefined;
   choose: (id: string | null) => void;
 }
 
-function ChannelChoice({ channels, value, disabled, error, choose }: ChannelChoiceProps) {
+function ChannelChoice({ channels, value, error, choose }: ChannelChoiceProps) {
   const { t } = useTranslation();
   return (
     <Select
@@ -95,7 +96,6 @@ function ChannelChoice({ channels, value, disabled, error, choose }: ChannelChoi
       data={channels.map((one) => ({ value: one.id, label: one.kind === "private" ? t("frame.private") : one.name }))}
       value={value}
       onChange={choose}
-      disabled={disabled}
       allowDeselect={false}
       error={error}
       data-testid="new-session-channel"

@@ -1,14 +1,17 @@
 // The New session dialog, reachable from everywhere: first the form, then what to give to the end user.
 import { Modal } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { useRouterState } from "@tanstack/react-router";
 import { createContext, useCallback, useContext, useMemo, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
+import { channelsQuery } from "../../api/queries";
 import type { Session } from "../../api/types";
 import { CreatedSession } from "./CreatedSession";
 import { NewSessionForm } from "./NewSessionForm";
 
 interface NewSession {
-  /** Opens the dialog, with the channel already chosen if one is given. */
+  /** Opens the dialog for the given channel, else for the one on screen. */
   open: (channelId?: string) => void;
 }
 
@@ -22,7 +25,8 @@ export function NewSessionProvider({ children }: { children: ReactNode }) {
   const { t } = useTranslation();
   const [dialog, setDialog] = useState<Dialog>({ step: "closed" });
   const close = useCallback(() => setDialog({ step: "closed" }), []);
-  const newSession = useMemo<NewSession>(() => ({ open: (channelId) => setDialog({ step: "form", channelId }) }), []);
+  const here = useChannelHere();
+  const newSession = useMemo<NewSession>(() => ({ open: (channelId) => setDialog({ step: "form", channelId: channelId ?? here }) }), [here]);
   return (
     <NewSessionContext value={newSession}>
       {children}
@@ -38,4 +42,12 @@ export function NewSessionProvider({ children }: { children: ReactNode }) {
       </Modal>
     </NewSessionContext>
   );
+}
+
+/** The channel whose sessions are on screen, if it is one. */
+function useChannelHere(): string | undefined {
+  const client = useQueryClient();
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  if (path === "/private") return client.getQueryData(channelsQuery.queryKey)?.find((one) => one.kind === "private")?.id;
+  return /^\/channels\/(\d+)$/.exec(path)?.[1];
 }

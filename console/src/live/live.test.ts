@@ -1,0 +1,72 @@
+import { QueryClient } from "@tanstack/react-query";
+import { describe, expect, it } from "vitest";
+
+import { sessionsQuery } from "../api/queries";
+import { sampleSession } from "../sessions/sample";
+import { flatten, type ListView } from "../sessions/list/view";
+import { applySession, applySessionGone } from "./apply";
+import { changeFor } from "./change";
+import { Journal } from "./journal";
+
+const VIEW: ListView = { channel: "10", status: "open", q: "", sort: "created" };
+
+function loaded(...names: string[]) {
+  const client = new QueryClient();
+  const items = names.map((name, index) => sampleSession({ id: String(index + 1), name }));
+  client.setQueryData(sessionsQuery(VIEW).queryKey, { pages: [{ items, next_cursor: null, total: items.length }], pageParams: [undefined] });
+  return { client, shown: () => flatten(client.getQueryData(sessionsQuery(VIEW).queryKey)).map((one) => one.name) };
+}
+
+describe("a live event", () => {
+  it("is in the list at once", () => {
+    const { client, shown } = loaded("one");
+    applySession(client, sampleSession({ id: "1", name: "one, renamed" }));
+    expect(shown()).toEqual(["one, renamed"]);
+    applySessionGone(client, "1");
+    expect(shown()).toEqual([]);
+  });
+});
+
+describe("an answer that was on its way", () => {
+  it("does not overwrite an event that came after it was asked for", () => {
+    let now = 0;
+    const journal = new Journal(() => now);
+    const old = sampleSession({ name: "old" });
+    const fresh = sampleSession({ name: "fresh" });
+    const asked = journal.now();
+    now = 5;
+    journal.record(fresh);
+    expect(journal.newest(old, asked).name).toBe("fresh");
+    now = 6;
+    expect(journal.newest(old, journal.now()).name).toBe("old");
+  });
+
+  it("is forgotten after a while", () => {
+    let now = 0;
+    const journal = new Journal(() => now);
+    journal.record(sampleSession({ id: "1", name: "fresh" }));
+    now = 60_000;
+    journal.record(sampleSession({ id: "2" }));
+    expect(journal.newest(sampleSession({ id: "1", name: "old" }), 0).name).toBe("old");
+  });
+});
+
+describe("what is announced", () => {
+  const me = "7";
+  const mine = (consent: "idle" | "asking" | "granted" | "rejected", agent: "away" | "here" = "here") => {
+    const session = sampleSession({ status: agent === "here" ? "active" : "waiting" });
+    return { ...session, sub_state: { ...session.sub_state, agent }, technicians: session.technicians.map((one) => ({ ...one, consent })) };
+  };
+
+  it("is the end user's answer to my request", () => {
+    expect(changeFor(me, mine("asking"), mine("granted"))).toBe("granted");
+    expect(changeFor(me, mine("asking"), mine("rejected"))).toBe("rejected");
+    expect(changeFor("8", mine("asking"), mine("granted"))).toBeNull();
+  });
+
+  it("is that they started the app or left", () => {
+    expect(changeFor(me, mine("idle", "away"), mine("idle"))).toBe("started");
+    expect(changeFor(me, mine("idle"), mine("idle", "away"))).toBe("left");
+    expect(changeFor(me, mine("idle"), mine("idle"))).toBeNull();
+  });
+});

@@ -1,0 +1,22 @@
+// A session as the gateway sends it, for tests.
+import type { Session } from "../api/types";
+
+export function sampleSession(changes: Partial<Session> = {}): Session {
+  return {
+    id: "1",
+    name: "Frau Lorenz",
+    note: "",
+    channel: { id: "10", name: "General" },
+    status: "waiting",
+    sub_state: { kind: "offline", rights: null, count: 0, agent: "away", paused: false },
+    technicians: [{ id: "7", name: "Ines Hartmann", slot: 0, consent: "idle", rights: null, asks_left_until: null, reject_until: null }],
+    created_at: "2026-11-21T22:00:00Z",
+    created_by: { id: "7", name: "Ines Hartmann" },
+    waiting_since: "2026-11-21T22:00:00Z",
+    expires_at: "2026-11-22T22:00:00Z",
+    closed_at: null,
+    device: null,
+    actions: [],
+    ...changes,
+  };
+}
