@@ -61,6 +61,14 @@ impl Layout {
         Rect::new(0, top, self.size.width, height)
     }
 
+    /// The stripes that a rectangle touches: bit n for stripe n.
+    #[must_use]
+    pub fn touched(&self, rect: Rect) -> u64 {
+        (0..self.stripes())
+            .filter(|&index| self.visible(index).intersects(rect))
+            .fold(0, |mask, index| mask | 1 << index)
+    }
+
     /// The size of a stripe's coded picture: whole macroblocks, so it may reach beyond the screen on the right and at the bottom.
     #[must_use]
     pub fn coded(&self, index: usize) -> Size {
@@ -80,6 +88,15 @@ mod tests {
         assert_eq!(layout.coded(6), Size::new(1920, 144));
         assert_eq!(layout.visible(7), Rect::new(0, 1008, 1920, 72));
         assert_eq!(layout.coded(7), Size::new(1920, 80));
+    }
+
+    #[test]
+    fn a_rectangle_touches_the_stripes_it_shares_a_row_with() {
+        let layout = Layout::new(Size::new(1920, 1080), DEFAULT_STRIPE_HEIGHT).unwrap();
+        assert_eq!(layout.touched(Rect::new(0, 0, 9, 144)), 0b1);
+        assert_eq!(layout.touched(Rect::new(0, 143, 9, 2)), 0b11);
+        assert_eq!(layout.touched(Rect::new(0, 1000, 9, 200)), 0b1100_0000);
+        assert_eq!(layout.touched(Rect::new(0, 100, 0, 200)), 0);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::ops::Range;
 use crate::capture::Frame;
 use crate::colour::PIXEL;
 use crate::geometry::{Damage, MACROBLOCK, Rect, Size};
+use crate::layout::Layout;
 
 use self::cell::{UNKNOWN, hash};
 use self::seen::{Group, Seen};
@@ -41,6 +42,22 @@ pub struct Moved {
     pub moves: Vec<Move>,
     /// What else changed and must be coded: at most [`Damage::MAX_RECTS`], disjoint.
     pub rest: Vec<Rect>,
+}
+
+impl Moved {
+    /// The stripes that a move takes pixels from or puts them into (bit n: stripe n). They must have a picture in the same update,
+    /// by which viewers order it: see [`crate::StripeEncoder::touch`].
+    #[must_use]
+    pub fn stripes(&self, layout: &Layout) -> u64 {
+        self.moves.iter().fold(0, |stripes, step| {
+            let target = Rect {
+                x: step.x,
+                y: step.y,
+                ..step.source
+            };
+            stripes | layout.touched(step.source) | layout.touched(target)
+        })
+    }
 }
 
 /// Compares every frame with the one before.

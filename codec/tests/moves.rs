@@ -64,7 +64,14 @@ impl Session {
         for step in &moved.moves {
             self.viewer.canvas.copy(step.source, step.x, step.y);
         }
+        let touched = moved.stripes(&self.encoder.layout());
+        self.encoder.touch(touched);
         let encoded = self.encoder.encode(&frame, &moved.rest, 22).unwrap();
+        let coded = encoded
+            .stripes
+            .iter()
+            .fold(0, |all, stripe| all | 1u64 << stripe.index);
+        assert_eq!(coded & touched, touched);
         self.viewer.show(&encoded);
         let bytes = encoded.stripes.iter().map(|stripe| stripe.data.len()).sum();
         (moved.moves.len(), bytes)

@@ -145,6 +145,23 @@ fn a_forced_key_is_of_that_stripe_only_and_lets_a_new_viewer_begin() {
 }
 
 #[test]
+fn a_touched_stripe_gives_one_small_picture_that_changes_nothing() {
+    let (screen, _, mut encoder, mut viewer) = shown();
+    let before = viewer.canvas.pixels().to_vec();
+    encoder.touch(0b1010);
+    let encoded = encoder.encode(&screen.frame(&[]), &[], 18).unwrap();
+    let touched: Vec<u8> = encoded.stripes.iter().map(|stripe| stripe.index).collect();
+    assert_eq!(touched, [1, 3]);
+    for stripe in &encoded.stripes {
+        assert!(!stripe.key && stripe.draw.is_empty() && stripe.data.len() < 200);
+    }
+    viewer.show(&encoded);
+    assert_eq!(viewer.canvas.pixels(), before);
+    let again = encoder.encode(&screen.frame(&[]), &[], 18).unwrap();
+    assert!(again.stripes.is_empty());
+}
+
+#[test]
 fn every_quantiser_works_in_one_stream_without_a_key() {
     let (mut screen, mut numbers, mut encoder, mut viewer) = shown();
     let mut sizes = Vec::new();

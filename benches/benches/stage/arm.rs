@@ -114,6 +114,9 @@ impl Arm {
             Some(moved) => (&moved.moves[..], &moved.rest[..]),
             None => (&[][..], frame.damage),
         };
+        if let Some(moved) = &moved {
+            self.encoder.touch(moved.stripes(&self.encoder.layout()));
+        }
         let encoded = self
             .encoder
             .encode(&frame, rest, QP)
