@@ -1,1 +1,19 @@
-//! Placeholder until the crate's first file lands.
+//! The technician's side without a window: joins a session by its link, decodes the screen, sends input, reports. Owns no window and
+//! no policy; tests, benches and the command line use it.
+
+mod client;
+mod hands;
+mod incoming;
+pub mod keys;
+mod order;
+mod screen;
+mod shared;
+mod statistics;
+mod url;
+mod viewer;
+
+pub use order::{Arrival, Effect, Order, Shown};
+pub use shared::Event;
+pub use statistics::{Spread, Statistics};
+pub use url::{NativeLink, NotALink};
+pub use viewer::{OpenError, Viewer};

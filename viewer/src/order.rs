@@ -1,0 +1,401 @@
+//! The order of updates: from packets in any order, some twice, some never, to what may be decoded and shown next. Pure: the time is
+//! an argument, decoders and network are the shell's.
+//!
+//! Per stripe, pictures are shown in their order without a gap; only a key picture may start anew. An update is shown whole, once each
+//! of its stripes has its turn. A stripe that waits holds up nobody who does not need it.
+
+mod lane;
+mod seen;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use mayday_protocol::update::{Layout, Update};
+use mayday_protocol::{Class, Epoch, Sequence};
+
+use lane::{Lane, Turn};
+use seen::Seen;
+
+/// The agent sends a lost update again after 1.5 round trips; before that has come and gone, asking costs a key picture for nothing.
+const GAP_RTTS: u32 = 4;
+const GAP: Duration = Duration::from_millis(250);
+/// Between two requests for the same stripe.
+const ASK_AGAIN_RTTS: u32 = 6;
+const ASK_AGAIN: Duration = Duration::from_secs(1);
+/// What may wait here; beyond it every stripe starts anew.
+const WAITING: usize = 1024;
+const WAITING_BYTES: usize = 64 * 1024 * 1024;
+/// Updates of an epoch whose layout has not come.
+const UNPLACED: usize = 64;
+const ALL_STRIPES: u64 = !0;
+
+/// How an update's bytes came, on the viewer's clock.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Arrival {
+    pub first: Duration,
+    pub last: Duration,
+    pub bytes: usize,
+}
+
+/// An update whose turn has come.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shown {
+    pub class: Class,
+    pub sequence: Sequence,
+    pub arrival: Arrival,
+    /// Without the stripes that something newer has overtaken.
+    pub update: Update,
+}
+
+/// What the shell must do, in this order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// A new layout: canvas and decoders begin anew.
+    Reset(Layout),
+    /// Decode its stripes, then draw, then report.
+    Show(Box<Shown>),
+    /// A key picture of each of these stripes is needed.
+    Refresh { epoch: Epoch, stripes: u64 },
+}
+
+/// The core. Feed it, then take its effects.
+#[derive(Debug, Default)]
+pub struct Order {
+    screen: Option<Screen>,
+    updates_seen: Seen,
+    refinements_seen: Seen,
+    unplaced: VecDeque<Shown>,
+    unplaced_since: Option<Duration>,
+    /// Streams that are flowing, and when bytes of each came last: nobody is late while they flow.
+    flowing: BTreeMap<Sequence, Duration>,
+    effects: VecDeque<Effect>,
+    rtt: Duration,
+}
+
+#[derive(Debug)]
+struct Screen {
+    epoch: Epoch,
+    layout: Layout,
+    lanes: Vec<Lane>,
+    waiting: BTreeMap<(Sequence, u8), Shown>,
+    waiting_bytes: usize,
+}
+
+impl Order {
+    /// Updates received and not yet shown.
+    #[must_use]
+    pub fn queued(&self) -> usize {
+        self.screen
+            .as_ref()
+            .map_or(0, |screen| screen.waiting.len())
+    }
+
+    /// Whose pixels the places of input mean.
+    #[must_use]
+    pub fn epoch(&self) -> Option<Epoch> {
+        self.screen.as_ref().map(|screen| screen.epoch)
+    }
+
+    pub fn handle_rtt(&mut self, rtt: Duration) {
+        self.rtt = rtt;
+    }
+
+    /// Bytes of a stream came, and it is not whole yet.
+    pub fn handle_flowing(&mut self, sequence: Sequence, now: Duration) {
+        self.flowing.insert(sequence, now);
+    }
+
+    /// A stream is whole, or was given up.
+    pub fn handle_flowed(&mut self, sequence: Sequence) {
+        self.flowing.remove(&sequence);
+    }
+
+    /// A whole update, from wherever, at the time of its arrival.
+    pub fn handle_update(
+        &mut self,
+        class: Class,
+        sequence: Sequence,
+        update: Update,
+        arrival: Arrival,
+    ) {
+        let seen = if class == Class::Refinement {
+            &mut self.refinements_seen
+        } else {
+            &mut self.updates_seen
+        };
+        if seen.first(sequence) {
+            self.place(Shown {
+                class,
+                sequence,
+                arrival,
+                update,
+            });
+        }
+    }
+
+    /// A stripe's decoder refused a picture.
+    pub fn handle_decoder_failed(&mut self, stripe: u8, now: Duration) {
+        if let Some(screen) = &mut self.screen
+            && let Some(lane) = screen.lanes.get_mut(usize::from(stripe))
+        {
+            lane.fail(now);
+            let epoch = screen.epoch;
+            self.ask(epoch, 1 << stripe, now);
+        }
+    }
+
+    /// The picture was cleared: whatever comes begins with key pictures.
+    pub fn handle_cleared(&mut self) {
+        if let Some(screen) = &mut self.screen {
+            screen.lanes.fill(Lane::default());
+            screen.waiting.clear();
+            screen.waiting_bytes = 0;
+        }
+        self.unplaced.clear();
+        self.unplaced_since = None;
+        self.effects.clear();
+    }
+
+    pub fn handle_timeout(&mut self, now: Duration) {
+        if let Some(screen) = &self.screen {
+            let late = screen
+                .lanes
+                .iter()
+                .enumerate()
+                .filter(|(_, lane)| self.due(lane).is_some_and(|due| due <= now))
+                .fold(0u64, |late, (stripe, _)| late | 1 << stripe);
+            let epoch = screen.epoch;
+            self.ask(epoch, late, now);
+        }
+        if self.unplaced_due().is_some_and(|due| due <= now)
+            && let Some(first) = self.unplaced.front()
+        {
+            let epoch = first.update.epoch;
+            self.unplaced_since = Some(now);
+            self.effects.push_back(Effect::Refresh {
+                epoch,
+                stripes: ALL_STRIPES,
+            });
+        }
+    }
+
+    /// When [`Self::handle_timeout`] wants to be called.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Duration> {
+        self.screen
+            .iter()
+            .flat_map(|screen| &screen.lanes)
+            .filter_map(|lane| self.due(lane))
+            .chain(self.unplaced_due())
+            .min()
+    }
+
+    pub fn poll_effect(&mut self) -> Option<Effect> {
+        self.effects.pop_front()
+    }
+
+    fn place(&mut self, arrived: Shown) {
+        let current = self.epoch();
+        let epoch = arrived.update.epoch;
+        if current.is_some_and(|current| epoch < current) {
+            return;
+        }
+        if current == Some(epoch) {
+            return self.accept(arrived);
+        }
+        let Some(layout) = arrived.update.layout else {
+            self.unplaced_since.get_or_insert(arrived.arrival.last);
+            self.unplaced.push_back(arrived);
+            if self.unplaced.len() > UNPLACED {
+                self.unplaced.pop_front();
+            }
+            return;
+        };
+        self.begin(epoch, layout);
+        self.accept(arrived);
+        for earlier in std::mem::take(&mut self.unplaced) {
+            self.place(earlier);
+        }
+    }
+
+    fn begin(&mut self, epoch: Epoch, layout: Layout) {
+        self.screen = Some(Screen {
+            epoch,
+            layout,
+            lanes: vec![Lane::default(); layout.stripes()],
+            waiting: BTreeMap::new(),
+            waiting_bytes: 0,
+        });
+        self.unplaced_since = None;
+        self.effects.clear();
+        self.effects.push_back(Effect::Reset(layout));
+    }
+
+    fn accept(&mut self, mut arrived: Shown) {
+        let now = arrived.arrival.last;
+        let Some(screen) = &mut self.screen else {
+            return;
+        };
+        let lanes = screen.lanes.len();
+        arrived
+            .update
+            .stripes
+            .retain(|stripe| usize::from(stripe.index) < lanes);
+        if !arrived.update.tiles.is_empty() {
+            // Version 1 of the protocol defines no format of tiles.
+            let stripes = touched(&arrived.update, screen.layout);
+            return self.start_anew(stripes, now);
+        }
+        for stripe in &arrived.update.stripes {
+            screen.lanes[usize::from(stripe.index)].arrive(stripe);
+        }
+        screen.waiting_bytes += arrived.arrival.bytes;
+        let key = (arrived.sequence, arrived.class as u8);
+        screen.waiting.insert(key, arrived);
+        if screen.waiting.len() > WAITING || screen.waiting_bytes > WAITING_BYTES {
+            screen.lanes.fill(Lane::default());
+            screen.waiting.clear();
+            screen.waiting_bytes = 0;
+            return self.start_anew(ALL_STRIPES, now);
+        }
+        self.show_what_can_be(now);
+    }
+
+    fn show_what_can_be(&mut self, now: Duration) {
+        let Some(screen) = &mut self.screen else {
+            return;
+        };
+        let mut spoilt = 0;
+        while let Some(key) = screen.next_ready() {
+            let Some(mut shown) = screen.waiting.remove(&key) else {
+                break;
+            };
+            screen.waiting_bytes -= shown.arrival.bytes;
+            let before = shown.update.stripes.len();
+            let mut anew = false;
+            shown.update.stripes.retain(|stripe| {
+                let lane = &mut screen.lanes[usize::from(stripe.index)];
+                let turn = lane.turn(stripe);
+                anew |= turn == Turn::Anew;
+                if turn != Turn::Past {
+                    lane.advance(stripe.picture);
+                }
+                turn != Turn::Past
+            });
+            // A copy is right only on the pixels it was made for.
+            if !shown.update.copies.is_empty() && (anew || shown.update.stripes.len() < before) {
+                spoilt |= touched(&shown.update, screen.layout);
+                shown.update.copies.clear();
+            }
+            self.effects.push_back(Effect::Show(Box::new(shown)));
+        }
+        screen.mark_waiting(now);
+        if spoilt != 0 {
+            self.start_anew(spoilt, now);
+        }
+    }
+
+    fn start_anew(&mut self, stripes: u64, now: Duration) {
+        let Some(screen) = &mut self.screen else {
+            return;
+        };
+        let mut existing = 0;
+        for (index, lane) in screen.lanes.iter_mut().enumerate() {
+            if stripes & 1 << index != 0 {
+                lane.fail(now);
+                existing |= 1 << index;
+            }
+        }
+        let epoch = screen.epoch;
+        self.ask(epoch, existing, now);
+    }
+
+    fn ask(&mut self, epoch: Epoch, stripes: u64, now: Duration) {
+        if stripes == 0 {
+            return;
+        }
+        if let Some(screen) = &mut self.screen {
+            for (index, lane) in screen.lanes.iter_mut().enumerate() {
+                if stripes & 1 << index != 0 {
+                    lane.asked_at = Some(now);
+                }
+            }
+        }
+        self.effects.push_back(Effect::Refresh { epoch, stripes });
+    }
+
+    /// When to ask for a lane's key picture.
+    fn due(&self, lane: &Lane) -> Option<Duration> {
+        let since = lane.waiting_since?;
+        if let Some(asked) = lane.asked_at {
+            return Some(asked + ASK_AGAIN.max(self.rtt * ASK_AGAIN_RTTS));
+        }
+        let first_waiting = self.screen.as_ref()?.waiting.first_key_value()?.0.0;
+        let flowed = self
+            .flowing
+            .range(..first_waiting)
+            .map(|(_, last)| *last)
+            .max()
+            .unwrap_or_default();
+        Some(since.max(flowed) + self.gap())
+    }
+
+    fn unplaced_due(&self) -> Option<Duration> {
+        Some(self.unplaced_since? + self.gap())
+    }
+
+    fn gap(&self) -> Duration {
+        GAP.max(self.rtt * GAP_RTTS)
+    }
+}
+
+impl Screen {
+    /// The earliest update whose stripes all have their turn.
+    fn next_ready(&self) -> Option<(Sequence, u8)> {
+        self.waiting
+            .iter()
+            .find(|(_, shown)| {
+                shown
+                    .update
+                    .stripes
+                    .iter()
+                    .all(|stripe| self.lanes[usize::from(stripe.index)].turn(stripe) != Turn::Wait)
+            })
+            .map(|(key, _)| *key)
+    }
+
+    /// Stripes that something waits for are late from now on.
+    fn mark_waiting(&mut self, now: Duration) {
+        for shown in self.waiting.values() {
+            for stripe in &shown.update.stripes {
+                let lane = &mut self.lanes[usize::from(stripe.index)];
+                if lane.turn(stripe) == Turn::Wait {
+                    lane.waiting_since.get_or_insert(now);
+                }
+            }
+        }
+    }
+}
+
+/// The stripes that an update's stripes, copies and tiles lie in.
+fn touched(update: &Update, layout: Layout) -> u64 {
+    let rows = |y: u16, height: u16| {
+        let first = u32::from(y / layout.stripe_height);
+        let last = u32::from((y.saturating_add(height).saturating_sub(1)) / layout.stripe_height);
+        (first..=last.min(63)).fold(0u64, |stripes, index| stripes | 1 << index)
+    };
+    let coded = update
+        .stripes
+        .iter()
+        .fold(0, |stripes, stripe| stripes | 1u64 << stripe.index);
+    let tiles = update.tiles.iter().fold(0, |stripes, tile| {
+        stripes | rows(tile.rect.y, tile.rect.height)
+    });
+    let copies = update.copies.iter().fold(0, |stripes, copy| {
+        stripes | rows(copy.y, copy.source.height) | rows(copy.source.y, copy.source.height)
+    });
+    coded | tiles | copies
+}
+
+#[cfg(test)]
+mod tests;

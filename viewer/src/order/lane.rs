@@ -1,0 +1,64 @@
+//! One stripe's pictures: which one may be decoded next, and since when it waits for one that is missing.
+
+use std::time::Duration;
+
+use mayday_protocol::update::Stripe;
+
+/// What a part of an update is for its stripe right now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// It can be decoded.
+    Now,
+    /// A key picture that can be decoded; it stands for pictures that were missed.
+    Anew,
+    /// Something newer was decoded already.
+    Past,
+    /// An earlier picture is missing.
+    Wait,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Lane {
+    /// The next picture to decode; `None`: only a key picture can start.
+    next: Option<u32>,
+    /// The newest key picture that has arrived and not been shown: what is older need not be shown any more.
+    waiting_key: Option<u32>,
+    /// Since when something waits here.
+    pub(super) waiting_since: Option<Duration>,
+    pub(super) asked_at: Option<Duration>,
+}
+
+impl Lane {
+    pub(super) fn turn(&self, stripe: &Stripe) -> Turn {
+        match self.next {
+            Some(next) if stripe.picture < next => Turn::Past,
+            Some(next) if stripe.picture == next => Turn::Now,
+            Some(_) | None if self.waiting_key.is_some_and(|key| stripe.picture < key) => {
+                Turn::Past
+            }
+            Some(_) | None if stripe.key => Turn::Anew,
+            Some(_) | None => Turn::Wait,
+        }
+    }
+
+    /// A part of an update arrived.
+    pub(super) fn arrive(&mut self, stripe: &Stripe) {
+        if stripe.key && self.next.is_none_or(|next| stripe.picture >= next) {
+            self.waiting_key = self.waiting_key.max(Some(stripe.picture));
+        }
+    }
+
+    /// A picture goes to the decoder.
+    pub(super) fn advance(&mut self, picture: u32) {
+        self.next = Some(picture.saturating_add(1));
+        self.waiting_key = self.waiting_key.filter(|key| *key > picture);
+        self.waiting_since = None;
+        self.asked_at = None;
+    }
+
+    /// The decoder's state is lost: only a key picture helps.
+    pub(super) fn fail(&mut self, now: Duration) {
+        self.next = None;
+        self.waiting_since.get_or_insert(now);
+    }
+}

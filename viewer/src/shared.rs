@@ -1,0 +1,113 @@
+//! What the viewer's task and its handle share. Owns the lock and who is told when the picture changed.
+
+use std::sync::mpsc::Sender;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use mayday_codec::Canvas;
+use mayday_protocol::control::{EndReason, RemoteState};
+use mayday_protocol::cursor::Shape;
+use mayday_protocol::{SessionId, Slot};
+
+use crate::screen::Screen;
+use crate::statistics::Counts;
+
+/// Something that happened, for tests and figures.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// The state said by the gateway changed.
+    State(RemoteState),
+    /// The picture was cleared by the gateway.
+    Cleared,
+    /// A new layout began.
+    Reset { width: u16, height: u16 },
+    /// The gateway ended the stay.
+    Ended(EndReason),
+    /// The connection is gone.
+    Closed(String),
+}
+
+/// Asked of the canvas after every shown update, in the viewer's own task: no other thread's wake-up is measured along.
+pub(crate) struct Watch {
+    pub(crate) predicate: Box<dyn FnMut(&Canvas) -> bool + Send>,
+    pub(crate) seen: Sender<Instant>,
+}
+
+#[derive(Default)]
+pub(crate) struct Shared {
+    seen: Mutex<Seen>,
+    changed: Condvar,
+}
+
+/// Everything that can be seen.
+#[derive(Default)]
+pub(crate) struct Seen {
+    pub(crate) session: Option<(SessionId, Slot)>,
+    pub(crate) state: Option<RemoteState>,
+    pub(crate) screen: Option<Screen>,
+    pub(crate) watches: Vec<Watch>,
+    pub(crate) pointer: Option<(u16, u16, u32)>,
+    pub(crate) shapes: Vec<Shape>,
+    pub(crate) counts: Counts,
+    pub(crate) ping: Option<Duration>,
+    pub(crate) events: Vec<Event>,
+    pub(crate) over: Option<String>,
+}
+
+/// Events kept for who asks late.
+const EVENTS: usize = 1024;
+
+impl Shared {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes something and tells who waits.
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut Seen) -> T) -> T {
+        let result = change(&mut self.lock());
+        self.changed.notify_all();
+        result
+    }
+
+    /// Waits until `pick` finds something.
+    pub(crate) fn wait<T>(
+        &self,
+        limit: Duration,
+        mut pick: impl FnMut(&mut Seen) -> Option<T>,
+    ) -> Option<T> {
+        let until = Instant::now() + limit;
+        let mut seen = self.lock();
+        loop {
+            if let Some(found) = pick(&mut seen) {
+                return Some(found);
+            }
+            let left = until.checked_duration_since(Instant::now())?;
+            seen = self
+                .changed
+                .wait_timeout(seen, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+    }
+}
+
+impl Seen {
+    pub(crate) fn happened(&mut self, event: Event) {
+        if self.events.len() < EVENTS {
+            self.events.push(event);
+        }
+    }
+
+    /// Tells the watches whose picture has come, at this instant.
+    pub(crate) fn look(&mut self, now: Instant) {
+        let Some(screen) = &self.screen else { return };
+        let canvas = screen.canvas();
+        self.watches.retain_mut(|watch| {
+            let come = (watch.predicate)(canvas);
+            if come {
+                let _ = watch.seen.send(now);
+            }
+            !come
+        });
+    }
+}
