@@ -1,0 +1,167 @@
+//! A desktop for the tests of the agent's window: an X server of its own, a window manager, eyes (colours on the screen) and hands
+//! (xdotool). Owns the processes that it starts and ends them.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use x11rb::connection::Connection;
+use x11rb::protocol::xproto::{ConnectionExt, ImageFormat};
+use x11rb::rust_connection::RustConnection;
+
+/// Nothing here takes this long.
+pub const LONG: Duration = Duration::from_secs(20);
+
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ended = self.0.kill();
+        let _status = self.0.wait();
+    }
+}
+
+pub struct Desktop {
+    pub display: String,
+    eyes: RustConnection,
+    root: u32,
+    _window_manager: Running,
+    _server: Running,
+}
+
+impl Desktop {
+    pub fn start() -> Self {
+        let mut server = Command::new("Xvfb")
+            .args(["-displayfd", "1", "-screen", "0", "1280x900x24", "-noreset"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("Xvfb is installed");
+        let mut number = String::new();
+        BufReader::new(server.stdout.take().expect("a pipe")).read_line(&mut number).expect("a display number");
+        let display = format!(":{}", number.trim());
+        let window_manager = Command::new("openbox").env("DISPLAY", &display).stderr(Stdio::null()).spawn();
+        let (eyes, screen) = x11rb::connect(Some(&display)).expect("the server answers");
+        let root = eyes.setup().roots[screen].root;
+        Self {
+            display,
+            eyes,
+            root,
+            _window_manager: Running(window_manager.expect("openbox is installed")),
+            _server: Running(server),
+        }
+    }
+
+    pub fn xdotool(&self, arguments: &[&str]) -> String {
+        let output = Command::new("xdotool").args(arguments).env("DISPLAY", &self.display).output();
+        String::from_utf8(output.expect("xdotool is installed").stdout).expect("plain text")
+    }
+
+    /// The middle of all pixels of exactly this colour, once there are enough of them for a button.
+    pub fn find(&self, colour: u32) -> Option<(i32, i32)> {
+        let size = self.eyes.get_geometry(self.root).unwrap().reply().unwrap();
+        let image = self.eyes.get_image(ImageFormat::Z_PIXMAP, self.root, 0, 0, size.width, size.height, u32::MAX);
+        let data = image.unwrap().reply().unwrap().data;
+        let [blue, green, red, _] = colour.to_le_bytes();
+        let width = usize::from(size.width);
+        let places: Vec<(usize, usize)> = data
+            .chunks_exact(4)
+            .enumerate()
+            .filter(|(_, pixel)| pixel[..3] == [blue, green, red])
+            .map(|(index, _)| (index % width, index / width))
+            .collect();
+        if places.len() < 500 {
+            return None;
+        }
+        let middle = |sum: usize| i32::try_from(sum / places.len()).unwrap();
+        Some((middle(places.iter().map(|p| p.0).sum()), middle(places.iter().map(|p| p.1).sum())))
+    }
+
+    /// Waits until the colour is on the screen.
+    pub fn see(&self, colour: u32) -> (i32, i32) {
+        until(|| self.find(colour)).unwrap_or_else(|| panic!("no #{colour:06x} on the screen"))
+    }
+
+    pub fn click(&self, (x, y): (i32, i32), times: u8) {
+        let (x, y, times) = (x.to_string(), y.to_string(), times.to_string());
+        self.xdotool(&["mousemove", &x, &y, "click", "--repeat", &times, "--delay", "30", "1"]);
+    }
+
+    /// Covers the whole screen with somebody else's window.
+    pub fn cover(&self) -> impl Drop {
+        let xterm = Command::new("xterm").args(["-geometry", "200x70+0+0"]).env("DISPLAY", &self.display).spawn();
+        let running = Running(xterm.expect("xterm is installed"));
+        until(|| (!self.xdotool(&["search", "--onlyvisible", "--class", "xterm"]).is_empty()).then_some(())).expect("xterm shows");
+        std::thread::sleep(Duration::from_millis(1500));
+        running
+    }
+}
+
+pub fn until<T>(mut find: impl FnMut() -> Option<T>) -> Option<T> {
+    let start = Instant::now();
+    while start.elapsed() < LONG {
+        if let Some(found) = find() {
+            return Some(found);
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    None
+}
+
+/// The example `scenes`, which shows the agent's real window.
+pub struct Scenes {
+    input: ChildStdin,
+    output: Receiver<String>,
+    _process: Running,
+}
+
+impl Scenes {
+    pub fn start(desktop: &Desktop) -> Self {
+        let tests = std::env::current_exe().expect("a path");
+        let example = tests.parent().and_then(|deps| deps.parent()).expect("target/debug").join("examples/scenes");
+        let mut process = Command::new(&example)
+            .args(["--language", "en", "--light"])
+            .env("DISPLAY", &desktop.display)
+            .env_remove("WAYLAND_DISPLAY")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{}: {error}; cargo test builds it, or cargo build --examples", example.display()));
+        let (sender, output) = channel();
+        let lines = BufReader::new(process.stdout.take().expect("a pipe"));
+        std::thread::spawn(move || read_lines(lines, &sender));
+        let input = process.stdin.take().expect("a pipe");
+        let scenes = Self { input, output, _process: Running(process) };
+        let shown = until(|| (!desktop.xdotool(&["search", "--onlyvisible", "--name", "^Mayday$"]).is_empty()).then_some(()));
+        shown.expect("the window shows");
+        scenes
+    }
+
+    pub fn show(&mut self, scene: &str) {
+        writeln!(self.input, "{scene}").expect("scenes reads");
+    }
+
+    /// The next thing that the end user did.
+    pub fn next(&self) -> String {
+        self.output.recv_timeout(LONG).expect("something is done")
+    }
+
+    /// Nothing is done for this long.
+    pub fn nothing_for(&self, time: Duration) {
+        if let Ok(done) = self.output.recv_timeout(time) {
+            panic!("{done} was done");
+        }
+    }
+}
+
+fn read_lines(lines: BufReader<impl Read>, sender: &std::sync::mpsc::Sender<String>) {
+    for line in lines.lines() {
+        let Ok(line) = line else { return };
+        if sender.send(line).is_err() {
+            return;
+        }
+    }
+}

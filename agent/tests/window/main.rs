@@ -1,0 +1,5 @@
+//! Tests of the agent's window and stop key with real parts: X server, window manager, keys and clicks.
+
+mod desktop;
+mod scenes;
+mod stop_key;

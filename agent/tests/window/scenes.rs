@@ -1,0 +1,159 @@
+//! The agent's real window on a real X server: what keys and clicks do to it, above all what they must not do to the prompt.
+
+use std::time::Duration;
+
+use crate::desktop::{Desktop, Scenes, until};
+
+// agent/ui/colours.slint, light.
+const ALLOW: u32 = 0x0a58c7;
+const REJECT: u32 = 0x2b3741;
+const VIEW_ONLY: u32 = 0xe4e9f0;
+const BANNER_STOP: u32 = 0xfdfeff;
+const BANNER_PAUSE: u32 = 0x2b5eaa;
+
+const FIRST_SECOND: Duration = Duration::from_millis(1300);
+
+fn started() -> (Desktop, Scenes) {
+    let desktop = Desktop::start();
+    let scenes = Scenes::start(&desktop);
+    (desktop, scenes)
+}
+
+#[test]
+fn a_space_typed_ahead_grants_nothing_and_the_focus_is_on_reject() {
+    let (desktop, mut scenes) = started();
+    scenes.show("prompt");
+    std::thread::sleep(Duration::from_millis(300));
+    for _ in 0..3 {
+        desktop.xdotool(&["key", "Tab", "space", "alt+a", "Return", "Escape"]);
+    }
+    scenes.nothing_for(FIRST_SECOND);
+    desktop.see(REJECT);
+    desktop.xdotool(&["key", "space"]);
+    assert_eq!(scenes.next(), "Reject");
+    scenes.nothing_for(Duration::from_millis(500));
+}
+
+#[test]
+fn a_click_in_the_first_second_does_nothing() {
+    let (desktop, mut scenes) = started();
+    scenes.show("prompt");
+    let allow = desktop.see(ALLOW);
+    scenes.show("prompt");
+    std::thread::sleep(Duration::from_millis(150));
+    desktop.click(allow, 3);
+    scenes.nothing_for(FIRST_SECOND);
+}
+
+#[test]
+fn allow_is_one_action_however_often_it_is_pressed() {
+    let (desktop, mut scenes) = started();
+    scenes.show("prompt");
+    let allow = desktop.see(ALLOW);
+    desktop.click(allow, 4);
+    desktop.xdotool(&["key", "alt+a", "alt+v", "Escape"]);
+    assert_eq!(scenes.next(), "Allow");
+    scenes.nothing_for(Duration::from_secs(1));
+}
+
+#[test]
+fn every_answer_has_a_button_and_a_key() {
+    let (desktop, mut scenes) = started();
+    for (colour, key, action) in [(VIEW_ONLY, "alt+v", "ViewOnly"), (REJECT, "Escape", "Reject"), (ALLOW, "alt+a", "Allow")] {
+        scenes.show("prompt");
+        desktop.click(desktop.see(colour), 1);
+        assert_eq!(scenes.next(), action);
+        scenes.show("prompt");
+        std::thread::sleep(FIRST_SECOND);
+        desktop.see(colour);
+        desktop.xdotool(&["key", key]);
+        assert_eq!(scenes.next(), action);
+    }
+}
+
+#[test]
+fn tab_goes_through_all_the_answers() {
+    let (desktop, mut scenes) = started();
+    for (tabs, action) in [(1, "Allow"), (2, "ViewOnly"), (3, "Reject")] {
+        scenes.show("prompt");
+        std::thread::sleep(FIRST_SECOND);
+        desktop.see(REJECT);
+        for _ in 0..tabs {
+            desktop.xdotool(&["key", "Tab"]);
+        }
+        desktop.xdotool(&["key", "Return"]);
+        assert_eq!(scenes.next(), action, "after {tabs} tabs");
+    }
+}
+
+#[test]
+fn the_countdown_ends_in_reject() {
+    let (_desktop, mut scenes) = started();
+    scenes.show("prompt-short");
+    assert_eq!(scenes.next(), "Reject");
+    scenes.nothing_for(Duration::from_secs(1));
+}
+
+#[test]
+fn the_banner_stays_above_other_windows_and_stops() {
+    let (desktop, mut scenes) = started();
+    scenes.show("waiting control");
+    desktop.see(BANNER_STOP);
+    let _covering = desktop.cover();
+    desktop.click(desktop.see(BANNER_PAUSE), 1);
+    assert_eq!(scenes.next(), "Pause");
+    desktop.click(desktop.see(BANNER_STOP), 1);
+    assert_eq!(scenes.next(), "Stop");
+}
+
+#[test]
+fn the_stop_key_works_with_the_window_hung() {
+    let (desktop, mut scenes) = started();
+    scenes.show("hang");
+    std::thread::sleep(Duration::from_millis(500));
+    desktop.xdotool(&["key", "ctrl+alt+x"]);
+    scenes.nothing_for(Duration::from_millis(500));
+    desktop.xdotool(&["key", "ctrl+alt+shift+x"]);
+    assert_eq!(scenes.next(), "Stop");
+}
+
+#[test]
+fn a_pin_is_six_digits_whatever_is_typed() {
+    let (desktop, mut scenes) = started();
+    scenes.show("pin");
+    std::thread::sleep(Duration::from_millis(500));
+    desktop.xdotool(&["type", "12a3 45"]);
+    desktop.xdotool(&["key", "Return"]);
+    scenes.nothing_for(Duration::from_millis(500));
+    desktop.xdotool(&["type", "678"]);
+    desktop.xdotool(&["key", "Return"]);
+    assert_eq!(scenes.next(), "Pin(\"123456\")");
+}
+
+#[test]
+fn an_unknown_gateway_is_not_trusted_by_habit() {
+    let (desktop, mut scenes) = started();
+    scenes.show("confirm");
+    std::thread::sleep(Duration::from_millis(500));
+    desktop.xdotool(&["key", "Return"]);
+    assert_eq!(scenes.next(), "GatewayConfirmed(false)");
+    desktop.xdotool(&["key", "alt+t"]);
+    assert_eq!(scenes.next(), "GatewayConfirmed(true)");
+}
+
+#[test]
+fn the_agents_own_windows_are_known() {
+    let (desktop, mut scenes) = started();
+    scenes.show("waiting control");
+    desktop.see(BANNER_STOP);
+    let ids = |name: &str| desktop.xdotool(&["search", "--name", name]).split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let banner = ids("^Mayday – connected$");
+    let mut listed = move || {
+        scenes.show("own-windows");
+        scenes.next()
+    };
+    let both = until(|| Some(listed()).filter(|own| own.contains(", "))).expect("two windows");
+    for id in banner.iter().chain(&ids("^Mayday$")) {
+        assert!(both.contains(id), "{id} is not in {both}");
+    }
+}
