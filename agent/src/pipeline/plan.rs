@@ -7,7 +7,7 @@ use mayday_codec::{Layout, Rect};
 use mayday_protocol::{Audience, Slot};
 
 use super::cells::Cells;
-use super::quality::{FINE, Quality};
+use super::quality::{FINE, GOOD, Quality};
 
 /// What counts as small: about one datagram's worth.
 const SMALL_BYTES: usize = 1100;
@@ -15,6 +15,8 @@ const SMALL_BYTES: usize = 1100;
 const CRUMB_BYTES: usize = 1024;
 /// Quiet time after which coarse pixels are sent again.
 const REFINE_AFTER: Duration = Duration::from_millis(200);
+/// Sending a stripe again must make it finer by at least this much.
+const STEP: u8 = 4;
 
 /// What goes into one update.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,8 +46,11 @@ pub struct Plan {
     layout: Layout,
     urgent: Cells,
     waiting: Cells,
+    /// What was sent coarser than good.
     coarse: Cells,
     coarse_since: Option<Instant>,
+    /// The coarsest quantiser of the coarse cells, per stripe.
+    coarse_qp: Vec<u8>,
     /// Per slot: stripes whose pictures it can decode. `None`: nobody there.
     keyed: [Option<u64>; Slot::COUNT],
     /// Those who are there but too slow to follow: they get nothing, and what they miss as key pictures later.
@@ -62,6 +67,7 @@ impl Plan {
             waiting: none.clone(),
             coarse: none,
             coarse_since: None,
+            coarse_qp: vec![FINE; layout.stripes()],
             keyed: [None; Slot::COUNT],
             detached: Audience::NOBODY,
         }
@@ -198,7 +204,7 @@ impl Plan {
                 *keyed &= !stripes;
             }
         }
-        if batch.qp > FINE {
+        if batch.qp > GOOD {
             self.coarse.add_all(&batch.cells);
             self.coarse_since = Some(now);
         } else {
@@ -206,6 +212,11 @@ impl Plan {
             if self.coarse.is_empty() {
                 self.coarse_since = None;
             }
+        }
+        for stripe in bits(stripes) {
+            let whole = batch.keys & 1 << stripe != 0;
+            let before = if whole { FINE } else { self.coarse_qp[stripe] };
+            self.coarse_qp[stripe] = before.max(batch.qp);
         }
     }
 
@@ -281,15 +292,20 @@ impl Plan {
         Some(self.batch(cells, keys, qp))
     }
 
+    /// A stripe with coarse pixels, whole and as a key picture: openh264 skips macroblocks that look almost right, however fine
+    /// the quantiser, so only a new start makes them finer.
     fn take_coarse(&mut self, room: Room, pointer: (u16, u16), quality: &Quality, now: Instant) -> Option<Batch> {
         if !room.idle || self.refine_at()? > now {
             return None;
         }
         let stripe = self.by_distance(self.coarse.stripes(&self.layout), pointer.1).next()?;
-        // Half of the room: whatever changes meanwhile finds the other half.
-        let limit = (room.bytes / 2 / quality.expect(1, FINE).max(1)).max(8);
-        let cells = self.coarse.in_stripe(&self.layout, stripe).nearest(pointer.0, limit);
-        Some(self.batch(cells, 0, FINE))
+        let mut cells = Cells::none(self.layout.size());
+        cells.add(self.layout.visible(stripe));
+        let fitting = quality.quantiser(cells.count(), room.bytes);
+        let finer = self.coarse_qp[stripe].saturating_sub(STEP).max(FINE);
+        let lavish = quality.expect(cells.count(), FINE) * 4 <= room.bytes;
+        let qp = if lavish { FINE } else { fitting.min(finer) };
+        Some(self.batch(cells, 1 << stripe, qp))
     }
 
     fn batch(&self, cells: Cells, keys: u64, qp: u8) -> Batch {
@@ -333,9 +349,6 @@ mod tests {
         plan.join(A);
         let batch = plan.next(WIDE, (0, 0), &quality, now).unwrap();
         plan.sent(&batch, batch.keys, now);
-        while let Some(fine) = plan.next(WIDE, (0, 0), &quality, now + REFINE_AFTER) {
-            plan.sent(&fine, 0, now);
-        }
         (plan, quality, now)
     }
 
@@ -425,23 +438,34 @@ mod tests {
     }
 
     #[test]
-    fn coarse_pixels_come_again_and_fine_when_it_is_quiet() {
-        let (mut plan, quality, now) = joined();
+    fn coarse_pixels_come_again_finer_and_finer_when_it_is_quiet() {
+        let (mut plan, quality, mut now) = joined();
         plan.damage(&[Rect::new(0, 0, 1920, 144)]);
-        let thin = Room { bytes: 20_000, small: true, idle: true };
+        let thin = Room { bytes: 16_000, small: true, idle: true };
         let coarse = plan.next(thin, (0, 0), &quality, now).unwrap();
-        assert!(coarse.qp > FINE);
+        assert!(coarse.qp > GOOD);
         plan.sent(&coarse, 0, now);
         assert_eq!(plan.next(thin, (0, 0), &quality, now), None);
-        let mut blocks = 0;
-        let later = now + REFINE_AFTER;
-        while let Some(fine) = plan.next(thin, (0, 0), &quality, later) {
-            assert_eq!((fine.qp, fine.keys), (FINE, 0));
-            blocks += fine.blocks;
-            plan.sent(&fine, 0, later);
+        let mut before = coarse.qp;
+        while plan.refine_at().is_some() {
+            now += REFINE_AFTER;
+            let finer = plan.next(thin, (0, 0), &quality, now).unwrap();
+            assert!(finer.qp < before && finer.keys == 1);
+            before = finer.qp;
+            plan.sent(&finer, finer.keys, now);
         }
-        assert_eq!(blocks, coarse.blocks);
-        assert_eq!(plan.refine_at(), None);
+        assert!(before <= GOOD);
+    }
+
+    #[test]
+    fn with_plenty_of_room_what_was_coarse_becomes_fine_at_once() {
+        let (mut plan, quality, now) = joined();
+        plan.damage(&[Rect::new(0, 0, 1920, 144)]);
+        let thin = Room { bytes: 16_000, small: true, idle: true };
+        let coarse = plan.next(thin, (0, 0), &quality, now).unwrap();
+        plan.sent(&coarse, 0, now);
+        let fine = plan.next(WIDE, (0, 0), &quality, now + REFINE_AFTER).unwrap();
+        assert_eq!(fine.qp, FINE);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 /// Text above 40 dB; nothing finer is ever chosen.
 pub const FINE: u8 = 20;
-/// Good text for something large, to be made fine as soon as it is quiet.
+/// Good text for something large; what is coarser is sent again as soon as it is quiet.
 pub const GOOD: u8 = 24;
 /// Macroblocks that are sent fine at once: a word, a button.
 const SMALL: usize = 64;
