@@ -39,30 +39,22 @@ impl Canvas {
     /// Draws rectangles (screen pixels) of a stripe's picture, whose first row is the screen's row `stripe_top`.
     /// What lies outside the picture or the screen is left out.
     pub fn draw(&mut self, picture: &Picture<'_>, stripe_top: u16, rects: &[Rect]) {
-        let coded = Rect::new(0, stripe_top, picture.size.width, picture.size.height);
-        for rect in rects {
-            let seen = even_corner(*rect)
-                .intersect(coded)
-                .intersect(self.size.rect());
-            if seen.is_empty() {
-                continue;
-            }
-            let (x, y) = (usize::from(seen.x), usize::from(seen.y - stripe_top));
-            let luma = y * picture.luma_stride + x;
-            let chroma = y / 2 * picture.chroma_stride + x / 2;
-            let (at, stride) = (self.at(seen.x, seen.y), self.stride());
-            to_bgrx(
-                [
-                    &picture.y[luma..],
-                    &picture.u[chroma..],
-                    &picture.v[chroma..],
-                ],
-                [picture.luma_stride, picture.chroma_stride],
-                Size::new(seen.width, seen.height),
-                &mut self.pixels[at..],
-                stride,
+        if stripe_top < self.size.height {
+            let from = self.at(0, stripe_top);
+            draw_rows(
+                &mut self.pixels[from..],
+                self.size.width,
+                picture,
+                stripe_top,
+                rects,
             );
         }
+    }
+
+    /// The rows of each stripe, apart, so that several threads can draw.
+    pub(crate) fn stripes_mut(&mut self, stripe_height: u16) -> impl Iterator<Item = &mut [u8]> {
+        let bytes = usize::from(stripe_height) * self.stride();
+        self.pixels.chunks_mut(bytes.max(1))
     }
 
     /// Moves `source` so that its corner is at (`x`, `y`), as one exact copy; what would come from or go outside is left out.
@@ -102,6 +94,41 @@ impl Canvas {
 
     fn at(&self, x: u16, y: u16) -> usize {
         usize::from(y) * self.stride() + usize::from(x) * PIXEL
+    }
+}
+
+/// Draws into whole rows of a canvas that is `width` pixels wide, of which the first is the screen's row `top`, as is the picture's.
+pub(crate) fn draw_rows(
+    rows: &mut [u8],
+    width: u16,
+    picture: &Picture<'_>,
+    top: u16,
+    rects: &[Rect],
+) {
+    let stride = usize::from(width) * PIXEL;
+    let height = (rows.len() / stride.max(1)).min(usize::from(u16::MAX - top)) as u16;
+    let coded = Rect::new(0, top, picture.size.width, picture.size.height);
+    for rect in rects {
+        let seen = even_corner(*rect)
+            .intersect(coded)
+            .intersect(Rect::new(0, top, width, height));
+        if seen.is_empty() {
+            continue;
+        }
+        let (x, y) = (usize::from(seen.x), usize::from(seen.y - top));
+        let luma = y * picture.luma_stride + x;
+        let chroma = y / 2 * picture.chroma_stride + x / 2;
+        to_bgrx(
+            [
+                &picture.y[luma..],
+                &picture.u[chroma..],
+                &picture.v[chroma..],
+            ],
+            [picture.luma_stride, picture.chroma_stride],
+            Size::new(seen.width, seen.height),
+            &mut rows[y * stride + x * PIXEL..],
+            stride,
+        );
     }
 }
 

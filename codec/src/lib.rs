@@ -2,7 +2,7 @@
 //! whoever calls decides what may be captured and where it goes.
 //!
 //! Agent: [`capture::open_x11`] -> [`Capture::wait`] -> [`Capture::grab`] -> [`StripeEncoder::encode`].
-//! Viewer: [`StripeDecoder::decode`], one per stripe -> [`Canvas::draw`].
+//! Viewer: [`ScreenDecoder::show`], which is [`StripeDecoder::decode`], one per stripe -> [`Canvas::draw`].
 
 pub mod canvas;
 pub mod capture;
@@ -12,6 +12,7 @@ pub mod h264;
 pub mod layout;
 pub mod moves;
 mod quality;
+pub mod screen_decoder;
 pub mod stripes;
 mod workers;
 
@@ -23,4 +24,5 @@ pub use geometry::{Rect, Size};
 pub use h264::decoder::{DecodeError, Picture, StripeDecoder};
 pub use layout::{DEFAULT_STRIPE_HEIGHT, Layout};
 pub use moves::{Move, MoveFinder, Moved};
+pub use screen_decoder::{Part, ScreenDecoder, Shown};
 pub use stripes::{CodedStripe, EncodeError, Encoded, StripeEncoder};

@@ -2,8 +2,8 @@
 
 use mayday_codec::geometry::Damage;
 use mayday_codec::{
-    DEFAULT_STRIPE_HEIGHT, DecodeError, EncodeError, Layout, Rect, Size, StripeDecoder,
-    StripeEncoder,
+    CodedStripe, DEFAULT_STRIPE_HEIGHT, DecodeError, EncodeError, Layout, Part, Rect,
+    ScreenDecoder, Size, StripeDecoder, StripeEncoder,
 };
 
 use self::painted::{Numbers, Screen};
@@ -278,6 +278,42 @@ fn cut_or_changed_data_never_becomes_a_picture_of_another_size_and_never_crashes
         }
     }
     assert!(decoder.decode(key).is_ok());
+}
+
+#[test]
+fn decoding_on_all_cores_draws_the_same_and_names_what_failed() {
+    let (mut screen, mut numbers, mut encoder, mut viewer) = start();
+    let whole = [SIZE.rect()];
+    let mut parallel = ScreenDecoder::new(encoder.layout());
+    for _ in 0..3 {
+        screen.write(Rect::new(0, 0, SIZE.width, 400), &mut numbers);
+        let encoded = encoder.encode(&screen.frame(&whole), &whole, 24).unwrap();
+        viewer.show(&encoded);
+        let mut update: Vec<_> = parts(&encoded.stripes).collect();
+        assert!(update.iter().map(|part| part.data.len()).sum::<usize>() > 16_384);
+        update.push(update[0].clone());
+        update.push(Part {
+            index: 200,
+            ..update[0].clone()
+        });
+        let shown = parallel.show(&update);
+        let failed: Vec<u8> = shown.failed.iter().map(|(index, _)| *index).collect();
+        assert_eq!(failed, [0, 200], "twice in one update, and not there");
+        assert_eq!(parallel.canvas().pixels(), viewer.canvas.pixels());
+    }
+    parallel.clear();
+    let glyph = [Rect::new(0, 0, 9, 9)];
+    let delta = encoder.encode(&screen.frame(&glyph), &glyph, 24).unwrap();
+    let shown = parallel.show(&parts(&delta.stripes).collect::<Vec<_>>());
+    assert_eq!(shown.failed, [(0, DecodeError::NeedsKey)]);
+}
+
+fn parts(stripes: &[CodedStripe]) -> impl Iterator<Item = Part<'_>> {
+    stripes.iter().map(|stripe| Part {
+        index: stripe.index,
+        draw: stripe.draw.clone(),
+        data: &stripe.data,
+    })
 }
 
 #[test]

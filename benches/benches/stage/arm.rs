@@ -4,8 +4,8 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use mayday_codec::{
-    Canvas, Capture, DEFAULT_STRIPE_HEIGHT, Encoded, Layout, Move, MoveFinder, Rect, StripeDecoder,
-    StripeEncoder, open_scrap, open_x11,
+    Capture, DEFAULT_STRIPE_HEIGHT, MoveFinder, Part, Rect, ScreenDecoder, StripeEncoder,
+    open_scrap, open_x11,
 };
 
 const QP: u8 = 24;
@@ -59,7 +59,7 @@ pub struct Arm {
     capture: Box<dyn Capture>,
     finder: Option<MoveFinder>,
     encoder: StripeEncoder,
-    viewer: Viewer,
+    viewer: ScreenDecoder,
     /// The screen as it was last grabbed, and what of it was damaged.
     last: (Vec<u8>, Vec<Rect>),
 }
@@ -78,7 +78,7 @@ impl Arm {
             Kind::FullFrame => size.height.next_multiple_of(16),
         };
         let encoder = StripeEncoder::new(size, stripe_height).expect("a usual screen");
-        let viewer = Viewer::new(encoder.layout());
+        let viewer = ScreenDecoder::new(encoder.layout());
         let mut arm = Self {
             kind,
             capture,
@@ -129,7 +129,19 @@ impl Arm {
         };
         self.last = (frame.pixels.to_vec(), frame.damage.to_vec());
         let decoding = Instant::now();
-        self.viewer.show(moves, &encoded);
+        for step in moves {
+            self.viewer.canvas_mut().copy(step.source, step.x, step.y);
+        }
+        let parts: Vec<Part<'_>> = encoded
+            .stripes
+            .iter()
+            .map(|stripe| Part {
+                index: stripe.index,
+                draw: stripe.draw.clone(),
+                data: &stripe.data,
+            })
+            .collect();
+        assert!(self.viewer.show(&parts).failed.is_empty(), "our own stream");
         Stages {
             grab: looking + (grabbed - noticed),
             moves: compared - grabbed,
@@ -145,7 +157,8 @@ impl Arm {
     /// PSNR of the luma of what the last update damaged, dB.
     pub fn quality(&self) -> f64 {
         let (pixels, damage) = &self.last;
-        let (shown, stride) = (self.viewer.canvas.pixels(), self.viewer.canvas.stride());
+        let canvas = self.viewer.canvas();
+        let (shown, stride) = (canvas.pixels(), canvas.stride());
         let luma = |pixels: &[u8], at: usize| {
             let [blue, green, red] = [pixels[at], pixels[at + 1], pixels[at + 2]].map(f64::from);
             0.0722 * blue + 0.7152 * green + 0.2126 * red
@@ -174,35 +187,4 @@ fn processor_time() -> Duration {
     let code = unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &mut time) };
     assert_eq!(code, 0, "every system has this clock");
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
-}
-
-struct Viewer {
-    layout: Layout,
-    decoders: Vec<StripeDecoder>,
-    canvas: Canvas,
-}
-
-impl Viewer {
-    fn new(layout: Layout) -> Self {
-        let decoder = |index| StripeDecoder::new(layout.coded(index)).expect("the decoder works");
-        Self {
-            layout,
-            decoders: (0..layout.stripes()).map(decoder).collect(),
-            canvas: Canvas::new(layout.size()),
-        }
-    }
-
-    fn show(&mut self, moves: &[Move], encoded: &Encoded) {
-        for step in moves {
-            self.canvas.copy(step.source, step.x, step.y);
-        }
-        for stripe in &encoded.stripes {
-            let index = usize::from(stripe.index);
-            let picture = self.decoders[index]
-                .decode(&stripe.data)
-                .expect("our own stream");
-            self.canvas
-                .draw(&picture, self.layout.top(index), &stripe.draw);
-        }
-    }
 }
