@@ -22,14 +22,14 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Starts chromedriver on a free port and Chromium without a window, with downloads going to `downloads`.
+    /// Starts chromedriver on a free port and Chromium without a window, with downloads going to `downloads` and `more` arguments.
     ///
     /// # Errors
     /// When they are not installed or do not start.
     pub async fn start(
         profile: &Path,
         downloads: &Path,
-        language: &str,
+        more: &[&str],
         logs: &Path,
     ) -> Result<Self> {
         let mut command = Command::new("chromedriver");
@@ -43,19 +43,25 @@ impl Browser {
                 .ok()
         })?;
         std::fs::create_dir_all(downloads)?;
+        let downloads = downloads.canonicalize()?;
+        let profile = format!("--user-data-dir={}", profile.display());
+        let mut arguments = vec![
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--window-size=1440,900",
+            "--lang=en",
+            &profile,
+        ];
+        arguments.extend(more);
         let capabilities = json!({
             "goog:chromeOptions": {
-                "args": [
-                    "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run",
-                    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                    "--window-size=1440,900", format!("--lang={language}"),
-                    format!("--user-data-dir={}", profile.display()),
-                ],
-                "prefs": {
-                    "download.default_directory": downloads,
-                    "download.prompt_for_download": false,
-                    "intl.accept_languages": language,
-                },
+                "args": arguments,
+                "prefs": {"intl.accept_languages": "en"},
             },
             "acceptInsecureCerts": true,
         });
@@ -67,6 +73,7 @@ impl Browser {
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .context("Chromium did not start")?;
+        allow_downloads(port, &client, &downloads).await?;
         Ok(Self {
             client,
             _driver: driver,
@@ -206,6 +213,19 @@ impl Browser {
         std::fs::write(&path, png).with_context(|| path.display().to_string())?;
         Ok(())
     }
+}
+
+/// A browser without a window keeps nothing unless it is told where, in Chromium's own words.
+async fn allow_downloads(port: u16, client: &Client, folder: &Path) -> Result<()> {
+    let session = client.session_id().await?.context("a session was made")?;
+    ureq::post(format!(
+        "http://127.0.0.1:{port}/session/{session}/goog/cdp/execute"
+    ))
+    .send_json(json!({
+        "cmd": "Browser.setDownloadBehavior",
+        "params": {"behavior": "allow", "downloadPath": folder},
+    }))?;
+    Ok(())
 }
 
 fn hyper_connector() -> hyper_util::client::legacy::connect::HttpConnector {

@@ -39,31 +39,75 @@ impl Image {
         Ok(())
     }
 
-    /// The middle of the widest run of exactly `colour` (0xRRGGBB), and how many pixels have it.
+    /// The middle of the largest connected area of exactly `colour` (0xRRGGBB), and how many pixels it has.
     #[must_use]
     pub fn find_colour(&self, colour: u32) -> Option<(usize, usize, usize)> {
         let wanted = [(colour >> 16) as u8, (colour >> 8) as u8, colour as u8];
-        let (mut count, mut rows) = (0, Vec::new());
-        for y in 0..self.height {
-            let mut start = None;
-            for x in 0..=self.width {
-                let same = x < self.width && self.pixel(x, y) == wanted;
-                match (same, start) {
-                    (true, None) => start = Some(x),
-                    (false, Some(from)) => {
-                        count += x - from;
-                        rows.push((x - from, from, y));
-                        start = None;
-                    }
-                    (true, Some(_)) | (false, None) => {}
+        let mut left: Vec<bool> = self
+            .rgb
+            .chunks_exact(3)
+            .map(|pixel| pixel == wanted)
+            .collect();
+        let mut best = None;
+        for start in 0..left.len() {
+            if left[start] {
+                let area = self.take_area(&mut left, start);
+                if best.is_none_or(|best: Area| best.pixels < area.pixels) {
+                    best = Some(area);
                 }
             }
         }
-        let widest = rows.iter().map(|row| row.0).max()?;
-        let best: Vec<_> = rows.iter().filter(|row| row.0 * 10 >= widest * 9).collect();
-        let middle = best[best.len() / 2];
-        Some((middle.1 + middle.0 / 2, middle.2, count))
+        best.map(|area| {
+            (
+                (area.left + area.right) / 2,
+                (area.top + area.bottom) / 2,
+                area.pixels,
+            )
+        })
     }
+
+    /// Takes all pixels connected with `start` out of `left`.
+    fn take_area(&self, left: &mut [bool], start: usize) -> Area {
+        let (x, y) = (start % self.width, start / self.width);
+        let mut area = Area {
+            left: x,
+            right: x,
+            top: y,
+            bottom: y,
+            pixels: 0,
+        };
+        let mut next = vec![start];
+        left[start] = false;
+        while let Some(at) = next.pop() {
+            let (x, y) = (at % self.width, at / self.width);
+            area.pixels += 1;
+            area.left = area.left.min(x);
+            area.right = area.right.max(x);
+            area.top = area.top.min(y);
+            area.bottom = area.bottom.max(y);
+            let sideways = [
+                (x > 0).then(|| at - 1),
+                (x + 1 < self.width).then(|| at + 1),
+            ];
+            let upright = [at.checked_sub(self.width), Some(at + self.width)];
+            for neighbour in sideways.into_iter().chain(upright).flatten() {
+                if left.get(neighbour) == Some(&true) {
+                    left[neighbour] = false;
+                    next.push(neighbour);
+                }
+            }
+        }
+        area
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Area {
+    left: usize,
+    right: usize,
+    top: usize,
+    bottom: usize,
+    pixels: usize,
 }
 
 #[cfg(test)]
@@ -77,13 +121,18 @@ mod tests {
             height: 20,
             rgb: vec![0; 40 * 20 * 3],
         };
+        // A thin line of the same colour is wider, but smaller.
+        for x in 0..40 {
+            let at = x * 3;
+            image.rgb[at..at + 3].copy_from_slice(&[0x12, 0x34, 0x56]);
+        }
         for y in 5..15 {
             for x in 10..30 {
                 let at = (y * 40 + x) * 3;
                 image.rgb[at..at + 3].copy_from_slice(&[0x12, 0x34, 0x56]);
             }
         }
-        assert_eq!(image.find_colour(0x12_34_56), Some((20, 10, 200)));
+        assert_eq!(image.find_colour(0x12_34_56), Some((19, 9, 200)));
         assert_eq!(image.find_colour(0xff_ff_ff), None);
     }
 }

@@ -12,6 +12,9 @@ use super::page;
 use crate::app::App;
 use crate::desk::InviteState;
 
+/// How much of the file is read at a time, bytes.
+const CHUNK: usize = 256 * 1024;
+
 pub async fn agent(
     State(app): State<App>,
     Path((token, file)): Path<(String, String)>,
@@ -39,7 +42,7 @@ pub async fn agent(
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         }
     };
-    let mut response = Body::from_stream(ReaderStream::new(file)).into_response();
+    let mut response = Body::from_stream(ReaderStream::with_capacity(file, CHUNK)).into_response();
     let answer = response.headers_mut();
     let name = format!("attachment; filename=\"mayday-sos-{token}\"");
     for (header, value) in [

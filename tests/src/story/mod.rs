@@ -44,7 +44,7 @@ impl Story {
         let browser = Browser::start(
             &out.join("technician-profile"),
             &out.join("technician-downloads"),
-            "en",
+            &[],
             &out.join("logs/technician"),
         )
         .await?;
