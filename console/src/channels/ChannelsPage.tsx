@@ -144,7 +144,7 @@ function Actions({ channel, edit }: { channel: Channel; edit: () => void }) {
           </Menu.Item>
         )}
         {mayRemove && (
-          <Menu.Item color="brick" leftSection={<IconTrash size={16} />} onClick={remove}>
+          <Menu.Item color="var(--text-danger)" leftSection={<IconTrash size={16} />} onClick={remove}>
             {t("channels.remove")}
           </Menu.Item>
         )}

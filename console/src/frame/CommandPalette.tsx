@@ -31,6 +31,8 @@ export function CommandPalette() {
       query={query}
       onQueryChange={setQuery}
       shortcut={["mod + K"]}
+      tagsToIgnore={[]}
+      attributes={{ content: { "aria-label": t("shortcuts.palette") } }}
       limit={30}
       scrollable
       maxHeight={420}

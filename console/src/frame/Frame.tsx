@@ -3,6 +3,7 @@ import { useRouterState, Outlet } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 
+import { CommandPalette } from "./CommandPalette";
 import classes from "./Frame.module.css";
 import { Navigation } from "./Navigation";
 import { PhoneTabs } from "./PhoneTabs";
@@ -29,6 +30,7 @@ export function Frame() {
         <Outlet />
       </main>
       <PhoneTabs />
+      <CommandPalette />
     </div>
   );
 }

@@ -68,7 +68,8 @@ function useKeys(showSheet: () => void) {
 
 // Somebody types, a dialog is open, or the remote screen has the keyboard.
 function isBusy(target: EventTarget | null): boolean {
-  if (document.querySelector('[role="dialog"], [data-keyboard-taken]')) return true;
+  const dialogs = [...document.querySelectorAll('[role="dialog"]')];
+  if (document.querySelector("[data-keyboard-taken]") || dialogs.some((dialog) => dialog.checkVisibility())) return true;
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 }
 

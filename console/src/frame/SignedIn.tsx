@@ -1,9 +1,8 @@
-// Everything that is there as long as somebody is signed in: the live stream, dialogs, the command palette, keyboard shortcuts.
+// Everything that is there as long as somebody is signed in: the live stream, dialogs, keyboard shortcuts.
 import { Outlet } from "@tanstack/react-router";
 
 import { LiveProvider } from "../live/LiveProvider";
 import { NewSessionProvider } from "../sessions/new/NewSessionProvider";
-import { CommandPalette } from "./CommandPalette";
 import { ConnectionBanner } from "./ConnectionBanner";
 import { ShortcutsProvider } from "./Shortcuts";
 
@@ -14,7 +13,6 @@ export function SignedIn() {
         <ShortcutsProvider>
           <ConnectionBanner />
           <Outlet />
-          <CommandPalette />
         </ShortcutsProvider>
       </NewSessionProvider>
     </LiveProvider>

@@ -136,7 +136,7 @@ function Actions({ technician, edit }: { technician: Technician; edit: () => voi
                 {t("technicians.disable")}
               </Menu.Item>
             )}
-            <Menu.Item color="brick" leftSection={<IconTrash size={16} />} onClick={actions.remove}>
+            <Menu.Item color="var(--text-danger)" leftSection={<IconTrash size={16} />} onClick={actions.remove}>
               {t("actions.delete")}
             </Menu.Item>
           </>

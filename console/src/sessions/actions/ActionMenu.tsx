@@ -47,7 +47,7 @@ export function ActionMenu({ session, askChoice }: ActionMenuProps) {
       item("extend", <IconClockPlus size={ICON} />, () => actions.extend(HOUR_S)),
       item("release", <IconTransferOut size={ICON} />, actions.release),
     ],
-    [item("close", <IconLock size={ICON} />, actions.close), item("delete", <IconTrash size={ICON} />, actions.remove, "brick")],
+    [item("close", <IconLock size={ICON} />, actions.close), item("delete", <IconTrash size={ICON} />, actions.remove, "var(--text-danger)")],
   ]
     .map((group) => group.filter(Boolean))
     .filter((group) => group.length > 0);

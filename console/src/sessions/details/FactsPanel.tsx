@@ -47,8 +47,8 @@ export function FactsPanel({ session }: { session: Session }) {
           <dt>{session.closed_at ? t("details.closed") : t("sessions.expires")}</dt>
           <dd>{session.closed_at ? moment(session.closed_at, i18n.language) : <Expires session={session} />}</dd>
         </div>
-        {session.actions.includes("extend") && <Extend session={session} />}
       </dl>
+      {session.actions.includes("extend") && <Extend session={session} />}
     </Panel>
   );
 }
