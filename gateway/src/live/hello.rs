@@ -13,41 +13,54 @@ const IN_TIME: Duration = Duration::from_secs(10);
 const VERSIONS: std::ops::RangeInclusive<u8> = mayday_protocol::VERSION..=mayday_protocol::VERSION;
 
 enum Hello {
-    Agent(FromAgent),
+    Agent(Box<FromAgent>),
     Technician(FromTechnician),
 }
 
 /// Serves a connection from its hello to its end.
 pub(super) async fn serve(live: &Live, link: Link) {
     match read(&link).await {
-        Some(Hello::Agent(FromAgent::Hello {
-            version,
-            join,
-            system,
-        })) => {
-            if let Some(reason) = wrong_version(version) {
-                return refuse(&link, &ToAgent::Refused { reason }).await;
-            }
-            let address = link.remote().ip();
-            match live.desk.agent_hello(join, system, address).await {
-                Ok(joined) => agent::serve(live, link, joined).await,
-                Err(reason) => refuse(&link, &ToAgent::Refused { reason }).await,
-            }
-        }
-        Some(Hello::Technician(FromTechnician::Hello { version, ticket })) => {
-            if let Some(reason) = wrong_version(version) {
-                return refuse(&link, &ToTechnician::Refused { reason }).await;
-            }
-            let address = link.remote().ip();
-            match live.desk.viewer_hello(&ticket, address).await {
-                Ok(joined) => viewer::serve(live, link, joined).await,
-                Err(reason) => refuse(&link, &ToTechnician::Refused { reason }).await,
-            }
-        }
-        Some(Hello::Agent(_) | Hello::Technician(_)) | None => {
-            link.close(close_code::MALFORMED, "no hello");
-        }
+        Some(Hello::Agent(hello)) => serve_agent(live, link, *hello).await,
+        Some(Hello::Technician(hello)) => serve_technician(live, link, hello).await,
+        None => no_hello(&link),
     }
+}
+
+async fn serve_agent(live: &Live, link: Link, hello: FromAgent) {
+    let FromAgent::Hello {
+        version,
+        join,
+        system,
+    } = hello
+    else {
+        return no_hello(&link);
+    };
+    if let Some(reason) = wrong_version(version) {
+        return refuse(&link, &ToAgent::Refused { reason }).await;
+    }
+    let address = link.remote().ip();
+    match live.desk.agent_hello(join, system, address).await {
+        Ok(joined) => agent::serve(live, link, joined).await,
+        Err(reason) => refuse(&link, &ToAgent::Refused { reason }).await,
+    }
+}
+
+async fn serve_technician(live: &Live, link: Link, hello: FromTechnician) {
+    let FromTechnician::Hello { version, ticket } = hello else {
+        return no_hello(&link);
+    };
+    if let Some(reason) = wrong_version(version) {
+        return refuse(&link, &ToTechnician::Refused { reason }).await;
+    }
+    let address = link.remote().ip();
+    match live.desk.viewer_hello(&ticket, address).await {
+        Ok(joined) => viewer::serve(live, link, joined).await,
+        Err(reason) => refuse(&link, &ToTechnician::Refused { reason }).await,
+    }
+}
+
+fn no_hello(link: &Link) {
+    link.close(close_code::MALFORMED, "no hello");
 }
 
 async fn read(link: &Link) -> Option<Hello> {
@@ -63,7 +76,7 @@ async fn read(link: &Link) -> Option<Hello> {
         && let Ok(hello) = control::decode(&bytes)
         && matches!(hello, FromAgent::Hello { .. })
     {
-        return Some(Hello::Agent(hello));
+        return Some(Hello::Agent(Box::new(hello)));
     }
     control::decode(&bytes).ok().map(Hello::Technician)
 }

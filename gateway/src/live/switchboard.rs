@@ -103,7 +103,7 @@ impl Switchboard {
             }
             LiveEffect::ToAgent(session, message) => {
                 if let Some(connections) = self.sessions.get_mut(&session) {
-                    connections.to_agent(message);
+                    connections.tell_agent(message);
                 }
             }
             LiveEffect::ToTechnician(session, slot, message) => {
@@ -232,7 +232,7 @@ impl Connections {
         self.viewers[slot.index()].end(ToTechnician::Ended { reason }, reason);
     }
 
-    fn to_agent(&mut self, message: ToAgent) {
+    fn tell_agent(&mut self, message: ToAgent) {
         if let ToAgent::Connected { slot } = message
             && let Seat::Arriving(_) = self.viewers[slot.index()]
         {
