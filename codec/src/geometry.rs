@@ -28,9 +28,10 @@ impl Size {
     /// Rounded up to whole macroblocks.
     #[must_use]
     pub fn align16(self) -> Self {
+        let up = |side: u16| side.checked_next_multiple_of(MACROBLOCK).unwrap_or(!15);
         Self {
-            width: self.width.next_multiple_of(MACROBLOCK),
-            height: self.height.next_multiple_of(MACROBLOCK),
+            width: up(self.width),
+            height: up(self.height),
         }
     }
 }

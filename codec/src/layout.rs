@@ -1,6 +1,6 @@
 //! How the screen is cut into stripes. Owns the arithmetic that agent and viewer must agree on, nothing else.
 
-use crate::geometry::{Rect, Size};
+use crate::geometry::{MACROBLOCK, Rect, Size};
 
 /// Rows of a stripe unless someone chooses otherwise: low enough that one glyph costs little, high enough that a viewer
 /// needs few decoders.
@@ -17,7 +17,12 @@ impl Layout {
     /// Stripes are named by one byte and asked for by one bit of a u64.
     pub const MAX_STRIPES: usize = 64;
 
-    /// `None` if a side is 0, the height of a stripe is not a positive multiple of 16, or the stripes would be too many.
+    /// The largest picture of H.264's highest level that our decoders know (5.2, table A-1), macroblocks: no side of it may be
+    /// longer than the root of eight times that, which is 8688 pixels.
+    const MAX_PICTURE: u32 = 36_864;
+
+    /// `None` if a side is 0, the height of a stripe is not a positive multiple of 16, the stripes would be too many, or one too
+    /// large for H.264.
     #[must_use]
     pub fn new(size: Size, stripe_height: u16) -> Option<Self> {
         let layout = Self {
@@ -27,9 +32,15 @@ impl Layout {
         let whole = size.area() > 0
             && stripe_height > 0
             && stripe_height.is_multiple_of(16)
-            && size.width <= 16_384
-            && size.height <= 16_384;
-        (whole && layout.stripes() <= Self::MAX_STRIPES).then_some(layout)
+            && layout.stripes() <= Self::MAX_STRIPES;
+        (whole && Self::codable(layout.coded(0))).then_some(layout)
+    }
+
+    fn codable(picture: Size) -> bool {
+        let [width, height] =
+            [picture.width, picture.height].map(|side| u32::from(side / MACROBLOCK));
+        let side = width.max(height);
+        width * height <= Self::MAX_PICTURE && side * side <= 8 * Self::MAX_PICTURE
     }
 
     #[must_use]
@@ -107,7 +118,9 @@ mod tests {
             (Size::new(100, 100), 0),
             (Size::new(100, 100), 100),
             (Size::new(1920, 1080), 16),
-            (Size::new(17_000, 100), 144),
+            (Size::new(8_704, 100), 144),
+            (Size::new(5_120, 2_880), 2_880),
+            (Size::new(65_535, 65_535), 65_520),
         ] {
             assert_eq!(Layout::new(size, height), None, "{size:?} {height}");
         }

@@ -317,6 +317,30 @@ fn parts(stripes: &[CodedStripe]) -> impl Iterator<Item = Part<'_>> {
 }
 
 #[test]
+fn screens_of_any_size_come_through() {
+    for (width, height) in [
+        (1, 1),
+        (17, 200),
+        (1366, 768),
+        (1080, 1920),
+        (3840, 2160),
+        (7680, 1440),
+        (8688, 150),
+    ] {
+        let size = Size::new(width, height);
+        let mut screen = Screen::white(size);
+        let mark = Rect::new(width / 2, height / 2, 40, 40).intersect(size.rect());
+        screen.fill(mark, [60, 60, 60]);
+        let whole = [size.rect()];
+        let mut encoder = StripeEncoder::new(size, DEFAULT_STRIPE_HEIGHT).unwrap();
+        let mut viewer = Viewer::new(encoder.layout());
+        viewer.show(&encoder.encode(&screen.frame(&whole), &whole, 20).unwrap());
+        let quality = psnr(viewer.canvas.pixels(), &screen.pixels, width, mark);
+        assert!(quality >= 38.0, "{size:?}: {quality:.1} dB");
+    }
+}
+
+#[test]
 fn a_layout_is_shared_by_both_ends() {
     let layout = Layout::new(SIZE, DEFAULT_STRIPE_HEIGHT).unwrap();
     let encoder = StripeEncoder::new(SIZE, DEFAULT_STRIPE_HEIGHT).unwrap();

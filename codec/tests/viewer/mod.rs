@@ -28,7 +28,9 @@ impl Viewer {
             let index = usize::from(stripe.index);
             self.pictures[index] += 1;
             assert_eq!(stripe.picture, self.pictures[index], "pictures count up");
-            let picture = self.decoders[index].decode(&stripe.data).unwrap();
+            let picture = self.decoders[index]
+                .decode(&stripe.data)
+                .unwrap_or_else(|error| panic!("{:?}: {error}", self.layout.coded(index)));
             self.canvas
                 .draw(&picture, self.layout.top(index), &stripe.draw);
         }
