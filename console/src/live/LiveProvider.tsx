@@ -20,7 +20,10 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     const recount = debounced(() => void client.invalidateQueries({ queryKey: channelsQuery.queryKey }), RECOUNT_MS);
     const stream = new EventStream("/api/v1/events", {
-      state: setState,
+      state: (next) => {
+        setState(next);
+        if (next === "lost") askWhy(client);
+      },
       event: (kind, data) => receive(client, kind, data, recount),
     });
     stream.open();
@@ -54,6 +57,11 @@ function receive(client: QueryClient, kind: string, data: unknown, recount: () =
     case "alert":
       return announceAlert(client, data as { kind: string; session_id: string | null });
   }
+}
+
+// The stream itself cannot say why it ended. An ordinary request can: if the sign-in is over, it leads to the sign-in page.
+function askWhy(client: QueryClient) {
+  void client.refetchQueries({ queryKey: meQuery.queryKey });
 }
 
 function receiveTechnician(client: QueryClient, technician: Technician) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { regional, relative, span, stopwatch } from "./moments";
+import { regional, relative, roughly, span, stopwatch } from "./moments";
 
 describe("durations", () => {
   it("tick like a stopwatch", () => {
@@ -14,6 +14,12 @@ describe("durations", () => {
   it("are said in the largest unit that fits", () => {
     expect(relative(27 * 60_000, 0, "en")).toBe("in 27 min.");
     expect(relative(-3 * 3_600_000, 0, "de")).toBe("vor 3 Std.");
+  });
+
+  it("are short where there is little room", () => {
+    expect(roughly(26.7 * 60_000, "en")).toBe("27 min");
+    expect(roughly(24 * 3_600_000, "de")).toBe("24 Std.");
+    expect(roughly(-1, "en")).toBe("0 sec");
   });
 
   it("of settings are said in words", () => {

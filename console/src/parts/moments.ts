@@ -30,6 +30,13 @@ export function relative(to: number, now: number, language: string): string {
   return format.format(Math.round(ahead / DAY), "day");
 }
 
+/** `27 min`, `24 hr`: a duration in its largest unit. Never negative. */
+export function roughly(ms: number, language: string): string {
+  const left = Math.max(0, ms);
+  const [value, unit] = left < MINUTE ? [left / SECOND, "second"] : left < HOUR ? [left / MINUTE, "minute"] : left < DAY + HOUR ? [left / HOUR, "hour"] : [left / DAY, "day"];
+  return new Intl.NumberFormat(regional(language), { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 0 }).format(value);
+}
+
 /** `14:05` today, else with the date. */
 export function moment(text: string, language: string, now = Date.now()): string {
   const at = new Date(text);

@@ -27,7 +27,7 @@ export function FactsPanel({ session }: { session: Session }) {
           ))}
         </ul>
       )}
-      <dl className={device.facts}>
+      <dl className={device.facts} data-narrow>
         <div className={device.fact}>
           <dt>{t("details.created")}</dt>
           <dd title={fullMoment(session.created_at, i18n.language)}>

@@ -8,12 +8,12 @@ import { useTranslation } from "react-i18next";
 import type { Session } from "../../api/types";
 import { SessionActions } from "../actions/SessionActions";
 import { StatusBadge, SubState } from "../StatusBadge";
-import { Addresses, DeviceCell, Expires, Technicians, WaitingSince } from "./columns";
+import { Addresses, DeviceCell, Technicians, TimeLeft, WaitingSince } from "./columns";
 import classes from "./SessionTable.module.css";
 import type { Sort } from "./view";
 
 const ROW_PX = 60;
-const COLUMNS = 8;
+const COLUMNS = 7;
 
 interface SessionTableProps {
   sessions: Session[];
@@ -40,7 +40,6 @@ export function SessionTable({ sessions, showChannel, sort, sortBy, reachedEnd }
             <th className={classes.device}>{t("sessions.device")}</th>
             <th className={classes.address}>{t("sessions.address")}</th>
             <SortHead className={classes.waiting} label={t("sessions.waitingSince")} by="waiting" direction="ascending" {...head} />
-            <SortHead className={classes.expires} label={t("sessions.expires")} by="expires" direction="ascending" {...head} />
             <th className={classes.actions}>
               <span className={classes.hidden}>{t("sessions.actions")}</span>
             </th>
@@ -145,9 +144,7 @@ const Row = memo(function Row({ session, index, showChannel }: RowProps) {
       </td>
       <td className={classes.waiting}>
         <WaitingSince session={session} />
-      </td>
-      <td className={classes.expires}>
-        <Expires session={session} />
+        <TimeLeft session={session} />
       </td>
       <td className={classes.actions}>
         <SessionActions session={session} compact />

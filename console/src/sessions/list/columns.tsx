@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 
 import type { Session } from "../../api/types";
 import { useNow } from "../../parts/clock";
-import { fullMoment, relative, stopwatch } from "../../parts/moments";
+import { fullMoment, relative, roughly, stopwatch } from "../../parts/moments";
 import classes from "./columns.module.css";
 
 const SOON_MS = 5 * 60_000;
@@ -29,6 +29,19 @@ export function Expires({ session }: { session: Session }) {
   return (
     <time className={classes.number} data-soon={soon || undefined} dateTime={session.expires_at} title={fullMoment(session.expires_at, i18n.language)}>
       {session.status === "expired" && at > now ? t("status.expired") : relative(at, now, i18n.language)}
+    </time>
+  );
+}
+
+/** How long until it expires, short, under the waiting time. */
+export function TimeLeft({ session }: { session: Session }) {
+  const { t, i18n } = useTranslation();
+  const now = useNow();
+  if (session.status === "closed" || session.status === "expired") return null;
+  const left = Date.parse(session.expires_at) - now;
+  return (
+    <time className={classes.under} data-soon={left < SOON_MS || undefined} dateTime={session.expires_at} title={`${t("sessions.expires")}: ${fullMoment(session.expires_at, i18n.language)}`}>
+      {t("sessions.left", { time: roughly(left, i18n.language) })}
     </time>
   );
 }
