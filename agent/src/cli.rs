@@ -152,11 +152,17 @@ impl std::str::FromStr for Gateway {
         };
         let address = address.split('/').next().unwrap_or_default();
         let (host, port) = split_port(address)?;
-        let is_named = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
+        let is_named =
+            |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
         if host.is_empty() || host.len() > 253 || !host.chars().all(is_named) {
             return Err(NotAGateway);
         }
-        Ok(Self { host: host.to_ascii_lowercase(), port, pin, organisation: None })
+        Ok(Self {
+            host: host.to_ascii_lowercase(),
+            port,
+            pin,
+            organisation: None,
+        })
     }
 }
 
@@ -170,7 +176,11 @@ fn split_port(address: &str) -> Result<(&str, u16), NotAGateway> {
         Some(colon) => {
             let (host, port) = address.split_at(after + colon);
             let port = port[1..].parse().map_err(|_| NotAGateway)?;
-            if port == 0 { Err(NotAGateway) } else { Ok((host, port)) }
+            if port == 0 {
+                Err(NotAGateway)
+            } else {
+                Ok((host, port))
+            }
         }
         None => Ok((address, Gateway::USUAL_PORT)),
     }
@@ -183,7 +193,8 @@ pub fn token_in_name(program: &Path) -> Option<Token> {
 }
 
 fn parse_pin(text: &str) -> Result<Pin, String> {
-    text.parse().map_err(|error: mayday_protocol::invite::NotAPin| error.to_string())
+    text.parse()
+        .map_err(|error: mayday_protocol::invite::NotAPin| error.to_string())
 }
 
 fn parse_token(text: &str) -> Result<Token, String> {
@@ -200,19 +211,35 @@ mod tests {
         for (text, host, port, has_pin) in [
             ("help.example.com", "help.example.com", 443, false),
             (" Help.Example.com:8443 ", "help.example.com", 8443, false),
-            ("https://help.example.com/j/abc", "help.example.com", 443, false),
+            (
+                "https://help.example.com/j/abc",
+                "help.example.com",
+                443,
+                false,
+            ),
             ("[::1]:8443", "[::1]", 8443, false),
             ("::1", "::1", 443, false),
             (&format!("127.0.0.1:8443#{pin}"), "127.0.0.1", 8443, true),
         ] {
             let gateway: Gateway = text.parse().unwrap();
-            assert_eq!((gateway.host.as_str(), gateway.port, gateway.pin.is_some()), (host, port, has_pin));
+            assert_eq!(
+                (gateway.host.as_str(), gateway.port, gateway.pin.is_some()),
+                (host, port, has_pin)
+            );
         }
     }
 
     #[test]
     fn what_is_no_address_is_refused() {
-        for text in ["", "https://", "a b", "host:0", "host:99999", "host#short", "hö.st"] {
+        for text in [
+            "",
+            "https://",
+            "a b",
+            "host:0",
+            "host:99999",
+            "host#short",
+            "hö.st",
+        ] {
             assert!(text.parse::<Gateway>().is_err(), "{text}");
         }
     }

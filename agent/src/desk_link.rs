@@ -42,10 +42,17 @@ pub struct Start {
     pub join: Option<Join>,
     pub means: Means,
     pub exit_on_failure: bool,
+    /// The stamp in this file was changed: nothing is connected.
+    pub altered: bool,
 }
 
 /// Runs the agent until it ends; closes the window then.
-pub async fn run(start: Start, face: Box<dyn Face>, permit: Arc<Permit>, actions: UnboundedReceiver<UserAction>) -> Exit {
+pub async fn run(
+    start: Start,
+    face: Box<dyn Face>,
+    permit: Arc<Permit>,
+    actions: UnboundedReceiver<UserAction>,
+) -> Exit {
     let (states_sender, states) = unbounded_channel();
     let mut core = Core {
         sharing: Sharing::new(start.means, permit.clone(), states_sender),
@@ -55,7 +62,12 @@ pub async fn run(start: Start, face: Box<dyn Face>, permit: Arc<Permit>, actions
         exit_on_failure: start.exit_on_failure,
         prefer: None,
     };
-    let exit = match core.live(start.gateway, start.join, states).await {
+    let lived = if start.altered {
+        core.refuse_to_start().await
+    } else {
+        core.live(start.gateway, start.join, states).await
+    };
+    let exit = match lived {
         Ok(never) => match never {},
         Err(exit) => exit,
     };
@@ -97,20 +109,29 @@ impl Core {
                     error = Some(again);
                     gateway = Some(to);
                 }
-                Err(failure) if by_pin && failure.exit == Exit::Refused && !self.exit_on_failure => {
+                Err(failure)
+                    if by_pin && failure.exit == Exit::Refused && !self.exit_on_failure =>
+                {
                     error = Some(failure.sentence);
                     gateway = Some(to);
                 }
                 Err(failure) => {
-                    self.fail(failure).await?;
-                    (gateway, join) = (Some(to), Some(how));
+                    let again = !failure.is_about_the_invite();
+                    self.fail(failure, true).await?;
+                    // An invite that is not valid any more is not tried again: a PIN can be typed.
+                    (gateway, join) = (Some(to), again.then_some(how));
                 }
             }
         }
     }
 
     /// Lets the end user type what is missing.
-    async fn ask(&mut self, gateway: Option<Gateway>, join: Option<Join>, error: Option<Sentence>) -> Result<(Gateway, Join), Exit> {
+    async fn ask(
+        &mut self,
+        gateway: Option<Gateway>,
+        join: Option<Join>,
+        error: Option<Sentence>,
+    ) -> Result<(Gateway, Join), Exit> {
         let (mut gateway, mut join, mut error) = (gateway, join, error);
         loop {
             if let (Some(gateway), Some(join)) = (&gateway, &join) {
@@ -136,14 +157,21 @@ impl Core {
     }
 
     /// Connects and says hello; with whatever the end user must confirm on the way.
-    async fn enter(&mut self, to: &Gateway, how: &Join) -> Result<Result<(Welcome, KeyPin), Failure>, Exit> {
+    async fn enter(
+        &mut self,
+        to: &Gateway,
+        how: &Join,
+    ) -> Result<Result<(Welcome, KeyPin), Failure>, Exit> {
         self.stage.scene(Scene::Connecting { host: to.shown() });
         let key = match self.unless_left(reach::key(to)).await? {
             Ok(Key::Known(pin)) => pin,
             Ok(Key::Unconfirmed(pin)) => {
                 if !self.confirm(to, pin).await? {
                     let sentence = Sentence::new("not-confirmed");
-                    return Ok(Err(Failure { sentence, exit: Exit::NotReached }));
+                    return Ok(Err(Failure {
+                        sentence,
+                        exit: Exit::NotReached,
+                    }));
                 }
                 self.stage.scene(Scene::Connecting { host: to.shown() });
                 pin
@@ -166,7 +194,10 @@ impl Core {
     }
 
     async fn confirm(&mut self, to: &Gateway, pin: KeyPin) -> Result<bool, Exit> {
-        self.stage.scene(Scene::ConfirmGateway { host: to.shown(), fingerprint: pin.to_string() });
+        self.stage.scene(Scene::ConfirmGateway {
+            host: to.shown(),
+            fingerprint: pin.to_string(),
+        });
         loop {
             if let UserAction::GatewayConfirmed(yes) = self.action().await? {
                 return Ok(yes);
@@ -184,7 +215,10 @@ impl Core {
         states: &mut UnboundedReceiver<ScreenState>,
     ) -> Result<Sentence, Exit> {
         let desk = Desk {
-            organisation: to.organisation.clone().unwrap_or_else(|| first.organisation.clone()),
+            organisation: to
+                .organisation
+                .clone()
+                .unwrap_or_else(|| first.organisation.clone()),
             gateway_host: to.shown(),
             technician: None,
         };
@@ -212,9 +246,17 @@ impl Core {
     }
 
     /// Tries to reach the session again: with the resume token first, then anew with the invite.
-    async fn come_back(&mut self, to: &Gateway, key: KeyPin, how: &Join, session: &mut Session) -> Result<Result<Welcome, Sentence>, Exit> {
+    async fn come_back(
+        &mut self,
+        to: &Gateway,
+        key: KeyPin,
+        how: &Join,
+        session: &mut Session,
+    ) -> Result<Result<Welcome, Sentence>, Exit> {
         let since = Instant::now();
-        session.consent.handle_connection_lost(self.stage.clock.now());
+        session
+            .consent
+            .handle_connection_lost(self.stage.clock.now());
         let mut pause = FIRST_PAUSE;
         let mut resumes = true;
         loop {
@@ -223,7 +265,9 @@ impl Core {
             let join = match (resume, how) {
                 (true, _) => Join::Resume(session.resume_token.clone()),
                 (false, Join::Invite(_)) => how.clone(),
-                (false, Join::Pin(_) | Join::Resume(_)) => return Ok(Err(Sentence::new("connection-lost"))),
+                (false, Join::Pin(_) | Join::Resume(_)) => {
+                    return Ok(Err(Sentence::new("connection-lost")));
+                }
             };
             let attempt = tokio::time::timeout(ANSWER, reach::join(to, key, join, self.prefer));
             match self.while_lost(session, since, attempt).await? {
@@ -236,7 +280,9 @@ impl Core {
                     }
                     return Ok(Ok(welcome));
                 }
-                Ok(Err(NotJoined::Refused(Refusal::ResumeLate {} | Refusal::NotFound {}))) if resume => {
+                Ok(Err(NotJoined::Refused(Refusal::ResumeLate {} | Refusal::NotFound {})))
+                    if resume =>
+                {
                     resumes = false;
                     continue;
                 }
@@ -250,17 +296,26 @@ impl Core {
             if since.elapsed() > COME_BACK {
                 return Ok(Err(Sentence::new("connection-lost")));
             }
-            self.while_lost(session, since, tokio::time::sleep(pause)).await?;
+            self.while_lost(session, since, tokio::time::sleep(pause))
+                .await?;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 
     /// Waits for `what` while the end user can still stop and leave, and grants run out.
-    async fn while_lost<T>(&mut self, session: &mut Session, since: Instant, what: impl Future<Output = T>) -> Result<T, Exit> {
+    async fn while_lost<T>(
+        &mut self,
+        session: &mut Session,
+        since: Instant,
+        what: impl Future<Output = T>,
+    ) -> Result<T, Exit> {
         tokio::pin!(what);
         loop {
             self.settle_alone(session, since);
-            let timeout = session.consent.poll_timeout().map(|at| self.stage.clock.instant(at));
+            let timeout = session
+                .consent
+                .poll_timeout()
+                .map(|at| self.stage.clock.instant(at));
             tokio::select! {
                 biased;
                 action = self.actions.recv() => match action {
@@ -284,19 +339,41 @@ impl Core {
             let _unheard = self.perform(session, effect);
         }
         let (prompt, desk) = (session.prompt.as_ref(), &session.desk);
-        self.stage.consent(&session.consent, prompt, desk, Scene::Reconnecting { since });
+        self.stage.consent(
+            &session.consent,
+            prompt,
+            desk,
+            Scene::Reconnecting { since },
+        );
+    }
+
+    async fn refuse_to_start(&mut self) -> Result<Never, Exit> {
+        loop {
+            let sentence = Sentence::new("altered");
+            self.fail(
+                Failure {
+                    sentence,
+                    exit: Exit::Altered,
+                },
+                false,
+            )
+            .await?;
+        }
     }
 
     /// Shows a failure; returns when the end user wants to try again.
-    async fn fail(&mut self, failure: Failure) -> Result<(), Exit> {
+    async fn fail(&mut self, failure: Failure, can_retry: bool) -> Result<(), Exit> {
         tracing::warn!(sentence = %failure.sentence.key, "failed");
         if self.exit_on_failure {
             return Err(failure.exit);
         }
-        self.stage.scene(Scene::Failed { sentence: failure.sentence, can_retry: true });
+        self.stage.scene(Scene::Failed {
+            sentence: failure.sentence,
+            can_retry,
+        });
         loop {
             match self.actions.recv().await {
-                Some(UserAction::Retry) => return Ok(()),
+                Some(UserAction::Retry) if can_retry => return Ok(()),
                 Some(UserAction::Leave | UserAction::Quit) | None => return Err(failure.exit),
                 Some(_) => {}
             }
@@ -306,7 +383,10 @@ impl Core {
     /// Shows the end; returns when the end user has seen it.
     async fn end(&mut self, sentence: Sentence, exit: Exit) -> Exit {
         self.sharing.close();
-        self.stage.scene(Scene::Ended { sentence, can_retry: false });
+        self.stage.scene(Scene::Ended {
+            sentence,
+            can_retry: false,
+        });
         while !self.exit_on_failure {
             match self.actions.recv().await {
                 Some(UserAction::Leave | UserAction::Quit) | None => break,
@@ -351,5 +431,8 @@ fn is_final(refusal: &Refusal) -> bool {
 }
 
 fn label(gateway: &Gateway) -> GatewayLabel {
-    GatewayLabel { host: gateway.shown(), organisation: gateway.organisation.clone() }
+    GatewayLabel {
+        host: gateway.shown(),
+        organisation: gateway.organisation.clone(),
+    }
 }

@@ -12,7 +12,6 @@ use mayday_agent::desk_link::{self, Means, Start};
 use mayday_agent::face::{Face, UserAction};
 use mayday_agent::libraries::{self, Surroundings};
 use mayday_agent::permit::Permit;
-use mayday_agent::sentence::Sentence;
 use mayday_agent::stamp::{self, Stamp};
 use mayday_agent::stop_key::{self, InjectedKeys};
 use mayday_agent::window::{self, OwnWindows, Texts};
@@ -34,14 +33,6 @@ fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Exit {
     let texts = Texts::for_language(cli.lang);
-    let stamped = match stamp::read() {
-        Stamp::Unstamped => None,
-        Stamp::Stamped(fields) => Some(Gateway::from(&fields)),
-        Stamp::Altered => {
-            eprintln!("{}", texts.sentence(&Sentence::new("altered")));
-            return Exit::Altered;
-        }
-    };
     if let Err(missing) = libraries::check(&Surroundings::from_env()) {
         eprintln!("{}", missing.sentence(&texts));
         return Exit::NoWindow;
@@ -64,17 +55,20 @@ fn run(cli: &Cli) -> Exit {
             return Exit::NoWindow;
         }
     };
-    if let Err(error) = stop_key::start(None, permit.clone(), sender.clone(), injected_keys.clone()) {
+    if let Err(error) = stop_key::start(None, permit.clone(), sender.clone(), injected_keys.clone())
+    {
         tracing::warn!(%error, "the stop key does not work here");
     }
-    let gateway = cli.gateway.clone().or(stamped);
-    let start = start(cli, gateway, Means {
-        capture: cli.capture,
-        input: cli.input,
-        encode: cli.encode,
-        own_windows,
-        injected_keys,
-    });
+    let start = start(
+        cli,
+        Means {
+            capture: cli.capture,
+            input: cli.input,
+            encode: cli.encode,
+            own_windows,
+            injected_keys,
+        },
+    );
     let ended = match spawn_core(start, Box::new(face), permit, actions) {
         Ok(ended) => ended,
         Err(error) => {
@@ -95,16 +89,29 @@ fn run(cli: &Cli) -> Exit {
     exit
 }
 
-/// The invite: from the command line, else from this file's name.
-fn start(cli: &Cli, gateway: Option<Gateway>, means: Means) -> Start {
+/// Gateway and invite: from the command line, else from this file's stamp and name.
+fn start(cli: &Cli, means: Means) -> Start {
+    let (stamped, altered) = match stamp::read() {
+        Stamp::Unstamped => (None, false),
+        Stamp::Stamped(fields) => (Some(Gateway::from(&fields)), false),
+        Stamp::Altered => (None, true),
+    };
     let program = std::env::current_exe().ok();
-    let token = cli.invite.or_else(|| program.as_deref().and_then(token_in_name));
+    let token = cli
+        .invite
+        .or_else(|| program.as_deref().and_then(token_in_name));
     let join = match (cli.pin, token) {
         (Some(pin), _) => Some(Join::Pin(pin.to_string())),
         (None, Some(token)) => Some(Join::Invite(token.to_string())),
         (None, None) => None,
     };
-    Start { gateway, join, means, exit_on_failure: cli.exit_on_failure }
+    Start {
+        gateway: cli.gateway.clone().or(stamped),
+        join,
+        means,
+        exit_on_failure: cli.exit_on_failure,
+        altered,
+    }
 }
 
 fn spawn_core(
@@ -114,7 +121,9 @@ fn spawn_core(
     actions: UnboundedReceiver<UserAction>,
 ) -> std::io::Result<Receiver<Exit>> {
     let (end, ended) = channel();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     thread::Builder::new().name("core".into()).spawn(move || {
         let exit = runtime.block_on(desk_link::run(start, face, permit, actions));
         let _nobody_waits_after_a_hang = end.send(exit);

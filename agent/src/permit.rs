@@ -85,10 +85,17 @@ impl Permit {
     }
 
     /// Sets what `slot` may do. Taking away always works; giving only if nothing was lowered since `seen`.
-    pub(crate) fn allow(&self, slot: Slot, rights: Rights, seen: Lowerings) -> Result<(), Overtaken> {
+    pub(crate) fn allow(
+        &self,
+        slot: Slot,
+        rights: Rights,
+        seen: Lowerings,
+    ) -> Result<(), Overtaken> {
         self.raise(seen, |word| {
             let place = |right: bool| u32::from(right) << slot.index();
-            word & !(place(true) | place(true) << 3) | place(rights.view) | place(rights.control) << 3
+            word & !(place(true) | place(true) << 3)
+                | place(rights.view)
+                | place(rights.control) << 3
         })
     }
 
@@ -116,16 +123,18 @@ impl Permit {
     }
 
     fn change_checked(&self, seen: Lowerings, overtaken: &mut bool, by: impl Fn(u32) -> u32) {
-        let _always_some = self.word.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |word| {
-            *overtaken = word / LOWERING != seen.0;
-            let wanted = by(word);
-            if *overtaken {
-                // Rights both words have, a pause either has.
-                let rights = VIEW | CONTROL;
-                return Some(word & !(rights & !wanted) | wanted & PAUSED);
-            }
-            Some(wanted)
-        });
+        let _always_some = self
+            .word
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |word| {
+                *overtaken = word / LOWERING != seen.0;
+                let wanted = by(word);
+                if *overtaken {
+                    // Rights both words have, a pause either has.
+                    let rights = VIEW | CONTROL;
+                    return Some(word & !(rights & !wanted) | wanted & PAUSED);
+                }
+                Some(wanted)
+            });
     }
 }
 
@@ -138,7 +147,9 @@ mod tests {
 
     fn granted() -> Permit {
         let permit = Permit::default();
-        permit.allow(A, Rights::CONTROL, permit.lowerings()).unwrap();
+        permit
+            .allow(A, Rights::CONTROL, permit.lowerings())
+            .unwrap();
         permit.allow(B, Rights::VIEW, permit.lowerings()).unwrap();
         permit
     }

@@ -7,6 +7,7 @@
 mod bell;
 mod cells;
 mod flow;
+mod handle;
 mod outlet;
 mod plan;
 mod pointer;
@@ -14,29 +15,23 @@ mod quality;
 mod rate;
 mod screen;
 
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, TryRecvError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use mayday_codec::Encoded;
 use mayday_protocol::control::ScreenState;
 use mayday_protocol::cursor::Cursor;
-use mayday_protocol::feedback::Report;
 use mayday_protocol::update::{self, StageTimes, Update};
-use mayday_protocol::{Audience, Class, ClearHeader, Epoch, Packet, Sequence, SessionId, Slot};
+use mayday_protocol::{Audience, Class, ClearHeader, Epoch, Packet, Sequence, Slot};
 use mayday_session::consent::ViewGrant;
-use mayday_transport::Link;
-use tokio::runtime::Handle;
-use tokio::sync::mpsc::UnboundedSender;
-
-use crate::cli::{CaptureBackend, EncodeArm};
-use crate::permit::Permit;
 
 use bell::Bell;
 use flow::{Again, Flow, Pace};
+use handle::Command;
+pub use handle::{Counters, Pipeline, Setup};
 use outlet::Outlet;
 use plan::Batch;
 use pointer::PointerNews;
@@ -51,126 +46,6 @@ const OBSTACLE: Duration = Duration::from_millis(250);
 const FULL_PACE: Duration = Duration::from_millis(4);
 /// An expected size that counts as small.
 const SMALL_BYTES: usize = 1100;
-
-/// Numbers that go on counting when a pipeline ends and another begins.
-#[derive(Debug, Default)]
-pub struct Counters {
-    epoch: AtomicU32,
-    update: AtomicU32,
-    cursor: AtomicU32,
-    /// The newest input that was injected.
-    pub injected: AtomicU32,
-}
-
-impl Counters {
-    /// The epoch whose pixels the technicians see.
-    #[must_use]
-    pub fn epoch(&self) -> Epoch {
-        Epoch(self.epoch.load(Ordering::Relaxed))
-    }
-
-    fn next(counter: &AtomicU32) -> u32 {
-        counter.fetch_add(1, Ordering::Relaxed) + 1
-    }
-}
-
-/// What a pipeline needs for its life.
-pub struct Setup {
-    pub link: Link,
-    pub session: SessionId,
-    pub permit: Arc<Permit>,
-    pub counters: Arc<Counters>,
-    pub capture: CaptureBackend,
-    pub encode: EncodeArm,
-    /// Why there is no picture, or that there is one again.
-    pub states: UnboundedSender<ScreenState>,
-}
-
-enum Command {
-    Join(Slot, Arc<ViewGrant>),
-    Part(Slot),
-    Lost(Slot, Option<Epoch>, u64),
-    End,
-}
-
-/// A running pipeline; ends when dropped.
-pub struct Pipeline {
-    commands: Sender<Command>,
-    bell: Arc<Bell>,
-    flow: Arc<Mutex<Flow>>,
-}
-
-impl Pipeline {
-    /// Starts the thread; it touches the screen only once somebody joined.
-    ///
-    /// # Errors
-    /// When the system has no thread left.
-    pub fn start(setup: Setup, runtime: &Handle) -> std::io::Result<Self> {
-        let (commands, orders) = channel();
-        let bell = Arc::new(Bell::default());
-        let flow = Arc::new(Mutex::new(Flow::default()));
-        let outlet = Outlet::new(setup.link.clone(), setup.permit.clone(), runtime);
-        let pump = Pump {
-            orders,
-            bell: bell.clone(),
-            flow: flow.clone(),
-            outlet,
-            setup,
-            grants: [const { None }; Slot::COUNT],
-            screen: None,
-            pointer: PointerNews::default(),
-            quality: Quality::default(),
-            waiting_since: None,
-            state: ScreenState::Unknown,
-        };
-        thread::Builder::new().name("pipeline".into()).spawn(move || pump.run())?;
-        Ok(Self { commands, bell, flow })
-    }
-
-    /// A technician's viewer is there; it gets key pictures of everything.
-    pub fn join(&self, slot: Slot, grant: Arc<ViewGrant>) {
-        self.lock().join(slot);
-        self.command(Command::Join(slot, grant));
-    }
-
-    pub fn part(&self, slot: Slot) {
-        self.lock().part(slot);
-        self.command(Command::Part(slot));
-    }
-
-    /// The viewer cannot decode these stripes any more.
-    pub fn refresh(&self, slot: Slot, epoch: Epoch, stripes: u64) {
-        self.command(Command::Lost(slot, Some(epoch), stripes));
-    }
-
-    /// The relay could not deliver these updates.
-    pub fn abandoned(&self, slot: Slot, sequences: &[Sequence]) {
-        let stripes = self.lock().abandoned(slot, sequences);
-        self.command(Command::Lost(slot, None, stripes));
-    }
-
-    /// The viewer drew an update.
-    pub fn drawn(&self, slot: Slot, report: &Report) {
-        if self.lock().drawn(slot, report, Instant::now()) {
-            self.bell.ring();
-        }
-    }
-
-    fn command(&self, command: Command) {
-        let _ = self.commands.send(command);
-        self.bell.ring();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Flow> {
-        lock(&self.flow)
-    }
-}
-
-impl Drop for Pipeline {
-    fn drop(&mut self) {
-        self.command(Command::End);
-    }
-}
 
 fn lock(flow: &Mutex<Flow>) -> MutexGuard<'_, Flow> {
     flow.lock().unwrap_or_else(PoisonError::into_inner)
@@ -194,6 +69,28 @@ struct Pump {
 }
 
 impl Pump {
+    fn new(
+        setup: Setup,
+        orders: Receiver<Command>,
+        bell: Arc<Bell>,
+        flow: Arc<Mutex<Flow>>,
+        outlet: Outlet,
+    ) -> Self {
+        Self {
+            orders,
+            bell,
+            flow,
+            outlet,
+            setup,
+            grants: [const { None }; Slot::COUNT],
+            screen: None,
+            pointer: PointerNews::default(),
+            quality: Quality::default(),
+            waiting_since: None,
+            state: ScreenState::Unknown,
+        }
+    }
+
     fn run(mut self) {
         while self.obey() {
             if self.grants.iter().all(Option::is_none) {
@@ -244,10 +141,10 @@ impl Pump {
 
     fn lost(&mut self, slot: Slot, epoch: Option<Epoch>, stripes: u64) {
         let current = self.setup.counters.epoch();
-        if let Some(screen) = &mut self.screen {
-            if epoch.is_none_or(|epoch| epoch == current) {
-                screen.plan.lose(slot, stripes);
-            }
+        if let Some(screen) = &mut self.screen
+            && epoch.is_none_or(|epoch| epoch == current)
+        {
+            screen.plan.lose(slot, stripes);
         }
     }
 
@@ -308,7 +205,12 @@ impl Pump {
             return Ok(());
         }
         self.repeat();
-        if wake.damage || self.screen.as_ref().is_some_and(|screen| screen.has_work(Instant::now())) {
+        if wake.damage
+            || self
+                .screen
+                .as_ref()
+                .is_some_and(|screen| screen.has_work(Instant::now()))
+        {
             self.send_update()?;
         }
         self.send_pointer(wake.cursor)
@@ -323,7 +225,9 @@ impl Pump {
             return Duration::ZERO;
         }
         let pace = (flow.hungry || flow.has_left_behind()).then(|| now + OBSTACLE);
-        let refine = screen.filter(|_| !flow.hungry).and_then(|screen| screen.plan.refine_at());
+        let refine = screen
+            .filter(|_| !flow.hungry)
+            .and_then(|screen| screen.plan.refine_at());
         [flow.next_due(), refine, self.pointer.due(), pace]
             .into_iter()
             .flatten()
@@ -370,9 +274,13 @@ impl Pump {
         let since = *self.waiting_since.get_or_insert(noticed);
         let audience = screen.plan.audience();
         let room = lock(&self.flow).room(audience, SMALL_BYTES);
-        let moved = screen.changes.note(&frame, &mut screen.plan, room, &self.quality, grabbing);
+        let moved = screen
+            .changes
+            .note(&frame, &mut screen.plan, room, &self.quality, grabbing);
         let next = moved.or_else(|| {
-            let batch = screen.plan.next(room, self.pointer.place(), &self.quality, grabbing);
+            let batch = screen
+                .plan
+                .next(room, self.pointer.place(), &self.quality, grabbing);
             batch.map(|batch| (Vec::new(), batch))
         });
         let Some((copies, batch)) = next else {
@@ -380,6 +288,7 @@ impl Pump {
             return Ok(());
         };
         screen.encoder.force_key(batch.keys);
+        screen.encoder.touch(batch.touched);
         let encoded = screen.encoder.encode(&frame, &batch.rects, batch.qp)?;
         let stages = StageTimes {
             wait_us: micros(grabbing.saturating_duration_since(noticed)),
@@ -388,7 +297,11 @@ impl Pump {
             encode_us: micros(encoded.encode),
         };
         self.send(&batch, copies, encoded, stages, input, since);
-        if self.screen.as_ref().is_some_and(|screen| !screen.plan.has_backlog()) {
+        if self
+            .screen
+            .as_ref()
+            .is_some_and(|screen| !screen.plan.has_backlog())
+        {
             self.waiting_since = None;
         }
         Ok(())
@@ -407,7 +320,15 @@ impl Pump {
         }
     }
 
-    fn send(&mut self, batch: &Batch, copies: Vec<update::Copy>, encoded: Encoded, stages: StageTimes, input: Sequence, since: Instant) {
+    fn send(
+        &mut self,
+        batch: &Batch,
+        copies: Vec<update::Copy>,
+        encoded: Encoded,
+        stages: StageTimes,
+        input: Sequence,
+        since: Instant,
+    ) {
         let Some(screen) = &mut self.screen else {
             return;
         };
@@ -465,7 +386,13 @@ impl Pump {
         let now = Instant::now();
         for news in self.pointer.take(screen.plan.audience(), now) {
             let sequence = Sequence(Counters::next(&self.setup.counters.cursor));
-            let packet = self.packet(Class::Cursor, news.audience, sequence, now, news.cursor.encode());
+            let packet = self.packet(
+                Class::Cursor,
+                news.audience,
+                sequence,
+                now,
+                news.cursor.encode(),
+            );
             match news.cursor {
                 Cursor::Shape(_) => self.outlet.stream(packet),
                 Cursor::Position { .. } => {
@@ -476,7 +403,14 @@ impl Pump {
         Ok(())
     }
 
-    fn packet(&self, class: Class, audience: Audience, sequence: Sequence, since: Instant, payload: Bytes) -> Packet {
+    fn packet(
+        &self,
+        class: Class,
+        audience: Audience,
+        sequence: Sequence,
+        since: Instant,
+        payload: Bytes,
+    ) -> Packet {
         let header = ClearHeader {
             class,
             source: 0,

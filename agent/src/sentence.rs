@@ -10,7 +10,10 @@ pub struct Sentence {
 impl Sentence {
     #[must_use]
     pub fn new(key: &'static str) -> Self {
-        Self { key, args: Vec::new() }
+        Self {
+            key,
+            args: Vec::new(),
+        }
     }
 
     #[must_use]

@@ -15,16 +15,25 @@ pub fn report() -> SystemReport {
         .with_cpu(CpuRefreshKind::nothing())
         .with_memory(MemoryRefreshKind::nothing().with_ram());
     let system = System::new_with_specifics(wanted).ok();
-    let cpu = system.as_ref().and_then(|system| system.cpus().first()).map(|cpu| cpu.brand().trim().to_owned());
+    let cpu = system
+        .as_ref()
+        .and_then(|system| system.cpus().first())
+        .map(|cpu| cpu.brand().trim().to_owned());
     SystemReport {
         host_name: short(System::host_name().ok()),
         os: std::env::consts::OS.to_owned(),
         os_name: short(System::name().ok()),
         os_version: short(System::os_version().ok()),
         cpu: short(cpu),
-        cpu_cores: system.as_ref().map_or(0, |system| system.cpus().len() as u32),
+        cpu_cores: system
+            .as_ref()
+            .map_or(0, |system| system.cpus().len() as u32),
         memory_mb: system.as_ref().map_or(0, System::total_memory) / (1024 * 1024),
-        user_name: short(["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok())),
+        user_name: short(
+            ["USER", "LOGNAME", "USERNAME"]
+                .iter()
+                .find_map(|name| std::env::var(name).ok()),
+        ),
         local_addresses: local_addresses(),
         displays: displays().unwrap_or_default(),
         agent_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -33,7 +42,10 @@ pub fn report() -> SystemReport {
 }
 
 fn short(text: Option<String>) -> String {
-    text.unwrap_or_default().chars().take(limits::NAME_CHARS).collect()
+    text.unwrap_or_default()
+        .chars()
+        .take(limits::NAME_CHARS)
+        .collect()
 }
 
 /// Without loopback and link-local ones, which tell nothing.
@@ -42,14 +54,18 @@ fn local_addresses() -> Vec<String> {
         return Vec::new();
     };
     let mut addresses: Vec<_> = networks
-        .iter()
-        .flat_map(|(_, network)| network.ip_networks())
+        .values()
+        .flat_map(|network| network.ip_networks())
         .map(|network| network.addr)
         .filter(|address| !address.is_loopback() && !is_link_local(address))
         .collect();
     addresses.sort();
     addresses.dedup();
-    addresses.iter().take(limits::LIST).map(ToString::to_string).collect()
+    addresses
+        .iter()
+        .take(limits::LIST)
+        .map(ToString::to_string)
+        .collect()
 }
 
 fn is_link_local(address: &std::net::IpAddr) -> bool {
@@ -62,7 +78,11 @@ fn is_link_local(address: &std::net::IpAddr) -> bool {
 fn displays() -> Option<Vec<Display>> {
     let (connection, screen) = RustConnection::connect(None).ok()?;
     let root = connection.setup().roots[screen].root;
-    let monitors = connection.randr_get_monitors(root, true).ok()?.reply().ok()?;
+    let monitors = connection
+        .randr_get_monitors(root, true)
+        .ok()?
+        .reply()
+        .ok()?;
     let mut displays = Vec::new();
     for monitor in monitors.monitors.iter().take(limits::LIST) {
         let name = connection.get_atom_name(monitor.name).ok()?.reply().ok()?;
@@ -82,8 +102,16 @@ fn language(variable: impl Fn(&str) -> Option<String>) -> String {
         .filter_map(|name| variable(name))
         .find(|value| !value.is_empty())
         .unwrap_or_default();
-    let tag = set.split(['.', '@']).next().unwrap_or_default().replace('_', "-");
-    if tag.is_empty() || tag == "C" || tag == "POSIX" { "en".to_owned() } else { tag }
+    let tag = set
+        .split(['.', '@'])
+        .next()
+        .unwrap_or_default()
+        .replace('_', "-");
+    if tag.is_empty() || tag == "C" || tag == "POSIX" {
+        "en".to_owned()
+    } else {
+        tag
+    }
 }
 
 #[cfg(test)]
@@ -92,8 +120,16 @@ mod tests {
 
     #[test]
     fn the_language_is_a_bcp_47_tag() {
-        for (lang, tag) in [("de_AT.UTF-8", "de-AT"), ("C.UTF-8", "en"), ("", "en"), ("fr", "fr")] {
-            assert_eq!(language(|name| (name == "LANG").then(|| lang.to_owned())), tag);
+        for (lang, tag) in [
+            ("de_AT.UTF-8", "de-AT"),
+            ("C.UTF-8", "en"),
+            ("", "en"),
+            ("fr", "fr"),
+        ] {
+            assert_eq!(
+                language(|name| (name == "LANG").then(|| lang.to_owned())),
+                tag
+            );
         }
     }
 
@@ -103,6 +139,11 @@ mod tests {
         assert_eq!(report.os, std::env::consts::OS);
         assert!(!report.host_name.is_empty() && !report.os_name.is_empty());
         assert!(report.cpu_cores > 0 && report.memory_mb > 0);
-        assert!(report.local_addresses.iter().all(|address| address != "127.0.0.1"));
+        assert!(
+            report
+                .local_addresses
+                .iter()
+                .all(|address| address != "127.0.0.1")
+        );
     }
 }

@@ -7,7 +7,10 @@ use std::time::{Duration, Instant};
 
 fn agent() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mayday-sos"));
-    command.env_remove("WAYLAND_DISPLAY").env_remove("DISPLAY").env("LANG", "C.UTF-8");
+    command
+        .env_remove("WAYLAND_DISPLAY")
+        .env_remove("DISPLAY")
+        .env("LANG", "C.UTF-8");
     command
 }
 
@@ -25,8 +28,13 @@ impl Server {
             .spawn()
             .expect("Xvfb is installed by `cargo xtask test`");
         let mut number = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut number).unwrap();
-        Self { process, display: format!(":{}", number.trim()) }
+        BufReader::new(process.stdout.take().unwrap())
+            .read_line(&mut number)
+            .unwrap();
+        Self {
+            process,
+            display: format!(":{}", number.trim()),
+        }
     }
 }
 
@@ -39,7 +47,11 @@ impl Drop for Server {
 
 /// Ends within `limit`, or the test fails.
 fn end_of(command: &mut Command, limit: Duration) -> Output {
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     let until = Instant::now() + limit;
     while child.try_wait().unwrap().is_none() {
         if Instant::now() > until {
@@ -53,7 +65,11 @@ fn end_of(command: &mut Command, limit: Duration) -> Output {
 
 #[test]
 fn a_wrong_command_line_is_2() {
-    for arguments in [&["--allow"][..], &["--pin", "12"], &["--gateway", "not a host"]] {
+    for arguments in [
+        &["--allow"][..],
+        &["--pin", "12"],
+        &["--gateway", "not a host"],
+    ] {
         let output = end_of(agent().args(arguments), Duration::from_secs(10));
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
     }
@@ -87,14 +103,22 @@ fn a_gateway_that_does_not_answer_is_4_within_seconds() {
         .arg(format!("{address}#{}", "a".repeat(52)));
     let started = Instant::now();
     let output = end_of(&mut command, Duration::from_secs(50));
-    assert_eq!(output.status.code(), Some(4), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        output.status.code(),
+        Some(4),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     println!("after {:?}", started.elapsed());
 }
 
 #[test]
 fn a_port_where_nobody_listens_is_4_too() {
     let server = Server::start();
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let free = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
     let mut command = agent();
     command
         .env("DISPLAY", &server.display)

@@ -47,7 +47,11 @@ impl Session {
         Scene::Waiting {
             organisation: self.desk.organisation.clone(),
             gateway_host: self.desk.gateway_host.clone(),
-            technician: self.desk.technician.as_ref().map(|person| person.name.clone()),
+            technician: self
+                .desk
+                .technician
+                .as_ref()
+                .map(|person| person.name.clone()),
             can_invite_again: self.consent.can_invite_again(),
         }
     }
@@ -85,7 +89,12 @@ impl Outbox {
 
 impl Core {
     /// Stays until the connection, the session or the end user's patience ends.
-    pub async fn attend(&mut self, session: &mut Session, welcome: &Welcome, states: &mut UnboundedReceiver<ScreenState>) -> Stay {
+    pub async fn attend(
+        &mut self,
+        session: &mut Session,
+        welcome: &Welcome,
+        states: &mut UnboundedReceiver<ScreenState>,
+    ) -> Stay {
         let link = &welcome.link;
         let outbox = Outbox::new(link.clone());
         let stay = loop {
@@ -94,7 +103,10 @@ impl Core {
             if session.leaving {
                 break Stay::Left;
             }
-            let timeout = session.consent.poll_timeout().map(|at| self.stage.clock.instant(at));
+            let timeout = session
+                .consent
+                .poll_timeout()
+                .map(|at| self.stage.clock.instant(at));
             tokio::select! {
                 biased;
                 action = self.actions.recv() => {
@@ -123,7 +135,8 @@ impl Core {
         self.sharing.link_lost();
         if stay == Stay::Left {
             outbox.finish().await;
-            link.close_after_delivery(mayday_transport::close_code::DONE, "the end user left").await;
+            link.close_after_delivery(mayday_transport::close_code::DONE, "the end user left")
+                .await;
         }
         stay
     }
@@ -140,22 +153,39 @@ impl Core {
             UserAction::Stop => consent::UserAction::Stop,
             UserAction::Leave | UserAction::Quit => consent::UserAction::Leave,
             UserAction::InviteAgain => consent::UserAction::InviteAgain,
-            UserAction::Pin(_) | UserAction::Gateway(_) | UserAction::GatewayConfirmed(_) | UserAction::Retry => return,
+            UserAction::Pin(_)
+            | UserAction::Gateway(_)
+            | UserAction::GatewayConfirmed(_)
+            | UserAction::Retry => return,
         };
-        session.consent.handle_action(action, self.stage.clock.now());
+        session
+            .consent
+            .handle_action(action, self.stage.clock.now());
     }
 
     /// Brings permit, pipeline, gateway and window in line with consent. What ends comes before what begins.
-    fn settle(&mut self, session: &mut Session, welcome: &Welcome, outbox: &Outbox, seen: crate::permit::Lowerings) {
+    fn settle(
+        &mut self,
+        session: &mut Session,
+        welcome: &Welcome,
+        outbox: &Outbox,
+        seen: crate::permit::Lowerings,
+    ) {
         self.sharing.permit(&session.consent, seen);
         while let Some(effect) = session.consent.poll_effect() {
             if let Some(message) = self.perform(session, effect) {
                 outbox.send(message);
             }
         }
-        self.sharing.share(&session.consent, &welcome.link, welcome.session);
+        self.sharing
+            .share(&session.consent, &welcome.link, welcome.session);
         let waiting = session.waiting();
-        self.stage.consent(&session.consent, session.prompt.as_ref(), &session.desk, waiting);
+        self.stage.consent(
+            &session.consent,
+            session.prompt.as_ref(),
+            &session.desk,
+            waiting,
+        );
     }
 
     /// Performs one effect here; gives what the gateway must hear.
@@ -168,7 +198,9 @@ impl Core {
             Effect::HidePrompt => session.prompt = None,
             Effect::Answer { ask, rights } => return Some(FromAgent::Answer { ask, rights }),
             Effect::Lowered { slot, rights } => return Some(FromAgent::Lowered { slot, rights }),
-            Effect::InviteAgain { technician } => return Some(FromAgent::InviteAgain { technician }),
+            Effect::InviteAgain { technician } => {
+                return Some(FromAgent::InviteAgain { technician });
+            }
             Effect::Paused { paused } => return Some(FromAgent::Paused { paused }),
             Effect::Leave => {
                 session.leaving = true;
@@ -184,7 +216,12 @@ impl Core {
         None
     }
 
-    fn receive(&mut self, session: &mut Session, received: Result<Received, LinkError>, link: &Link) -> Option<Stay> {
+    fn receive(
+        &mut self,
+        session: &mut Session,
+        received: Result<Received, LinkError>,
+        link: &Link,
+    ) -> Option<Stay> {
         match received {
             Ok(Received::Packet { packet, .. }) => self.sharing.packet(&packet, link),
             Ok(Received::Control(bytes)) => match control::decode(&bytes) {
@@ -204,8 +241,22 @@ impl Core {
         let now = self.stage.clock.now();
         let consent = &mut session.consent;
         match message {
-            ToAgent::Ask { ask, slot, technician, person, rights, key } => {
-                let asked = Asked { ask, slot, technician, person, rights, key: key.clone() };
+            ToAgent::Ask {
+                ask,
+                slot,
+                technician,
+                person,
+                rights,
+                key,
+            } => {
+                let asked = Asked {
+                    ask,
+                    slot,
+                    technician,
+                    person,
+                    rights,
+                    key: key.clone(),
+                };
                 consent.handle_asked(asked, now);
             }
             ToAgent::Withdrawn { ask } => consent.handle_withdrawn(ask, now),
@@ -215,7 +266,9 @@ impl Core {
             ToAgent::Connected { slot } => self.sharing.connected(slot),
             ToAgent::Disconnected { slot } => self.sharing.disconnected(slot),
             ToAgent::Abandoned { slot, sequences } => self.sharing.abandoned(slot, &sequences),
-            ToAgent::Ended { reason: EndReason::Restart } => return Some(Stay::Lost),
+            ToAgent::Ended {
+                reason: EndReason::Restart,
+            } => return Some(Stay::Lost),
             ToAgent::Ended { reason } => return Some(Stay::Ended(reason)),
             ToAgent::Welcome { .. } | ToAgent::Refused { .. } | ToAgent::Unknown => {}
         }
@@ -225,7 +278,9 @@ impl Core {
     /// A new resolution may be another display.
     fn report_again(&self, messages: UnboundedSender<FromAgent>) {
         tokio::task::spawn_blocking(move || {
-            let _ = messages.send(FromAgent::System { system: system::report() });
+            let _ = messages.send(FromAgent::System {
+                system: system::report(),
+            });
         });
     }
 }

@@ -41,25 +41,54 @@ pub async fn key(gateway: &Gateway) -> Result<Key, ConnectError> {
         return Ok(Key::Known(pin));
     }
     let found = probe(&gateway.host, gateway.port).await?;
-    Ok(if found.verified { Key::Known(found.pin) } else { Key::Unconfirmed(found.pin) })
+    Ok(if found.verified {
+        Key::Known(found.pin)
+    } else {
+        Key::Unconfirmed(found.pin)
+    })
 }
 
 /// # Errors
 /// When the gateway cannot be reached or does not let us in.
-pub async fn join(gateway: &Gateway, pin: KeyPin, join: Join, prefer: Option<Path>) -> Result<Welcome, NotJoined> {
+pub async fn join(
+    gateway: &Gateway,
+    pin: KeyPin,
+    join: Join,
+    prefer: Option<Path>,
+) -> Result<Welcome, NotJoined> {
     let link = connect(&gateway.host, gateway.port, pin, prefer)
         .await
         .map_err(NotJoined::Connect)?;
-    let system = tokio::task::spawn_blocking(system::report).await.unwrap_or_default();
-    let hello = FromAgent::Hello { version: mayday_protocol::VERSION, join, system };
-    link.send_control(&hello).await.map_err(|_| NotJoined::Lost)?;
+    let system = tokio::task::spawn_blocking(system::report)
+        .await
+        .unwrap_or_default();
+    let hello = FromAgent::Hello {
+        version: mayday_protocol::VERSION,
+        join,
+        system,
+    };
+    link.send_control(&hello)
+        .await
+        .map_err(|_| NotJoined::Lost)?;
     loop {
         let Received::Control(bytes) = link.recv().await.map_err(|_| NotJoined::Lost)? else {
             continue;
         };
         match control::decode(&bytes).map_err(|_| NotJoined::Lost)? {
-            ToAgent::Welcome { session, resume_token, organisation, technician, .. } => {
-                return Ok(Welcome { link, session, resume_token, organisation, technician });
+            ToAgent::Welcome {
+                session,
+                resume_token,
+                organisation,
+                technician,
+                ..
+            } => {
+                return Ok(Welcome {
+                    link,
+                    session,
+                    resume_token,
+                    organisation,
+                    technician,
+                });
             }
             ToAgent::Refused { reason } => return Err(NotJoined::Refused(reason)),
             _ => {} // nothing else means anything before the welcome

@@ -79,7 +79,12 @@ impl Sharing {
     pub fn grant_control(&mut self, grant: ControlGrant) {
         if self.hands.is_none() {
             let own = self.means.own_windows.clone();
-            match gate::open(&grant, self.means.input, own, self.means.injected_keys.clone()) {
+            match gate::open(
+                &grant,
+                self.means.input,
+                own,
+                self.means.injected_keys.clone(),
+            ) {
                 Ok(hands) => self.hands = Some(hands),
                 Err(error) => tracing::warn!(%error, "no input"),
             }
@@ -137,7 +142,10 @@ impl Sharing {
         for slot in Slot::ALL {
             let held = consent.rights(slot);
             let controls = held.control && consent.controller() == Some(slot);
-            let rights = Rights { view: held.view, control: controls };
+            let rights = Rights {
+                view: held.view,
+                control: controls,
+            };
             // If it was overtaken, the lowering comes next.
             let _ = self.permit.allow(slot, rights, seen);
         }
@@ -250,7 +258,14 @@ impl Sharing {
         }
     }
 
-    fn watch(&mut self, slot: Slot, grant: Arc<ViewGrant>, link: &Link, session: SessionId, control: bool) {
+    fn watch(
+        &mut self,
+        slot: Slot,
+        grant: Arc<ViewGrant>,
+        link: &Link,
+        session: SessionId,
+        control: bool,
+    ) {
         if self.pipeline.is_none() {
             let setup = Setup {
                 link: link.clone(),

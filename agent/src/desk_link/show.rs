@@ -50,16 +50,29 @@ pub struct Stage {
 impl Stage {
     #[must_use]
     pub fn new(face: Box<dyn Face>) -> Self {
-        Self { face, clock: Clock::default(), shown: None }
+        Self {
+            face,
+            clock: Clock::default(),
+            shown: None,
+        }
     }
 
     /// Shows a scene without anybody connected.
     pub fn scene(&mut self, scene: Scene) {
-        self.show(View { scene, banner: None });
+        self.show(View {
+            scene,
+            banner: None,
+        });
     }
 
     /// Shows where consent stands: a prompt if there is one, else `otherwise`.
-    pub fn consent(&mut self, consent: &Consent, prompt: Option<&Prompt>, desk: &Desk, otherwise: Scene) {
+    pub fn consent(
+        &mut self,
+        consent: &Consent,
+        prompt: Option<&Prompt>,
+        desk: &Desk,
+        otherwise: Scene,
+    ) {
         let scene = prompt.map_or(otherwise, |prompt| self.prompt(prompt, desk));
         let technicians: Vec<_> = consent
             .held()
@@ -70,7 +83,10 @@ impl Stage {
                 since: self.clock.instant(held.since),
             })
             .collect();
-        let banner = (!technicians.is_empty()).then(|| Banner { technicians, paused: consent.is_paused() });
+        let banner = (!technicians.is_empty()).then(|| Banner {
+            technicians,
+            paused: consent.is_paused(),
+        });
         self.show(View { scene, banner });
     }
 

@@ -13,22 +13,36 @@ pub struct Failure {
     pub exit: Exit,
 }
 
+impl Failure {
+    /// Whether trying again with the same invite is of no use.
+    #[must_use]
+    pub fn is_about_the_invite(&self) -> bool {
+        ["unknown-invite", "session-over"].contains(&self.sentence.key)
+    }
+}
+
 #[must_use]
 pub fn not_connected(error: &ConnectError) -> Failure {
     let sentence = match error {
         ConnectError::NoSuchHost { host } => Sentence::new("no-such-host").with("host", host),
-        ConnectError::Unreachable { host, port, .. } => {
-            Sentence::new("unreachable").with("host", host).with("port", port)
-        }
+        ConnectError::Unreachable { host, port, .. } => Sentence::new("unreachable")
+            .with("host", host)
+            .with("port", port),
         ConnectError::PinMismatch => Sentence::new("wrong-gateway"),
         ConnectError::NotAGateway { host, .. } => Sentence::new("not-a-gateway").with("host", host),
     };
-    Failure { sentence, exit: Exit::NotReached }
+    Failure {
+        sentence,
+        exit: Exit::NotReached,
+    }
 }
 
 #[must_use]
 pub fn lost_at_once() -> Failure {
-    Failure { sentence: Sentence::new("connection-lost"), exit: Exit::NotReached }
+    Failure {
+        sentence: Sentence::new("connection-lost"),
+        exit: Exit::NotReached,
+    }
 }
 
 /// `by_pin`: the end user typed something that can be typed again.
@@ -41,12 +55,17 @@ pub fn refused(refusal: &Refusal, by_pin: bool) -> Failure {
             Sentence::new("try-later").with("minutes", seconds.div_ceil(60).max(1))
         }
         Refusal::InUse {} => Sentence::new("in-use"),
-        Refusal::Over {} | Refusal::ResumeLate {} | Refusal::Ticket {} => Sentence::new("session-over"),
+        Refusal::Over {} | Refusal::ResumeLate {} | Refusal::Ticket {} => {
+            Sentence::new("session-over")
+        }
         Refusal::Version { .. } => Sentence::new("other-version"),
         Refusal::Busy {} => Sentence::new("busy"),
         Refusal::Unknown => Sentence::new("refused"),
     };
-    Failure { sentence, exit: Exit::Refused }
+    Failure {
+        sentence,
+        exit: Exit::Refused,
+    }
 }
 
 #[must_use]
@@ -54,6 +73,8 @@ pub fn ended(reason: EndReason) -> Sentence {
     Sentence::new(match reason {
         EndReason::Expired => "expired",
         EndReason::Replaced => "replaced",
-        EndReason::Closed | EndReason::Removed | EndReason::Restart | EndReason::Unknown => "closed",
+        EndReason::Closed | EndReason::Removed | EndReason::Restart | EndReason::Unknown => {
+            "closed"
+        }
     })
 }

@@ -21,15 +21,24 @@ impl Portable {
     }
 
     /// On another display than the usual one.
-    pub fn on(display: Option<&str>, guard: Guard, ledger: InjectedKeys) -> Result<Self, InjectError> {
+    pub fn on(
+        display: Option<&str>,
+        guard: Guard,
+        ledger: InjectedKeys,
+    ) -> Result<Self, InjectError> {
         // The default delays cost 12 ms a click.
         let settings = Settings {
             linux_delay: 0,
             x11_display: display.map(str::to_owned),
             ..Settings::default()
         };
-        let enigo = Enigo::new(&settings).map_err(|error| InjectError::Unreachable(error.to_string()))?;
-        Ok(Self { enigo, guard, ledger })
+        let enigo =
+            Enigo::new(&settings).map_err(|error| InjectError::Unreachable(error.to_string()))?;
+        Ok(Self {
+            enigo,
+            guard,
+            ledger,
+        })
     }
 
     fn at(&mut self, x: u16, y: u16) -> Result<Done, InjectError> {
@@ -48,7 +57,9 @@ impl Backend for Portable {
             return Ok(Done::Refused);
         }
         self.ledger.about_to(keycode, down);
-        self.enigo.raw(keycode.into(), direction(down)).map_err(failed)?;
+        self.enigo
+            .raw(keycode.into(), direction(down))
+            .map_err(failed)?;
         Ok(Done::Yes)
     }
 
@@ -81,7 +92,9 @@ impl Backend for Portable {
     }
 
     fn move_to(&mut self, x: u16, y: u16) -> Result<(), InjectError> {
-        self.enigo.move_mouse(x.into(), y.into(), Coordinate::Abs).map_err(failed)
+        self.enigo
+            .move_mouse(x.into(), y.into(), Coordinate::Abs)
+            .map_err(failed)
     }
 
     fn text(&mut self, text: &str) -> Result<Done, InjectError> {
@@ -99,7 +112,11 @@ impl Backend for Portable {
 }
 
 fn direction(down: bool) -> Direction {
-    if down { Direction::Press } else { Direction::Release }
+    if down {
+        Direction::Press
+    } else {
+        Direction::Release
+    }
 }
 
 fn failed(error: impl ToString) -> InjectError {

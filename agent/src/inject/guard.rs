@@ -26,11 +26,17 @@ impl Guard {
     /// # Errors
     /// When the display cannot be reached.
     pub fn open(display: Option<&str>, own: OwnWindows) -> Result<Self, InjectError> {
-        let (connection, screen) =
-            RustConnection::connect(display).map_err(|error| InjectError::Unreachable(error.to_string()))?;
+        let (connection, screen) = RustConnection::connect(display)
+            .map_err(|error| InjectError::Unreachable(error.to_string()))?;
         let root = connection.setup().roots[screen].root;
         let client_bits = connection.setup().resource_id_mask;
-        Ok(Self { connection, root, client_bits, own, foreign_focus: None })
+        Ok(Self {
+            connection,
+            root,
+            client_bits,
+            own,
+            foreign_focus: None,
+        })
     }
 
     /// Waits until the server has done everything that this connection asked for.
@@ -73,7 +79,11 @@ impl Guard {
         if focus == u32::from(InputFocus::POINTER_ROOT) || focus == self.root {
             return self.is_pointer_ours();
         }
-        if self.foreign_focus.as_ref().is_some_and(|(known, then)| *known == focus && *then == own) {
+        if self
+            .foreign_focus
+            .as_ref()
+            .is_some_and(|(known, then)| *known == focus && *then == own)
+        {
             return Ok(false);
         }
         let ours = self.is_ours(focus, &own)?;

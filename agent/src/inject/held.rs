@@ -7,7 +7,11 @@ use std::collections::BTreeMap;
 pub enum Press {
     /// A Linux input event code.
     Key(u16),
-    Button { button: u8, x: u16, y: u16 },
+    Button {
+        button: u8,
+        x: u16,
+        y: u16,
+    },
 }
 
 /// The same without the place.
@@ -39,10 +43,10 @@ impl Held {
         if !down {
             return self.0.remove(&press.which()).is_some();
         }
-        if let Press::Key(code) = press {
-            if self.completes_stop_key(code) {
-                return false;
-            }
+        if let Press::Key(code) = press
+            && self.completes_stop_key(code)
+        {
+            return false;
         }
         self.0.insert(press.which(), press);
         true
@@ -77,7 +81,10 @@ mod tests {
     fn the_stop_key_is_never_completed_in_whatever_order() {
         for order in [[29, 56, 42, 45], [45, 54, 100, 97], [42, 45, 29, 56]] {
             let mut held = Held::default();
-            let taken: Vec<_> = order.iter().map(|key| held.take(Press::Key(*key), true)).collect();
+            let taken: Vec<_> = order
+                .iter()
+                .map(|key| held.take(Press::Key(*key), true))
+                .collect();
             assert_eq!(taken, [true, true, true, false]);
         }
     }
@@ -104,9 +111,20 @@ mod tests {
     fn everything_held_goes_up_at_the_end() {
         let mut held = Held::default();
         held.take(Press::Key(42), true);
-        held.take(Press::Button { button: 1, x: 5, y: 5 }, true);
+        held.take(
+            Press::Button {
+                button: 1,
+                x: 5,
+                y: 5,
+            },
+            true,
+        );
         held.moved(7, 8);
-        let button = Press::Button { button: 1, x: 7, y: 8 };
+        let button = Press::Button {
+            button: 1,
+            x: 7,
+            y: 8,
+        };
         assert_eq!(held.release_all(), [button, Press::Key(42)]);
         assert!(held.release_all().is_empty());
     }

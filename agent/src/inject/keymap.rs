@@ -40,10 +40,16 @@ impl Keymap {
     ///
     /// # Errors
     /// When the display is gone.
-    pub fn strokes(&mut self, connection: &RustConnection, text: &str) -> Result<Vec<Stroke>, InjectError> {
+    pub fn strokes(
+        &mut self,
+        connection: &RustConnection,
+        text: &str,
+    ) -> Result<Vec<Stroke>, InjectError> {
         let first = connection.setup().min_keycode;
         let count = connection.setup().max_keycode - first + 1;
-        let mapping = connection.get_keyboard_mapping(first, count).map_err(failed)?;
+        let mapping = connection
+            .get_keyboard_mapping(first, count)
+            .map_err(failed)?;
         let mapping = mapping.reply().map_err(failed)?;
         let known = keys(&mapping, first);
         self.shift = known.get(&SHIFT_L).map(|stroke| stroke.keycode);
@@ -66,10 +72,17 @@ impl Keymap {
                 // More different characters than spare keycodes: the rest is left out.
                 (None, None) => continue,
             };
-            strokes.push(Stroke { keycode, shifted: false });
+            strokes.push(Stroke {
+                keycode,
+                shifted: false,
+            });
         }
         if borrowed_any {
-            connection.get_input_focus().map_err(failed)?.reply().map_err(failed)?;
+            connection
+                .get_input_focus()
+                .map_err(failed)?
+                .reply()
+                .map_err(failed)?;
             std::thread::sleep(SETTLE);
         }
         Ok(strokes)
@@ -83,7 +96,12 @@ impl Keymap {
         let _gone_with_the_display = connection.flush();
     }
 
-    fn borrow(&mut self, connection: &RustConnection, keycode: u8, keysym: u32) -> Result<u8, InjectError> {
+    fn borrow(
+        &mut self,
+        connection: &RustConnection,
+        keycode: u8,
+        keysym: u32,
+    ) -> Result<u8, InjectError> {
         connection
             .change_keyboard_mapping(1, keycode, 2, &[keysym, keysym])
             .map_err(failed)?;
@@ -99,7 +117,10 @@ fn keys(mapping: &GetKeyboardMappingReply, first: u8) -> HashMap<u32, Stroke> {
     for (keycode, keysyms) in (first..=u8::MAX).zip(mapping.keysyms.chunks(per_key)) {
         for (level, keysym) in keysyms.iter().take(2).enumerate() {
             if *keysym != 0 {
-                let stroke = Stroke { keycode, shifted: level == 1 };
+                let stroke = Stroke {
+                    keycode,
+                    shifted: level == 1,
+                };
                 keys.entry(*keysym).or_insert(stroke);
             }
         }

@@ -56,7 +56,11 @@ pub struct Hands {
 
 impl Hands {
     fn new(backend: Box<dyn Backend>) -> Self {
-        Self { backend, held: Held::default(), wheel: Wheel::default() }
+        Self {
+            backend,
+            held: Held::default(),
+            wheel: Wheel::default(),
+        }
     }
 
     /// Injects one turn; gives the sequence that is done now. `epoch` is what the screen shows: places on an older one are not meant.

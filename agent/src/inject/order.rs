@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use mayday_protocol::input::{Event, Input, Pointer};
 use mayday_protocol::Sequence;
+use mayday_protocol::input::{Event, Input, Pointer};
 
 /// Packets that may wait for an earlier one; what is further ahead comes again on the ordered stream.
 const AHEAD: u32 = 64;
@@ -81,22 +81,41 @@ mod tests {
     use mayday_protocol::Epoch;
 
     fn key(code: u16) -> Input {
-        Input { epoch: Epoch(1), events: vec![Event::Key { code, down: true }] }
+        Input {
+            epoch: Epoch(1),
+            events: vec![Event::Key { code, down: true }],
+        }
     }
 
     fn click() -> Input {
-        let events = vec![Event::Button { button: 1, down: true, x: 5, y: 5 }];
-        Input { epoch: Epoch(1), events }
+        let events = vec![Event::Button {
+            button: 1,
+            down: true,
+            x: 5,
+            y: 5,
+        }];
+        Input {
+            epoch: Epoch(1),
+            events,
+        }
     }
 
     fn pointer(x: u16, after: u32) -> Pointer {
-        Pointer { epoch: Epoch(1), x, y: 0, after: Sequence(after) }
+        Pointer {
+            epoch: Epoch(1),
+            x,
+            y: 0,
+            after: Sequence(after),
+        }
     }
 
     #[test]
     fn a_packet_that_comes_on_both_paths_is_injected_once() {
         let mut order = Order::default();
-        assert_eq!(order.input(Sequence(1), key(30)), [Turn::Input(Sequence(1), key(30))]);
+        assert_eq!(
+            order.input(Sequence(1), key(30)),
+            [Turn::Input(Sequence(1), key(30))]
+        );
         assert_eq!(order.input(Sequence(1), key(30)), []);
     }
 

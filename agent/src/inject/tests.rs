@@ -37,7 +37,10 @@ impl Server {
         let mut number = String::new();
         let output = process.stdout.take().unwrap();
         BufReader::new(output).read_line(&mut number).unwrap();
-        Self { process, display: format!(":{}", number.trim()) }
+        Self {
+            process,
+            display: format!(":{}", number.trim()),
+        }
     }
 }
 
@@ -63,9 +66,23 @@ impl Application {
             | EventMask::KEY_RELEASE
             | EventMask::BUTTON_PRESS
             | EventMask::BUTTON_RELEASE;
-        let how = CreateWindowAux::new().event_mask(events).override_redirect(1);
+        let how = CreateWindowAux::new()
+            .event_mask(events)
+            .override_redirect(1);
         connection
-            .create_window(24, window, root, x, y, 200, 200, 0, WindowClass::INPUT_OUTPUT, 0, &how)
+            .create_window(
+                24,
+                window,
+                root,
+                x,
+                y,
+                200,
+                200,
+                0,
+                WindowClass::INPUT_OUTPUT,
+                0,
+                &how,
+            )
             .unwrap();
         connection.map_window(window).unwrap();
         connection.get_input_focus().unwrap().reply().unwrap();
@@ -73,7 +90,9 @@ impl Application {
     }
 
     fn take_focus(&self) {
-        let focus = self.connection.set_input_focus(InputFocus::PARENT, self.window, 0u32);
+        let focus = self
+            .connection
+            .set_input_focus(InputFocus::PARENT, self.window, 0u32);
         focus.unwrap().check().unwrap();
     }
 
@@ -86,10 +105,16 @@ impl Application {
                 Some(XEvent::KeyPress(key)) => events.push(format!("key {} down", key.detail)),
                 Some(XEvent::KeyRelease(key)) => events.push(format!("key {} up", key.detail)),
                 Some(XEvent::ButtonPress(button)) => {
-                    events.push(format!("button {} down at {},{}", button.detail, button.root_x, button.root_y));
+                    events.push(format!(
+                        "button {} down at {},{}",
+                        button.detail, button.root_x, button.root_y
+                    ));
                 }
                 Some(XEvent::ButtonRelease(button)) => {
-                    events.push(format!("button {} up at {},{}", button.detail, button.root_x, button.root_y));
+                    events.push(format!(
+                        "button {} up at {},{}",
+                        button.detail, button.root_x, button.root_y
+                    ));
                 }
                 Some(_) => {}
                 None => std::thread::sleep(Duration::from_millis(2)),
@@ -110,7 +135,10 @@ impl Application {
             .filter(|event| {
                 matches!(
                     event,
-                    XEvent::KeyPress(_) | XEvent::KeyRelease(_) | XEvent::ButtonPress(_) | XEvent::ButtonRelease(_)
+                    XEvent::KeyPress(_)
+                        | XEvent::KeyRelease(_)
+                        | XEvent::ButtonPress(_)
+                        | XEvent::ButtonRelease(_)
                 )
             })
             .collect()
@@ -119,12 +147,19 @@ impl Application {
 
 fn hands(display: &str, own: OwnWindows) -> Hands {
     let guard = Guard::open(Some(display), own).unwrap();
-    let backend: Box<dyn Backend> = Box::new(xtest::Xtest::new(guard, InjectedKeys::default()).unwrap());
+    let backend: Box<dyn Backend> =
+        Box::new(xtest::Xtest::new(guard, InjectedKeys::default()).unwrap());
     Hands::new(backend)
 }
 
 fn perform(hands: &mut Hands, events: Vec<Event>) {
-    let turn = Turn::Input(Sequence(1), Input { epoch: EPOCH, events });
+    let turn = Turn::Input(
+        Sequence(1),
+        Input {
+            epoch: EPOCH,
+            events,
+        },
+    );
     assert_eq!(hands.perform(turn, EPOCH).unwrap(), Some(Sequence(1)));
 }
 
@@ -133,7 +168,12 @@ fn key(code: u16, down: bool) -> Event {
 }
 
 fn button(down: bool, x: u16, y: u16) -> Event {
-    Event::Button { button: 1, down, x, y }
+    Event::Button {
+        button: 1,
+        down,
+        x,
+        y,
+    }
 }
 
 #[test]
@@ -142,15 +182,44 @@ fn keys_buttons_and_wheel_arrive_as_they_were_done() {
     let application = Application::open(&server.display, 100, 100);
     application.take_focus();
     let mut hands = hands(&server.display, OwnWindows::default());
-    perform(&mut hands, vec![key(30, true), key(30, false), button(true, 150, 160), button(false, 155, 165)]);
+    perform(
+        &mut hands,
+        vec![
+            key(30, true),
+            key(30, false),
+            button(true, 150, 160),
+            button(false, 155, 165),
+        ],
+    );
     assert_eq!(
         application.events(4),
-        ["key 38 down", "key 38 up", "button 1 down at 150,160", "button 1 up at 155,165"]
+        [
+            "key 38 down",
+            "key 38 up",
+            "button 1 down at 150,160",
+            "button 1 up at 155,165"
+        ]
     );
-    let half = Event::Wheel { dx: 0, dy: 60, x: 150, y: 150 };
+    let half = Event::Wheel {
+        dx: 0,
+        dy: 60,
+        x: 150,
+        y: 150,
+    };
     perform(&mut hands, vec![half.clone()]);
     assert!(application.nothing_comes(), "half a notch is none");
-    perform(&mut hands, vec![half, Event::Wheel { dx: -120, dy: 0, x: 150, y: 150 }]);
+    perform(
+        &mut hands,
+        vec![
+            half,
+            Event::Wheel {
+                dx: -120,
+                dy: 0,
+                x: 150,
+                y: 150,
+            },
+        ],
+    );
     assert_eq!(
         application.events(4),
         [
@@ -169,9 +238,15 @@ fn what_is_held_goes_up_when_the_hands_go() {
     application.take_focus();
     let mut hands = hands(&server.display, OwnWindows::default());
     perform(&mut hands, vec![key(42, true), button(true, 150, 150)]);
-    assert_eq!(application.events(2), ["key 50 down", "button 1 down at 150,150"]);
+    assert_eq!(
+        application.events(2),
+        ["key 50 down", "button 1 down at 150,150"]
+    );
     drop(hands);
-    assert_eq!(application.events(2), ["button 1 up at 150,150", "key 50 up"]);
+    assert_eq!(
+        application.events(2),
+        ["button 1 up at 150,150", "key 50 up"]
+    );
 }
 
 #[test]
@@ -182,12 +257,26 @@ fn nothing_is_pressed_on_our_own_windows_and_nothing_typed_into_them() {
     let mut hands = hands(&server.display, OwnWindows::of(&[ours.window]));
     ours.take_focus();
     let click = |x| vec![button(true, x, 150), button(false, x, 150)];
-    perform(&mut hands, vec![key(28, true), key(28, false), Event::Text("y".into())]);
+    perform(
+        &mut hands,
+        vec![key(28, true), key(28, false), Event::Text("y".into())],
+    );
     perform(&mut hands, click(150));
-    perform(&mut hands, vec![Event::Wheel { dx: 0, dy: 120, x: 150, y: 150 }]);
+    perform(
+        &mut hands,
+        vec![Event::Wheel {
+            dx: 0,
+            dy: 120,
+            x: 150,
+            y: 150,
+        }],
+    );
     assert!(ours.nothing_comes());
     perform(&mut hands, click(450));
-    assert_eq!(other.events(2), ["button 1 down at 450,150", "button 1 up at 450,150"]);
+    assert_eq!(
+        other.events(2),
+        ["button 1 down at 450,150", "button 1 up at 450,150"]
+    );
     other.take_focus();
     perform(&mut hands, vec![key(28, true), key(28, false)]);
     assert_eq!(other.events(2), ["key 36 down", "key 36 up"]);
@@ -200,10 +289,18 @@ fn a_drag_that_ends_over_our_window_lets_go_there_without_having_pressed_it() {
     let other = Application::open(&server.display, 400, 100);
     let mut hands = hands(&server.display, OwnWindows::of(&[ours.window]));
     perform(&mut hands, vec![button(true, 450, 150)]);
-    let pointer = Pointer { epoch: EPOCH, x: 150, y: 150, after: Sequence(1) };
+    let pointer = Pointer {
+        epoch: EPOCH,
+        x: 150,
+        y: 150,
+        after: Sequence(1),
+    };
     hands.perform(Turn::Move(pointer), EPOCH).unwrap();
     perform(&mut hands, vec![button(false, 150, 150)]);
-    assert_eq!(other.events(2), ["button 1 down at 450,150", "button 1 up at 150,150"]);
+    assert_eq!(
+        other.events(2),
+        ["button 1 down at 450,150", "button 1 up at 150,150"]
+    );
     assert!(ours.nothing_comes());
 }
 
@@ -214,7 +311,10 @@ fn places_of_an_older_screen_are_not_clicked_but_what_is_held_is_let_go() {
     let mut hands = hands(&server.display, OwnWindows::default());
     perform(&mut hands, vec![button(true, 150, 150)]);
     assert_eq!(application.events(1).len(), 1);
-    let old = Input { epoch: Epoch(0), events: vec![button(false, 150, 150), button(true, 150, 150)] };
+    let old = Input {
+        epoch: Epoch(0),
+        events: vec![button(false, 150, 150), button(true, 150, 150)],
+    };
     hands.perform(Turn::Input(Sequence(2), old), EPOCH).unwrap();
     assert_eq!(application.events(1), ["button 1 up at 150,150"]);
     assert!(application.nothing_comes());
@@ -228,9 +328,24 @@ fn text_that_the_layout_lacks_is_typed_with_borrowed_keys() {
     let mut hands = hands(&server.display, OwnWindows::default());
     perform(&mut hands, vec![Event::Text("aA€".into())]);
     let events = application.events(8);
-    assert_eq!(events[..6], ["key 38 down", "key 38 up", "key 50 down", "key 38 down", "key 38 up", "key 50 up"]);
+    assert_eq!(
+        events[..6],
+        [
+            "key 38 down",
+            "key 38 up",
+            "key 50 down",
+            "key 38 down",
+            "key 38 up",
+            "key 50 up"
+        ]
+    );
     let borrowed: u8 = events[6].split(' ').nth(1).unwrap().parse().unwrap();
-    let mapping = application.connection.get_keyboard_mapping(borrowed, 1).unwrap().reply().unwrap();
+    let mapping = application
+        .connection
+        .get_keyboard_mapping(borrowed, 1)
+        .unwrap()
+        .reply()
+        .unwrap();
     assert_eq!(mapping.keysyms[0], 0x0100_20ac);
 }
 
@@ -240,11 +355,25 @@ fn the_portable_backend_types_and_clicks_too() {
     let application = Application::open(&server.display, 100, 100);
     application.take_focus();
     let guard = Guard::open(Some(&server.display), OwnWindows::default()).unwrap();
-    let backend = enigo::Portable::on(Some(&server.display), guard, InjectedKeys::default()).unwrap();
+    let backend =
+        enigo::Portable::on(Some(&server.display), guard, InjectedKeys::default()).unwrap();
     let mut hands = Hands::new(Box::new(backend));
-    perform(&mut hands, vec![key(30, true), key(30, false), button(true, 150, 160), button(false, 150, 160)]);
+    perform(
+        &mut hands,
+        vec![
+            key(30, true),
+            key(30, false),
+            button(true, 150, 160),
+            button(false, 150, 160),
+        ],
+    );
     assert_eq!(
         application.events(4),
-        ["key 38 down", "key 38 up", "button 1 down at 150,160", "button 1 up at 150,160"]
+        [
+            "key 38 down",
+            "key 38 up",
+            "button 1 down at 150,160",
+            "button 1 up at 150,160"
+        ]
     );
 }

@@ -2,7 +2,8 @@
 
 use x11rb::connection::{Connection as _, RequestConnection as _};
 use x11rb::protocol::xproto::{
-    ConnectionExt as _, BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT,
+    BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConnectionExt as _, KEY_PRESS_EVENT,
+    KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT,
 };
 use x11rb::protocol::xtest::{ConnectionExt as _, X11_EXTENSION_NAME};
 
@@ -25,7 +26,11 @@ impl Xtest {
         if extension.map_err(failed)?.is_none() {
             return Err(InjectError::NoXtest);
         }
-        Ok(Self { guard, ledger, keymap: Keymap::default() })
+        Ok(Self {
+            guard,
+            ledger,
+            keymap: Keymap::default(),
+        })
     }
 
     fn fake(&self, kind: u8, detail: u8, x: u16, y: u16) -> Result<(), InjectError> {
@@ -39,7 +44,16 @@ impl Xtest {
 
     fn fake_key(&self, keycode: u8, down: bool) -> Result<(), InjectError> {
         self.ledger.about_to(keycode, down);
-        self.fake(if down { KEY_PRESS_EVENT } else { KEY_RELEASE_EVENT }, keycode, 0, 0)
+        self.fake(
+            if down {
+                KEY_PRESS_EVENT
+            } else {
+                KEY_RELEASE_EVENT
+            },
+            keycode,
+            0,
+            0,
+        )
     }
 
     fn move_pointer(&self, x: u16, y: u16) -> Result<(), InjectError> {
@@ -51,7 +65,12 @@ impl Xtest {
     }
 
     /// Moves, looks what is there, and only then acts; nobody can put a window in between.
-    fn at(&mut self, x: u16, y: u16, act: impl FnOnce(&Self) -> Result<(), InjectError>) -> Result<Done, InjectError> {
+    fn at(
+        &mut self,
+        x: u16,
+        y: u16,
+        act: impl FnOnce(&Self) -> Result<(), InjectError>,
+    ) -> Result<Done, InjectError> {
         self.guard.connection.grab_server().map_err(failed)?;
         let done = self.move_pointer(x, y).and_then(|()| {
             if self.guard.is_pointer_ours()? {
@@ -65,7 +84,10 @@ impl Xtest {
     }
 
     /// Looks who has the keyboard, and only then acts.
-    fn typed(&mut self, act: impl FnOnce(&Self) -> Result<(), InjectError>) -> Result<Done, InjectError> {
+    fn typed(
+        &mut self,
+        act: impl FnOnce(&Self) -> Result<(), InjectError>,
+    ) -> Result<Done, InjectError> {
         self.guard.connection.grab_server().map_err(failed)?;
         let done = self.guard.is_keyboard_ours().and_then(|ours| {
             if ours {

@@ -38,7 +38,10 @@ impl Bell {
         match timeout {
             None => {
                 while !state.rung {
-                    state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+                    state = self
+                        .changed
+                        .wait(state)
+                        .unwrap_or_else(PoisonError::into_inner);
                 }
             }
             Some(timeout) if !state.rung => {

@@ -18,7 +18,12 @@ impl Cells {
     pub fn none(size: Size) -> Self {
         let (columns, rows) = (size.width.div_ceil(SIDE), size.height.div_ceil(SIDE));
         let words = usize::from(columns.div_ceil(64));
-        Self { columns, rows, words, bits: vec![0; words * usize::from(rows)] }
+        Self {
+            columns,
+            rows,
+            words,
+            bits: vec![0; words * usize::from(rows)],
+        }
     }
 
     #[must_use]
@@ -28,7 +33,10 @@ impl Cells {
 
     #[must_use]
     pub fn count(&self) -> usize {
-        self.bits.iter().map(|word| word.count_ones() as usize).sum()
+        self.bits
+            .iter()
+            .map(|word| word.count_ones() as usize)
+            .sum()
     }
 
     pub fn clear(&mut self) {
@@ -40,7 +48,8 @@ impl Cells {
             return;
         }
         let last_row = (rect.bottom().saturating_sub(1) / SIDE).min(self.rows.saturating_sub(1));
-        let last_column = (rect.right().saturating_sub(1) / SIDE).min(self.columns.saturating_sub(1));
+        let last_column =
+            (rect.right().saturating_sub(1) / SIDE).min(self.columns.saturating_sub(1));
         for row in rect.y / SIDE..=last_row {
             for column in rect.x / SIDE..=last_column {
                 self.set(column, row);
@@ -64,7 +73,10 @@ impl Cells {
     #[must_use]
     pub fn in_stripe(&self, layout: &Layout, stripe: usize) -> Self {
         let visible = layout.visible(stripe);
-        let mut part = Self { bits: vec![0; self.bits.len()], ..*self };
+        let mut part = Self {
+            bits: vec![0; self.bits.len()],
+            ..*self
+        };
         let from = usize::from(visible.y / SIDE) * self.words;
         let to = (usize::from(visible.bottom().div_ceil(SIDE)) * self.words).min(self.bits.len());
         part.bits[from..to].copy_from_slice(&self.bits[from..to]);
@@ -79,7 +91,9 @@ impl Cells {
                 let visible = layout.visible(*stripe);
                 let from = usize::from(visible.y / SIDE) * self.words;
                 let to = usize::from(visible.bottom().div_ceil(SIDE)) * self.words;
-                self.bits[from..to.min(self.bits.len())].iter().any(|word| *word != 0)
+                self.bits[from..to.min(self.bits.len())]
+                    .iter()
+                    .any(|word| *word != 0)
             })
             .fold(0, |mask, stripe| mask | 1 << stripe)
     }
@@ -90,7 +104,10 @@ impl Cells {
         let centre = i32::from(x / SIDE);
         let mut columns: Vec<u16> = (0..self.columns).collect();
         columns.sort_by_key(|column| (i32::from(*column) - centre).abs());
-        let mut part = Self { bits: vec![0; self.bits.len()], ..*self };
+        let mut part = Self {
+            bits: vec![0; self.bits.len()],
+            ..*self
+        };
         let mut taken = 0;
         for column in columns {
             for row in (0..self.rows).filter(|row| self.has(column, *row)) {
@@ -113,7 +130,9 @@ impl Cells {
             let mut next = Vec::new();
             for (from, to) in self.runs(row) {
                 let run = Rect::new(from * SIDE, row * SIDE, (to - from) * SIDE, SIDE);
-                let above = open.iter().position(|rect| rect.x == run.x && rect.width == run.width);
+                let above = open
+                    .iter()
+                    .position(|rect| rect.x == run.x && rect.width == run.width);
                 next.push(match above {
                     Some(at) => {
                         let mut grown = open.swap_remove(at);
@@ -127,7 +146,9 @@ impl Cells {
             open = next;
         }
         done.append(&mut open);
-        done.into_iter().map(|rect| rect.intersect(size.rect())).collect()
+        done.into_iter()
+            .map(|rect| rect.intersect(size.rect()))
+            .collect()
     }
 
     /// Half-open runs of columns in one row.
@@ -166,7 +187,10 @@ impl Cells {
 mod tests {
     use super::*;
 
-    const SCREEN: Size = Size { width: 1920, height: 1080 };
+    const SCREEN: Size = Size {
+        width: 1920,
+        height: 1080,
+    };
 
     #[test]
     fn a_rectangle_becomes_its_cells_and_comes_back_aligned() {
@@ -211,6 +235,10 @@ mod tests {
         cells.add(Rect::new(0, 0, 1920, 32));
         let near = cells.nearest(960, 6);
         assert_eq!(near.count(), 6);
-        assert!(near.rects(SCREEN).iter().all(|rect| rect.x >= 928 && rect.right() <= 1008));
+        assert!(
+            near.rects(SCREEN)
+                .iter()
+                .all(|rect| rect.x >= 928 && rect.right() <= 1008)
+        );
     }
 }

@@ -77,7 +77,8 @@ impl Flow {
         for entry in &mut self.unconfirmed {
             entry.waiting = entry.waiting.without(slot);
         }
-        self.unconfirmed.retain(|entry| entry.waiting != Audience::NOBODY);
+        self.unconfirmed
+            .retain(|entry| entry.waiting != Audience::NOBODY);
     }
 
     /// Updates from `first` on belong to a new epoch; nothing older is repeated.
@@ -98,7 +99,11 @@ impl Flow {
     /// The tightest of the ways to `audience`.
     #[must_use]
     pub fn room(&self, audience: Audience, small: usize) -> Room {
-        let everything = Room { bytes: usize::MAX, small: true, idle: true };
+        let everything = Room {
+            bytes: usize::MAX,
+            small: true,
+            idle: true,
+        };
         self.each(audience).fold(everything, |room, way| Room {
             bytes: room.bytes.min(way.rate.room()),
             small: room.small && way.rate.has_room_for_small(small),
@@ -137,7 +142,8 @@ impl Flow {
         way.knows_layout |= report.update >= self.epoch_starts;
         if let Some(entry) = self.find(report.update) {
             entry.waiting = entry.waiting.without(slot);
-            self.unconfirmed.retain(|entry| entry.waiting != Audience::NOBODY);
+            self.unconfirmed
+                .retain(|entry| entry.waiting != Audience::NOBODY);
         }
         std::mem::take(&mut self.hungry)
     }
@@ -158,7 +164,8 @@ impl Flow {
                 entry.waiting = entry.waiting.without(slot);
             }
         }
-        self.unconfirmed.retain(|entry| entry.waiting != Audience::NOBODY);
+        self.unconfirmed
+            .retain(|entry| entry.waiting != Audience::NOBODY);
         stripes
     }
 
@@ -190,7 +197,11 @@ impl Flow {
     pub fn next_due(&self) -> Option<Instant> {
         let duplicate = self.duplicates();
         let next = |entry: &Unconfirmed| {
-            let wait = if duplicate && !entry.duplicated { DUPLICATE_AFTER } else { self.patience() };
+            let wait = if duplicate && !entry.duplicated {
+                DUPLICATE_AFTER
+            } else {
+                self.patience()
+            };
             entry.sent_at + wait
         };
         self.unconfirmed.iter().map(next).min()
@@ -227,7 +238,10 @@ impl Flow {
     /// Somebody was left behind, so time must be looked at.
     #[must_use]
     pub fn has_left_behind(&self) -> bool {
-        self.ways.iter().flatten().any(|way| way.left_behind_at.is_some())
+        self.ways
+            .iter()
+            .flatten()
+            .any(|way| way.left_behind_at.is_some())
     }
 
     fn find(&mut self, sequence: Sequence) -> Option<&mut Unconfirmed> {
@@ -243,7 +257,11 @@ impl Flow {
     }
 
     fn round_trip(&self) -> Option<Duration> {
-        self.ways.iter().flatten().filter_map(|way| way.rate.round_trip()).max()
+        self.ways
+            .iter()
+            .flatten()
+            .filter_map(|way| way.rate.round_trip())
+            .max()
     }
 
     fn patience(&self) -> Duration {
@@ -252,7 +270,8 @@ impl Flow {
     }
 
     fn duplicates(&self) -> bool {
-        self.round_trip().is_some_and(|time| time > DUPLICATE_BEYOND)
+        self.round_trip()
+            .is_some_and(|time| time > DUPLICATE_BEYOND)
     }
 }
 

@@ -28,7 +28,11 @@ impl Outlet {
     pub fn new(link: Link, permit: Arc<Permit>, runtime: &Handle) -> Self {
         let (streams, waiting) = unbounded_channel();
         runtime.spawn(send_streams(link.clone(), permit.clone(), waiting));
-        Self { link, permit, streams }
+        Self {
+            link,
+            permit,
+            streams,
+        }
     }
 
     /// Who may get anything now.

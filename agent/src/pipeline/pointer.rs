@@ -87,14 +87,23 @@ impl PointerNews {
             let lacks = |slot: &Slot| !self.told[slot.index()].contains(&id);
             let lacking: Vec<Slot> = audience.technicians().filter(lacks).collect();
             if !lacking.is_empty() {
-                let audience = lacking.iter().copied().fold(Audience::NOBODY, Audience::with);
-                news.push(News { cursor: Cursor::Shape(shape.clone()), audience });
+                let audience = lacking
+                    .iter()
+                    .copied()
+                    .fold(Audience::NOBODY, Audience::with);
+                news.push(News {
+                    cursor: Cursor::Shape(shape.clone()),
+                    audience,
+                });
             }
             for slot in lacking {
                 self.told[slot.index()].insert(id);
             }
         }
-        news.push(News { cursor: Cursor::Position { x, y, shape: id }, audience });
+        news.push(News {
+            cursor: Cursor::Position { x, y, shape: id },
+            audience,
+        });
         self.untold = false;
         self.told_at = Some(now);
         news
@@ -117,11 +126,18 @@ mod tests {
             hot_y: 0,
             rgba: vec![0, 0, 0, 255],
         });
-        CursorState { x, y: 2, shape_id: 7, shape }
+        CursorState {
+            x,
+            y: 2,
+            shape_id: 7,
+            shape,
+        }
     }
 
     fn kinds(news: &[News]) -> Vec<(bool, Audience)> {
-        news.iter().map(|news| (matches!(news.cursor, Cursor::Shape(_)), news.audience)).collect()
+        news.iter()
+            .map(|news| (matches!(news.cursor, Cursor::Shape(_)), news.audience))
+            .collect()
     }
 
     #[test]
@@ -148,8 +164,18 @@ mod tests {
         assert_eq!(pointer.take(Audience::only(A), now), []);
         assert_eq!(pointer.due(), Some(now + PACE));
         let told = pointer.take(Audience::only(A), now + PACE);
-        let place = Cursor::Position { x: 3, y: 2, shape: 7 };
-        assert_eq!(told, [News { cursor: place, audience: Audience::only(A) }]);
+        let place = Cursor::Position {
+            x: 3,
+            y: 2,
+            shape: 7,
+        };
+        assert_eq!(
+            told,
+            [News {
+                cursor: place,
+                audience: Audience::only(A)
+            }]
+        );
         assert_eq!(pointer.due(), None);
     }
 }

@@ -19,7 +19,9 @@ pub struct Quality {
 
 impl Default for Quality {
     fn default() -> Self {
-        Self { bytes_per_block: FIRST_GUESS }
+        Self {
+            bytes_per_block: FIRST_GUESS,
+        }
     }
 }
 

@@ -116,7 +116,9 @@ impl Rate {
             return;
         };
         let work = micros(report.wait_us) + micros(report.decode_us) + micros(report.draw_us);
-        let round_trip = now.saturating_duration_since(flight.sent_at).saturating_sub(work);
+        let round_trip = now
+            .saturating_duration_since(flight.sent_at)
+            .saturating_sub(work);
         self.note_round_trip(round_trip, now);
         self.note_train(flight.bytes, report);
         self.set_window(flight, round_trip, now);
@@ -140,7 +142,10 @@ impl Rate {
     }
 
     fn take(&mut self, sequence: Sequence) -> Option<Flight> {
-        let at = self.flights.iter().position(|flight| flight.sequence == sequence)?;
+        let at = self
+            .flights
+            .iter()
+            .position(|flight| flight.sequence == sequence)?;
         let flight = self.flights.remove(at)?;
         self.in_flight = self.in_flight.saturating_sub(flight.bytes);
         Some(flight)
@@ -153,11 +158,11 @@ impl Rate {
         };
         self.shortest = shorter(self.shortest);
         self.recent = shorter(self.recent);
-        if let (Some((_, at)), Some(recent)) = (self.shortest, self.recent) {
-            if now.saturating_duration_since(at) > MEMORY {
-                self.shortest = Some((recent.0, now));
-                self.recent = Some((round_trip, now));
-            }
+        if let (Some((_, at)), Some(recent)) = (self.shortest, self.recent)
+            && now.saturating_duration_since(at) > MEMORY
+        {
+            self.shortest = Some((recent.0, now));
+            self.recent = Some((round_trip, now));
         }
         self.smoothed = Some(match self.smoothed {
             Some(smoothed) => (smoothed * 7 + round_trip) / 8,
@@ -183,15 +188,14 @@ impl Rate {
             return;
         };
         let rested = |at: Instant| now.saturating_duration_since(at) > round_trip;
-        if flight.filled && round_trip > shortest + CONGESTED {
-            if self.lowered_at.is_none_or(rested) {
-                self.lowered_at = Some(now);
-                // Older trains ran on a faster path; the newest is believed.
-                let newest = self.trains.back().copied();
-                self.trains.clear();
-                self.trains.extend(newest);
-                self.window = (self.window * 7 / 10).max(SMALLEST_WINDOW);
-            }
+        let congested = flight.filled && round_trip > shortest + CONGESTED;
+        if congested && self.lowered_at.is_none_or(rested) {
+            self.lowered_at = Some(now);
+            // Older trains ran on a faster path; the newest is believed.
+            let newest = self.trains.back().copied();
+            self.trains.clear();
+            self.trains.extend(newest);
+            self.window = (self.window * 7 / 10).max(SMALLEST_WINDOW);
         }
         let Some(rate) = self.trains.iter().copied().reduce(f64::max) else {
             return;
@@ -262,7 +266,8 @@ mod tests {
                 draw_us: 0,
                 queued: 0,
             };
-            self.reports.push_back((self.free_at + self.one_way * 2, report));
+            self.reports
+                .push_back((self.free_at + self.one_way * 2, report));
         }
 
         /// Always something to send, for `span`.
@@ -291,15 +296,27 @@ mod tests {
         path.worst_queue = Duration::ZERO;
         path.delivered = 0;
         path.saturate(Duration::from_secs(5));
-        assert!(path.worst_queue < Duration::from_millis(100), "{:?}", path.worst_queue);
-        assert!(path.delivered > 5 * 125_000 / 2, "{} bytes in 5 s", path.delivered);
+        assert!(
+            path.worst_queue < Duration::from_millis(100),
+            "{:?}",
+            path.worst_queue
+        );
+        assert!(
+            path.delivered > 5 * 125_000 / 2,
+            "{} bytes in 5 s",
+            path.delivered
+        );
     }
 
     #[test]
     fn the_very_first_updates_queue_no_more_than_the_first_window() {
         let mut path = Path::new(1.0, 50);
         path.saturate(Duration::from_secs(2));
-        assert!(path.worst_queue < Duration::from_millis(150), "{:?}", path.worst_queue);
+        assert!(
+            path.worst_queue < Duration::from_millis(150),
+            "{:?}",
+            path.worst_queue
+        );
     }
 
     #[test]
@@ -317,12 +334,20 @@ mod tests {
         path.saturate(Duration::from_secs(1));
         path.worst_queue = Duration::ZERO;
         path.saturate(Duration::from_secs(3));
-        assert!(path.worst_queue < Duration::from_millis(100), "{:?}", path.worst_queue);
+        assert!(
+            path.worst_queue < Duration::from_millis(100),
+            "{:?}",
+            path.worst_queue
+        );
         path.bytes_per_second *= 5.0;
         path.saturate(Duration::from_secs(1));
         path.delivered = 0;
         path.saturate(Duration::from_secs(2));
-        assert!(path.delivered > 2 * 1_250_000 / 2, "{} bytes in 2 s", path.delivered);
+        assert!(
+            path.delivered > 2 * 1_250_000 / 2,
+            "{} bytes in 2 s",
+            path.delivered
+        );
     }
 
     #[test]

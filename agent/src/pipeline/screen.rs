@@ -30,7 +30,11 @@ pub enum Changes {
 impl Screen {
     /// # Errors
     /// When it cannot be captured or cut into stripes.
-    pub fn open(grant: &ViewGrant, backend: CaptureBackend, arm: EncodeArm) -> anyhow::Result<Self> {
+    pub fn open(
+        grant: &ViewGrant,
+        backend: CaptureBackend,
+        arm: EncodeArm,
+    ) -> anyhow::Result<Self> {
         let capture = capture_gate::open(grant, backend)?;
         let size = capture.size();
         let stripe_height = match arm {
@@ -43,7 +47,12 @@ impl Screen {
             EncodeArm::Stripes => Changes::Stripes(Box::new(MoveFinder::new(size))),
             EncodeArm::FullFrame => Changes::FullFrame,
         };
-        Ok(Self { capture, encoder, plan, changes })
+        Ok(Self {
+            capture,
+            encoder,
+            plan,
+            changes,
+        })
     }
 
     /// Something can be sent by itself, without new damage.
@@ -65,7 +74,14 @@ impl Screen {
 
 impl Changes {
     /// Notes the frame's damage in `plan`; if something moved and can be copied at once, gives the copies and what goes with them.
-    pub fn note(&mut self, frame: &Frame<'_>, plan: &mut Plan, room: Room, quality: &Quality, now: Instant) -> Option<(Vec<update::Copy>, Batch)> {
+    pub fn note(
+        &mut self,
+        frame: &Frame<'_>,
+        plan: &mut Plan,
+        room: Room,
+        quality: &Quality,
+        now: Instant,
+    ) -> Option<(Vec<update::Copy>, Batch)> {
         if frame.damage.is_empty() {
             return None;
         }
@@ -86,8 +102,16 @@ impl Changes {
             plan.damage(&moved.rest);
             return None;
         }
-        let target = |one: &mayday_codec::Move| Rect { x: one.x, y: one.y, ..one.source };
-        let both: Vec<_> = moved.moves.iter().map(|one| (one.source, target(one))).collect();
+        let target = |one: &mayday_codec::Move| Rect {
+            x: one.x,
+            y: one.y,
+            ..one.source
+        };
+        let both: Vec<_> = moved
+            .moves
+            .iter()
+            .map(|one| (one.source, target(one)))
+            .collect();
         let batch = plan.moved(&both, &moved.rest, room, quality, now);
         let copies = moved.moves.iter().map(wire_copy).collect();
         Some((copies, batch))
@@ -96,9 +120,18 @@ impl Changes {
 
 fn wire_copy(one: &mayday_codec::Move) -> update::Copy {
     let source = wire_rect(one.source);
-    update::Copy { source, x: one.x, y: one.y }
+    update::Copy {
+        source,
+        x: one.x,
+        y: one.y,
+    }
 }
 
 pub fn wire_rect(rect: Rect) -> update::Rect {
-    update::Rect { x: rect.x, y: rect.y, width: rect.width, height: rect.height }
+    update::Rect {
+        x: rect.x,
+        y: rect.y,
+        width: rect.width,
+        height: rect.height,
+    }
 }
