@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use x11rb::connection::Connection;
-use x11rb::protocol::xproto::{ConnectionExt, ImageFormat};
+use x11rb::protocol::xproto::{AtomEnum, ConnectionExt, ImageFormat};
 use x11rb::rust_connection::RustConnection;
 
 /// Nothing here takes this long.
@@ -40,29 +40,63 @@ impl Desktop {
             .spawn()
             .expect("Xvfb is installed");
         let mut number = String::new();
-        BufReader::new(server.stdout.take().expect("a pipe")).read_line(&mut number).expect("a display number");
+        BufReader::new(server.stdout.take().expect("a pipe"))
+            .read_line(&mut number)
+            .expect("a display number");
         let display = format!(":{}", number.trim());
-        let window_manager = Command::new("openbox").env("DISPLAY", &display).stderr(Stdio::null()).spawn();
+        let window_manager = Command::new("openbox")
+            .env("DISPLAY", &display)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
         let (eyes, screen) = x11rb::connect(Some(&display)).expect("the server answers");
         let root = eyes.setup().roots[screen].root;
-        Self {
+        let desktop = Self {
             display,
             eyes,
             root,
             _window_manager: Running(window_manager.expect("openbox is installed")),
             _server: Running(server),
-        }
+        };
+        until(|| desktop.is_managed().then_some(())).expect("openbox manages windows");
+        desktop
+    }
+
+    /// Whether the window manager has come up: it forgets windows that are mapped while it does.
+    fn is_managed(&self) -> bool {
+        let atom = self
+            .eyes
+            .intern_atom(false, b"_NET_CLIENT_LIST")
+            .unwrap()
+            .reply()
+            .unwrap()
+            .atom;
+        let list = self
+            .eyes
+            .get_property(false, self.root, atom, AtomEnum::WINDOW, 0, 1);
+        list.unwrap().reply().unwrap().type_ == u32::from(AtomEnum::WINDOW)
     }
 
     pub fn xdotool(&self, arguments: &[&str]) -> String {
-        let output = Command::new("xdotool").args(arguments).env("DISPLAY", &self.display).output();
+        let output = Command::new("xdotool")
+            .args(arguments)
+            .env("DISPLAY", &self.display)
+            .output();
         String::from_utf8(output.expect("xdotool is installed").stdout).expect("plain text")
     }
 
     /// The middle of all pixels of exactly this colour, once there are enough of them for a button.
     pub fn find(&self, colour: u32) -> Option<(i32, i32)> {
         let size = self.eyes.get_geometry(self.root).unwrap().reply().unwrap();
-        let image = self.eyes.get_image(ImageFormat::Z_PIXMAP, self.root, 0, 0, size.width, size.height, u32::MAX);
+        let image = self.eyes.get_image(
+            ImageFormat::Z_PIXMAP,
+            self.root,
+            0,
+            0,
+            size.width,
+            size.height,
+            u32::MAX,
+        );
         let data = image.unwrap().reply().unwrap().data;
         let [blue, green, red, _] = colour.to_le_bytes();
         let width = usize::from(size.width);
@@ -76,7 +110,10 @@ impl Desktop {
             return None;
         }
         let middle = |sum: usize| i32::try_from(sum / places.len()).unwrap();
-        Some((middle(places.iter().map(|p| p.0).sum()), middle(places.iter().map(|p| p.1).sum())))
+        Some((
+            middle(places.iter().map(|p| p.0).sum()),
+            middle(places.iter().map(|p| p.1).sum()),
+        ))
     }
 
     /// Waits until the colour is on the screen.
@@ -84,16 +121,41 @@ impl Desktop {
         until(|| self.find(colour)).unwrap_or_else(|| panic!("no #{colour:06x} on the screen"))
     }
 
+    /// Waits until the colour has gone.
+    pub fn see_no_more(&self, colour: u32) {
+        until(|| self.find(colour).is_none().then_some(()))
+            .unwrap_or_else(|| panic!("#{colour:06x} stays on the screen"));
+    }
+
     pub fn click(&self, (x, y): (i32, i32), times: u8) {
         let (x, y, times) = (x.to_string(), y.to_string(), times.to_string());
-        self.xdotool(&["mousemove", &x, &y, "click", "--repeat", &times, "--delay", "30", "1"]);
+        self.xdotool(&[
+            "mousemove",
+            &x,
+            &y,
+            "click",
+            "--repeat",
+            &times,
+            "--delay",
+            "30",
+            "1",
+        ]);
     }
 
     /// Covers the whole screen with somebody else's window.
     pub fn cover(&self) -> impl Drop {
-        let xterm = Command::new("xterm").args(["-geometry", "200x70+0+0"]).env("DISPLAY", &self.display).spawn();
+        let xterm = Command::new("xterm")
+            .args(["-geometry", "200x70+0+0"])
+            .env("DISPLAY", &self.display)
+            .spawn();
         let running = Running(xterm.expect("xterm is installed"));
-        until(|| (!self.xdotool(&["search", "--onlyvisible", "--class", "xterm"]).is_empty()).then_some(())).expect("xterm shows");
+        until(|| {
+            (!self
+                .xdotool(&["search", "--onlyvisible", "--class", "xterm"])
+                .is_empty())
+            .then_some(())
+        })
+        .expect("xterm shows");
         std::thread::sleep(Duration::from_millis(1500));
         running
     }
@@ -120,22 +182,39 @@ pub struct Scenes {
 impl Scenes {
     pub fn start(desktop: &Desktop) -> Self {
         let tests = std::env::current_exe().expect("a path");
-        let example = tests.parent().and_then(|deps| deps.parent()).expect("target/debug").join("examples/scenes");
+        let example = tests
+            .parent()
+            .and_then(|deps| deps.parent())
+            .expect("target/debug")
+            .join("examples/scenes");
         let mut process = Command::new(&example)
             .args(["--language", "en", "--light"])
             .env("DISPLAY", &desktop.display)
             .env_remove("WAYLAND_DISPLAY")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
             .spawn()
-            .unwrap_or_else(|error| panic!("{}: {error}; cargo test builds it, or cargo build --examples", example.display()));
+            .unwrap_or_else(|error| {
+                panic!(
+                    "{}: {error}; cargo test builds it, or cargo build --examples",
+                    example.display()
+                )
+            });
         let (sender, output) = channel();
         let lines = BufReader::new(process.stdout.take().expect("a pipe"));
         std::thread::spawn(move || read_lines(lines, &sender));
         let input = process.stdin.take().expect("a pipe");
-        let scenes = Self { input, output, _process: Running(process) };
-        let shown = until(|| (!desktop.xdotool(&["search", "--onlyvisible", "--name", "^Mayday$"]).is_empty()).then_some(()));
+        let scenes = Self {
+            input,
+            output,
+            _process: Running(process),
+        };
+        let shown = until(|| {
+            (!desktop
+                .xdotool(&["search", "--onlyvisible", "--name", "^Mayday$"])
+                .is_empty())
+            .then_some(())
+        });
         shown.expect("the window shows");
         scenes
     }

@@ -39,6 +39,8 @@ fn a_click_in_the_first_second_does_nothing() {
     let (desktop, mut scenes) = started();
     scenes.show("prompt");
     let allow = desktop.see(ALLOW);
+    scenes.show("waiting");
+    desktop.see_no_more(ALLOW);
     scenes.show("prompt");
     std::thread::sleep(Duration::from_millis(150));
     desktop.click(allow, 3);
@@ -59,15 +61,20 @@ fn allow_is_one_action_however_often_it_is_pressed() {
 #[test]
 fn every_answer_has_a_button_and_a_key() {
     let (desktop, mut scenes) = started();
-    for (colour, key, action) in [(VIEW_ONLY, "alt+v", "ViewOnly"), (REJECT, "Escape", "Reject"), (ALLOW, "alt+a", "Allow")] {
+    for (colour, key, action) in [
+        (VIEW_ONLY, "alt+v", "ViewOnly"),
+        (REJECT, "Escape", "Reject"),
+        (ALLOW, "alt+a", "Allow"),
+    ] {
         scenes.show("prompt");
         desktop.click(desktop.see(colour), 1);
         assert_eq!(scenes.next(), action);
+        desktop.see_no_more(colour);
         scenes.show("prompt");
-        std::thread::sleep(FIRST_SECOND);
         desktop.see(colour);
         desktop.xdotool(&["key", key]);
         assert_eq!(scenes.next(), action);
+        desktop.see_no_more(REJECT);
     }
 }
 
@@ -75,8 +82,8 @@ fn every_answer_has_a_button_and_a_key() {
 fn tab_goes_through_all_the_answers() {
     let (desktop, mut scenes) = started();
     for (tabs, action) in [(1, "Allow"), (2, "ViewOnly"), (3, "Reject")] {
+        desktop.see_no_more(REJECT);
         scenes.show("prompt");
-        std::thread::sleep(FIRST_SECOND);
         desktop.see(REJECT);
         for _ in 0..tabs {
             desktop.xdotool(&["key", "Tab"]);
@@ -104,6 +111,27 @@ fn the_banner_stays_above_other_windows_and_stops() {
     assert_eq!(scenes.next(), "Pause");
     desktop.click(desktop.see(BANNER_STOP), 1);
     assert_eq!(scenes.next(), "Stop");
+}
+
+#[test]
+fn the_window_leaves_the_screen_to_the_technician_and_comes_back_after() {
+    let (desktop, mut scenes) = started();
+    let is_shown = || {
+        !desktop
+            .xdotool(&["search", "--onlyvisible", "--name", "^Mayday$"])
+            .is_empty()
+    };
+    scenes.show("prompt");
+    desktop.see(ALLOW);
+    scenes.show("waiting control");
+    until(|| (!is_shown()).then_some(())).expect("the window is minimised");
+    scenes.show("prompt control");
+    desktop.see(ALLOW);
+    scenes.show("waiting control");
+    desktop.see_no_more(ALLOW);
+    scenes.show("waiting");
+    until(|| is_shown().then_some(())).expect("the window is back");
+    desktop.see_no_more(BANNER_STOP);
 }
 
 #[test]
@@ -146,7 +174,13 @@ fn the_agents_own_windows_are_known() {
     let (desktop, mut scenes) = started();
     scenes.show("waiting control");
     desktop.see(BANNER_STOP);
-    let ids = |name: &str| desktop.xdotool(&["search", "--name", name]).split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let ids = |name: &str| {
+        desktop
+            .xdotool(&["search", "--name", name])
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
     let banner = ids("^Mayday – connected$");
     let mut listed = move || {
         scenes.show("own-windows");

@@ -24,8 +24,16 @@ struct Hands {
 
 impl Hands {
     fn key(&self, keycode: u8, pressed: bool) {
-        let kind = if pressed { KEY_PRESS_EVENT } else { KEY_RELEASE_EVENT };
-        self.connection.xtest_fake_input(kind, keycode, 0, self.root, 0, 0, 0).unwrap().check().unwrap();
+        let kind = if pressed {
+            KEY_PRESS_EVENT
+        } else {
+            KEY_RELEASE_EVENT
+        };
+        self.connection
+            .xtest_fake_input(kind, keycode, 0, self.root, 0, 0, 0)
+            .unwrap()
+            .check()
+            .unwrap();
     }
 }
 
@@ -40,16 +48,29 @@ fn listening() -> Listening {
     let desktop = Desktop::start();
     let (sender, actions) = unbounded_channel();
     let ledger = InjectedKeys::default();
-    stop_key::start(Some(&desktop.display), Arc::new(Permit::default()), sender, ledger.clone()).expect("a stop key");
+    stop_key::start(
+        Some(&desktop.display),
+        Arc::new(Permit::default()),
+        sender,
+        ledger.clone(),
+    )
+    .expect("a stop key");
     let (connection, screen) = x11rb::connect(Some(&desktop.display)).unwrap();
     let root = connection.setup().roots[screen].root;
-    Listening { hands: Hands { connection, root }, _desktop: desktop, ledger, actions }
+    Listening {
+        hands: Hands { connection, root },
+        _desktop: desktop,
+        ledger,
+        actions,
+    }
 }
 
 impl Listening {
     fn stops(&mut self) -> usize {
         std::thread::sleep(Duration::from_millis(500));
-        std::iter::from_fn(|| self.actions.try_recv().ok()).filter(|action| *action == UserAction::Stop).count()
+        std::iter::from_fn(|| self.actions.try_recv().ok())
+            .filter(|action| *action == UserAction::Stop)
+            .count()
     }
 }
 
@@ -74,7 +95,12 @@ fn what_the_agent_injects_never_stops_and_what_the_end_user_presses_does() {
 #[test]
 fn keys_that_a_technician_holds_do_not_make_the_end_users_x_a_stop() {
     let mut listening = listening();
-    let [x, held @ ..] = [COMBINATION[3], COMBINATION[0], COMBINATION[1], COMBINATION[2]];
+    let [x, held @ ..] = [
+        COMBINATION[3],
+        COMBINATION[0],
+        COMBINATION[1],
+        COMBINATION[2],
+    ];
     for keycode in held {
         listening.ledger.about_to(keycode, true);
         listening.hands.key(keycode, true);
