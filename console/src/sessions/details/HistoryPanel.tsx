@@ -6,6 +6,7 @@ import { historyQuery } from "../../api/queries";
 import type { HistoryEntry } from "../../api/types";
 import { fullMoment, moment } from "../../parts/moments";
 import { Panel } from "../../parts/Page";
+import { historyDetail } from "./history-detail";
 import classes from "./HistoryPanel.module.css";
 
 export function HistoryPanel({ sessionId }: { sessionId: string }) {
@@ -32,11 +33,14 @@ export function HistoryPanel({ sessionId }: { sessionId: string }) {
 function Words({ entry }: { entry: HistoryEntry }) {
   const { t, i18n } = useTranslation();
   const key = `history.${entry.what}`;
+  const parts = historyDetail(entry.detail);
+  const until = parts.until && t("history.until", { time: moment(parts.until, i18n.language) });
+  const detail = [parts.words, parts.rights && t(`rights.${parts.rights}`), until].filter(Boolean).join(" · ");
   const actor = entry.actor === "end_user" ? t("history.endUser") : entry.actor === "gateway" ? t("history.gateway") : entry.actor;
   return (
     <span>
       <strong className={classes.actor}>{actor}</strong> {i18n.exists(key) ? t(key as "history.created") : entry.what.replaceAll("_", " ")}
-      {entry.detail && <span className={classes.detail}>{entry.detail}</span>}
+      {detail && <span className={classes.detail}>{detail}</span>}
     </span>
   );
 }

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 
 import { sessionQuery } from "../../api/queries";
 import type { Session } from "../../api/types";
+import { SessionActions } from "../actions/SessionActions";
 import { NextStep } from "../details/NextStep";
 import { InvitePanel } from "../invite/InvitePanel";
 
@@ -17,6 +18,7 @@ export function CreatedSession({ session, close }: { session: Session; close: ()
       <InvitePanel sessionId={session.id} />
       <NextStep session={live} />
       <Group justify="flex-end">
+        {live.sub_state.agent === "here" && <SessionActions session={live} />}
         <Button variant="default" component={Link} to={`/sessions/${session.id}`} onClick={close}>
           {t("created.open")}
         </Button>
