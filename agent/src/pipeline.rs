@@ -335,7 +335,11 @@ impl Pump {
         let audience = screen.plan.audience();
         let mut keys = 0;
         let mut stripes = 0;
+        let mut qp = batch.qp;
         for stripe in &encoded.stripes {
+            if !stripe.draw.is_empty() {
+                qp = qp.max(stripe.qp);
+            }
             stripes |= 1 << stripe.index;
             keys |= u64::from(stripe.key) << stripe.index;
         }
@@ -344,7 +348,7 @@ impl Pump {
             epoch: self.setup.counters.epoch(),
             layout: (!known).then(|| screen.wire_layout()),
             stages,
-            qp: batch.qp,
+            qp,
             input,
             copies,
             stripes: encoded.stripes.into_iter().map(wire_stripe).collect(),
@@ -352,7 +356,9 @@ impl Pump {
         };
         let sequence = Sequence(Counters::next(&self.setup.counters.update));
         let payload = update.encode();
-        self.quality.learn(batch.blocks, batch.qp, payload.len());
+        if !batch.is_refinement() {
+            self.quality.learn(batch.blocks, qp, payload.len());
+        }
         let packet = self.packet(Class::Update, audience, sequence, since, payload);
         let now = Instant::now();
         if audience.0 & !self.outlet.permitted().0 != 0 {
@@ -369,7 +375,7 @@ impl Pump {
             flow.sent(&packet, stripes, packet.fits_datagram(), now);
         }
         if let Some(screen) = &mut self.screen {
-            screen.plan.sent(batch, keys, now);
+            screen.plan.sent(batch, keys, qp, now);
         }
         if !(packet.fits_datagram() && self.outlet.datagram(&packet)) {
             self.outlet.stream(packet);

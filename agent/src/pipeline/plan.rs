@@ -15,6 +15,8 @@ const SMALL_BYTES: usize = 1100;
 const CRUMB_BYTES: usize = 1024;
 /// Quiet time after which coarse pixels are sent again.
 const REFINE_AFTER: Duration = Duration::from_millis(200);
+/// Macroblocks of a word or a cursor.
+const SMALL_BLOCKS: usize = 64;
 /// Sending a stripe again must make it finer by at least this much.
 const STEP: u8 = 4;
 
@@ -26,9 +28,19 @@ pub struct Batch {
     pub keys: u64,
     /// Stripes that must have a picture, changed or not.
     pub touched: u64,
+    /// Stripes of which nothing is left out.
+    whole: u64,
     pub qp: u8,
     pub blocks: usize,
     cells: Cells,
+}
+
+impl Batch {
+    /// Only what was coarse gets finer; its size says little about fresh pixels.
+    #[must_use]
+    pub fn is_refinement(&self) -> bool {
+        self.whole & !self.keys != 0
+    }
 }
 
 /// What the way to the technicians allows now.
@@ -206,8 +218,8 @@ impl Plan {
             .or_else(|| self.take_coarse(room, pointer, quality, now))
     }
 
-    /// The batch was encoded and sent.
-    pub fn sent(&mut self, batch: &Batch, keys: u64, now: Instant) {
+    /// The batch was encoded and sent: with `keys` as key pictures, and `qp` as the coarsest quantiser that was really used.
+    pub fn sent(&mut self, batch: &Batch, keys: u64, qp: u8, now: Instant) {
         let audience = self.audience();
         let stripes = batch.cells.stripes(&self.layout) | keys;
         for slot in Slot::ALL {
@@ -220,9 +232,12 @@ impl Plan {
                 *keyed &= !stripes;
             }
         }
-        if batch.qp > GOOD {
+        if qp > GOOD {
             self.coarse.add_all(&batch.cells);
-            self.coarse_since = Some(now);
+            let since = self.coarse_since.get_or_insert(now);
+            if batch.blocks > SMALL_BLOCKS {
+                *since = now; // a blinking cursor, though, holds nothing up
+            }
         } else {
             self.coarse.remove_all(&batch.cells);
             if self.coarse.is_empty() {
@@ -230,9 +245,9 @@ impl Plan {
             }
         }
         for stripe in bits(stripes) {
-            let whole = batch.keys & 1 << stripe != 0;
+            let whole = (batch.whole | keys) & 1 << stripe != 0;
             let before = if whole { FINE } else { self.coarse_qp[stripe] };
-            self.coarse_qp[stripe] = before.max(batch.qp);
+            self.coarse_qp[stripe] = before.max(qp);
         }
     }
 
@@ -317,8 +332,8 @@ impl Plan {
         Some(self.batch(cells, keys, qp))
     }
 
-    /// A stripe with coarse pixels, whole and as a key picture: openh264 skips macroblocks that look almost right, however fine
-    /// the quantiser, so only a new start makes them finer.
+    /// A stripe with coarse pixels, whole: a finer quantiser for a part of it would code its surroundings again, too, while whole
+    /// it costs only what is missing.
     fn take_coarse(
         &mut self,
         room: Room,
@@ -338,7 +353,10 @@ impl Plan {
         let finer = self.coarse_qp[stripe].saturating_sub(STEP).max(FINE);
         let lavish = quality.expect(cells.count(), FINE) * 4 <= room.bytes;
         let qp = if lavish { FINE } else { fitting.min(finer) };
-        Some(self.batch(cells, 1 << stripe, qp))
+        Some(Batch {
+            whole: 1 << stripe,
+            ..self.batch(cells, 0, qp)
+        })
     }
 
     fn batch(&self, cells: Cells, keys: u64, qp: u8) -> Batch {
@@ -346,6 +364,7 @@ impl Plan {
             rects: cells.rects(self.layout.size()),
             keys,
             touched: 0,
+            whole: keys,
             qp,
             blocks: cells.count(),
             cells,

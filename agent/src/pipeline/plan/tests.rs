@@ -17,7 +17,7 @@ fn joined() -> (Plan, Quality, Instant) {
     let (mut plan, quality, now) = (Plan::new(layout), Quality::default(), Instant::now());
     plan.join(A);
     let batch = plan.next(WIDE, (0, 0), &quality, now).unwrap();
-    plan.sent(&batch, batch.keys, now);
+    plan.sent(&batch, batch.keys, batch.qp, now);
     (plan, quality, now)
 }
 
@@ -90,7 +90,7 @@ fn a_second_technician_costs_key_pictures_and_the_first_one_follows_them() {
     };
     let first = plan.next(room, (0, 1000), &quality, now).unwrap();
     assert_eq!(first.keys.count_ones(), 1);
-    plan.sent(&first, first.keys, now);
+    plan.sent(&first, first.keys, first.qp, now);
     plan.damage(&[Rect::new(100, 10, 10, 10)]);
     let under = plan.next(WIDE, (0, 1000), &quality, now).unwrap();
     assert_eq!(
@@ -105,13 +105,13 @@ fn whoever_was_too_slow_gets_key_pictures_of_what_changed_meanwhile_and_of_nothi
     let (mut plan, quality, now) = joined();
     plan.join(B);
     let batch = plan.next(WIDE, (0, 0), &quality, now).unwrap();
-    plan.sent(&batch, batch.keys, now);
+    plan.sent(&batch, batch.keys, batch.qp, now);
     plan.detach(B);
     assert_eq!(plan.audience(), Audience::only(A));
     plan.damage(&[Rect::new(0, 300, 10, 10)]);
     let small = plan.next(WIDE, (0, 0), &quality, now).unwrap();
     assert_eq!(small.keys, 0);
-    plan.sent(&small, 0, now);
+    plan.sent(&small, 0, small.qp, now);
     plan.attach(B);
     let repair = plan.next(WIDE, (0, 0), &quality, now).unwrap();
     assert_eq!(repair.keys, 0b100);
@@ -141,15 +141,15 @@ fn coarse_pixels_come_again_finer_and_finer_when_it_is_quiet() {
     };
     let coarse = plan.next(thin, (0, 0), &quality, now).unwrap();
     assert!(coarse.qp > GOOD);
-    plan.sent(&coarse, 0, now);
+    plan.sent(&coarse, 0, coarse.qp, now);
     assert_eq!(plan.next(thin, (0, 0), &quality, now), None);
     let mut before = coarse.qp;
     while plan.refine_at().is_some() {
         now += REFINE_AFTER;
         let finer = plan.next(thin, (0, 0), &quality, now).unwrap();
-        assert!(finer.qp < before && finer.keys == 1);
+        assert!(finer.qp < before && finer.keys == 0);
         before = finer.qp;
-        plan.sent(&finer, finer.keys, now);
+        plan.sent(&finer, finer.keys, finer.qp, now);
     }
     assert!(before <= GOOD);
 }
@@ -164,7 +164,7 @@ fn with_plenty_of_room_what_was_coarse_becomes_fine_at_once() {
         idle: true,
     };
     let coarse = plan.next(thin, (0, 0), &quality, now).unwrap();
-    plan.sent(&coarse, 0, now);
+    plan.sent(&coarse, 0, coarse.qp, now);
     let fine = plan
         .next(WIDE, (0, 0), &quality, now + REFINE_AFTER)
         .unwrap();
@@ -200,8 +200,26 @@ fn a_change_under_coarse_pixels_is_not_refined_twice() {
         idle: true,
     };
     let coarse = plan.next(thin, (0, 0), &quality, now).unwrap();
-    plan.sent(&coarse, 0, now);
+    plan.sent(&coarse, 0, coarse.qp, now);
     plan.damage(&[Rect::new(0, 0, 1920, 144)]);
     plan.damage(&[]);
     assert_eq!(plan.coarse.count(), 0);
+}
+
+#[test]
+fn a_small_update_that_came_out_coarse_does_not_hold_up_the_rest() {
+    let (mut plan, quality, now) = joined();
+    plan.damage(&[Rect::new(0, 0, 1920, 144)]);
+    let thin = Room {
+        bytes: 16_000,
+        small: true,
+        idle: true,
+    };
+    let coarse = plan.next(thin, (0, 0), &quality, now).unwrap();
+    plan.sent(&coarse, 0, coarse.qp, now);
+    let due = plan.refine_at();
+    plan.damage(&[Rect::new(0, 0, 16, 16)]);
+    let cursor = plan.next(thin, (0, 0), &quality, now).unwrap();
+    plan.sent(&cursor, 0, coarse.qp - 2, now + REFINE_AFTER / 2);
+    assert_eq!(plan.refine_at(), due);
 }
