@@ -69,7 +69,10 @@ export function Remote({ client, snapshot, session, me, situation }: RemoteProps
         showsFigures={showsFigures}
         toggleFigures={() => setShowsFigures(!showsFigures)}
         isFullScreen={fullscreen}
-        toggleFullScreen={() => void toggle()}
+        toggleFullScreen={() => {
+          void toggle();
+          stage.current?.focus({ preventScroll: true });
+        }}
         press={press}
         leave={leave}
       />
