@@ -16,9 +16,9 @@ pub const BANNER: &str = "Mayday – connected";
 
 /// The exact fill of each button in `agent/ui/colours.slint`, light scheme.
 pub mod colour {
-    pub const ALLOW: u32 = 0x0b_57_c8;
+    pub const ALLOW: u32 = 0x0a_58_c7;
     pub const VIEW_ONLY: u32 = 0xe4_e9_f0;
-    pub const REJECT: u32 = 0x2c_36_42;
+    pub const REJECT: u32 = 0x2b_37_41;
     pub const BANNER_PAUSE: u32 = 0x2b_5e_aa;
     pub const BANNER_VIEW_ONLY: u32 = 0x2c_5f_ab;
     pub const BANNER_LEAVE: u32 = 0x2d_60_ac;
