@@ -1,5 +1,6 @@
 // What has happened in a session, newest first.
 import { useQuery } from "@tanstack/react-query";
+import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 
 import { historyQuery } from "../../api/queries";
@@ -36,11 +37,24 @@ function Words({ entry }: { entry: HistoryEntry }) {
   const parts = historyDetail(entry.detail);
   const until = parts.until && t("history.until", { time: moment(parts.until, i18n.language) });
   const detail = [parts.words, parts.rights && t(`rights.${parts.rights}`), until].filter(Boolean).join(" · ");
-  const actor = entry.actor === "end_user" ? t("history.endUser") : entry.actor === "gateway" ? t("history.gateway") : entry.actor;
+  const actor = actorName(entry.actor, t);
   return (
     <span>
       <strong className={classes.actor}>{actor}</strong> {i18n.exists(key) ? t(key as "history.created") : entry.what.replaceAll("_", " ")}
       {detail && <span className={classes.detail}>{detail}</span>}
     </span>
   );
+}
+
+function actorName(actor: string, t: TFunction): string {
+  switch (actor) {
+    case "end_user":
+      return t("history.endUser");
+    case "agent":
+      return t("history.agent");
+    case "gateway":
+      return t("history.gateway");
+    default:
+      return actor;
+  }
 }
