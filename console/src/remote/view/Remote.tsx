@@ -56,6 +56,7 @@ export function Remote({ client, snapshot, session, me, situation }: RemoteProps
     <div
       className={classes.root}
       data-testid="remote-view"
+      data-keyboard-taken=""
       data-state={situation}
       data-fullscreen={fullscreen || undefined}
     >
