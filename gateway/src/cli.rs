@@ -24,6 +24,11 @@ pub enum Command {
         #[command(subcommand)]
         command: Owner,
     },
+    /// The record of who did what.
+    Audit {
+        #[command(subcommand)]
+        command: Audit,
+    },
     /// Print the API's OpenAPI 3.1 description.
     Openapi,
 }
@@ -83,4 +88,17 @@ pub struct OwnerCreate {
     /// For the set-up link, if the gateway never ran with one.
     #[arg(long, value_name = "https://HOST[:PORT]")]
     pub public_url: Option<PublicUrl>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// Check that no record was changed, taken out or cut off, whether the gateway runs or not.
+    Verify(AuditVerify),
+}
+
+#[derive(Debug, Args)]
+pub struct AuditVerify {
+    /// The gateway's data folder.
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
 }

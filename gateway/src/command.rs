@@ -1,5 +1,6 @@
 //! The binary's commands, one file each.
 
+pub mod audit;
 pub mod openapi;
 pub mod owner;
 pub mod run;

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod agents;
 pub mod api;
 pub mod app;
+pub mod audit_heads;
 pub mod chain;
 pub mod channels;
 pub mod cli;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use mayday_gateway::cli::{Cli, Command, Owner};
+use mayday_gateway::cli::{Audit, Cli, Command, Owner};
 use mayday_gateway::command;
 
 #[tokio::main]
@@ -13,6 +13,9 @@ async fn main() -> ExitCode {
         Command::Owner {
             command: Owner::Create(create),
         } => command::owner::create(create).await,
+        Command::Audit {
+            command: Audit::Verify(verify),
+        } => command::audit::verify(verify).await,
         Command::Openapi => command::openapi::print(),
     };
     match done {

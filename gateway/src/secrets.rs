@@ -66,7 +66,7 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn unhex(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
     let digits = text.as_bytes();
     if !digits.len().is_multiple_of(2) {
         return None;
@@ -75,25 +75,43 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
     digits.chunks(2).map(pair).collect()
 }
 
+/// Reads a file of 32 random bytes, or makes it (mode 0600).
+///
+/// # Errors
+/// When it can be neither read nor written, or has a wrong length.
+pub(crate) fn load_or_create_seed(path: &Path) -> io::Result<[u8; KEY_BYTES]> {
+    let bytes = load_or_create::<KEY_BYTES>(path)?;
+    bytes.try_into().map_err(|_| damaged())
+}
+
+/// Never reads more than one byte too many.
+fn load_or_create<const N: usize>(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    match fs::File::open(path) {
+        Ok(file) => {
+            file.take(N as u64 + 1).read_to_end(&mut bytes)?;
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            bytes = random::<N>().to_vec();
+            create_private(path, &bytes)?;
+        }
+        Err(error) => return Err(error),
+    }
+    Ok(bytes)
+}
+
+fn damaged() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "the key file is damaged")
+}
+
 impl Keys {
     /// Reads the key file, or makes it (mode 0600) at the first start.
     ///
     /// # Errors
     /// When it can be neither read nor written, or has a wrong length.
     pub fn load_or_create(path: &Path) -> io::Result<Self> {
-        let mut bytes = Vec::new();
-        match fs::File::open(path) {
-            Ok(file) => {
-                file.take(FILE_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                bytes = random::<FILE_BYTES>().to_vec();
-                create_private(path, &bytes)?;
-            }
-            Err(error) => return Err(error),
-        }
-        Self::from_bytes(&bytes)
-            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the key file is damaged"))
+        let bytes = load_or_create::<FILE_BYTES>(path)?;
+        Self::from_bytes(&bytes).ok_or_else(damaged)
     }
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {

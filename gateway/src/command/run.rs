@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::accounts::Accounts;
 use crate::app::App;
+use crate::audit_heads::AuditHeads;
 use crate::channels::Channels;
 use crate::cli::Run;
 use crate::data::DataFolder;
@@ -64,6 +65,8 @@ pub async fn run(options: Run) -> anyhow::Result<()> {
     settings::set(&store, settings::PUBLIC_URL, &site.public_url.to_string()).await?;
     let http = loopback.as_ref().map(TcpListener::local_addr).transpose()?;
     let (app, live) = assemble(&store, &data, site, http).await?;
+    let heads = AuditHeads::open(&data, store.clone())?;
+    let heads_task = tokio::spawn(heads.clone().keep());
     let stop = CancellationToken::new();
     let router = web::router(&app, live.clone());
     let mut servers = tokio::task::JoinSet::new();
@@ -88,6 +91,8 @@ pub async fn run(options: Run) -> anyhow::Result<()> {
         tracing::info!("connections that did not end are cut");
     }
     listener.shut_down().await;
+    heads_task.abort();
+    heads.sign_now().await?;
     store.close().await;
     Ok(())
 }

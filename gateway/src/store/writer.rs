@@ -1,6 +1,7 @@
 //! The one writer. Changes that arrive while a commit runs are written together in the next transaction, each all or nothing, and
 //! every caller hears back after its commit. Nothing waits for company: an idle writer commits at once.
 
+use mayday_session::audit::Head;
 use sqlx::{Connection, Sqlite, SqliteConnection, SqlitePool};
 use tokio::sync::{mpsc, oneshot};
 
@@ -132,8 +133,8 @@ async fn transaction(
 async fn apply(
     to: &mut SqliteConnection,
     change: &Change,
-    mut head: chain::Head,
-) -> Result<chain::Head, WriteError> {
+    mut head: Head,
+) -> Result<Head, WriteError> {
     for statement in &change.statements {
         execute(to, statement).await?;
     }
@@ -162,9 +163,9 @@ async fn execute(to: &mut SqliteConnection, statement: &Statement) -> Result<(),
 async fn append(
     to: &mut SqliteConnection,
     entry: &AuditEntry,
-    head: &chain::Head,
-) -> Result<chain::Head, WriteError> {
-    let next = head.after(entry);
+    head: &Head,
+) -> Result<Head, WriteError> {
+    let next = chain::after(head, entry);
     let statement = Statement::new(
         "INSERT INTO audit (sequence, at, actor, action, session_id, detail, hash) \
          VALUES ($1, $2, $3, $4, $5, $6, $7)",

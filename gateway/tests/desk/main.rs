@@ -2,6 +2,7 @@
 
 mod accounts;
 mod agent;
+mod audit;
 mod channels;
 mod durability;
 mod events;
