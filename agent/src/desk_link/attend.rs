@@ -97,12 +97,10 @@ impl Core {
     ) -> Stay {
         let link = &welcome.link;
         let outbox = Outbox::new(link.clone());
+        self.settle(session, welcome, &outbox, self.permit.lowerings());
         let stay = loop {
+            // Read before the queue of actions is: a lowering after this overtakes whatever they raise.
             let seen = self.permit.lowerings();
-            self.settle(session, welcome, &outbox, seen);
-            if session.leaving {
-                break Stay::Left;
-            }
             let timeout = session
                 .consent
                 .poll_timeout()
@@ -117,7 +115,11 @@ impl Core {
                     }
                 }
                 received = link.recv() => {
-                    if let Some(stay) = self.receive(session, received, link) {
+                    if let Ok(Received::Packet { packet, .. }) = &received {
+                        self.sharing.packet(packet, link);
+                        continue; // input and reports change nothing of who may what
+                    }
+                    if let Some(stay) = self.receive(session, received) {
                         break stay;
                     }
                 }
@@ -130,6 +132,10 @@ impl Core {
                 () = async { match timeout { Some(at) => sleep_until(at.into()).await, None => std::future::pending().await } } => {
                     session.consent.handle_timeout(self.stage.clock.now());
                 }
+            }
+            self.settle(session, welcome, &outbox, seen);
+            if session.leaving {
+                break Stay::Left;
             }
         };
         self.sharing.link_lost();
@@ -220,15 +226,13 @@ impl Core {
         &mut self,
         session: &mut Session,
         received: Result<Received, LinkError>,
-        link: &Link,
     ) -> Option<Stay> {
         match received {
-            Ok(Received::Packet { packet, .. }) => self.sharing.packet(&packet, link),
             Ok(Received::Control(bytes)) => match control::decode(&bytes) {
                 Ok(message) => return self.hear(session, message),
                 Err(error) => tracing::debug!(%error, "a message was not understood"),
             },
-            Ok(Received::Stream(_)) => {} // nothing comes to an agent this way
+            Ok(Received::Packet { .. } | Received::Stream(_)) => {} // no stream comes to an agent
             Err(error) => {
                 tracing::debug!(%error, "connection lost");
                 return Some(Stay::Lost);

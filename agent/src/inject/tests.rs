@@ -283,6 +283,32 @@ fn nothing_is_pressed_on_our_own_windows_and_nothing_typed_into_them() {
 }
 
 #[test]
+fn the_window_managers_frame_around_our_window_counts_as_ours() {
+    let server = Server::start();
+    let ours = Application::open(&server.display, 100, 100);
+    let frame = Application::open(&server.display, 90, 80);
+    let reparented = frame
+        .connection
+        .reparent_window(ours.window, frame.window, 10, 20);
+    reparented.unwrap().check().unwrap();
+    frame.connection.map_window(ours.window).unwrap();
+    frame.connection.get_input_focus().unwrap().reply().unwrap();
+    let mut hands = hands(&server.display, OwnWindows::of(&[ours.window]));
+    perform(
+        &mut hands,
+        vec![button(true, 95, 85), button(false, 95, 85)],
+    );
+    perform(
+        &mut hands,
+        vec![button(true, 110, 110), button(false, 110, 110)],
+    );
+    frame.take_focus();
+    perform(&mut hands, vec![key(28, true), key(28, false)]);
+    assert!(frame.nothing_comes());
+    assert!(ours.nothing_comes());
+}
+
+#[test]
 fn a_drag_that_ends_over_our_window_lets_go_there_without_having_pressed_it() {
     let server = Server::start();
     let ours = Application::open(&server.display, 100, 100);
