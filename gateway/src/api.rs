@@ -40,7 +40,7 @@ struct Description;
 /// All routes under /api/v1, with the description at /api/v1/openapi.json.
 pub fn router(app: App) -> Router {
     let (router, description) = described().split_for_parts();
-    let description = Json(description);
+    let description = Json(named_apart(description));
     router
         .route(
             "/api/v1/openapi.json",
@@ -54,7 +54,28 @@ pub fn router(app: App) -> Router {
 /// The description alone, for `mayday-gateway openapi`.
 #[must_use]
 pub fn description() -> utoipa::openapi::OpenApi {
-    described().into_openapi()
+    named_apart(described().into_openapi())
+}
+
+/// Handlers have short names that repeat from file to file; in the description each operation has one of its own.
+fn named_apart(mut description: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
+    let items = description.paths.paths.values_mut();
+    let operations = items.flat_map(|item| {
+        [
+            &mut item.get,
+            &mut item.post,
+            &mut item.put,
+            &mut item.patch,
+            &mut item.delete,
+        ]
+    });
+    for operation in operations.flatten() {
+        let tag = operation.tags.iter().flatten().next();
+        if let (Some(tag), Some(id)) = (tag, &operation.operation_id) {
+            operation.operation_id = Some(format!("{tag}_{id}"));
+        }
+    }
+    description
 }
 
 fn described() -> OpenApiRouter<App> {

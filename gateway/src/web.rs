@@ -7,12 +7,17 @@ mod loopback;
 mod serve;
 mod stream;
 
+use std::time::Duration;
+
+use axum::Router;
 use axum::extract::Request;
+use axum::http::{Method, StatusCode};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::{Router, http::Method};
-use tower_http::compression::CompressionLayer;
+use tower_http::compression::{
+    CompressionLayer, Predicate, predicate::DefaultPredicate, predicate::NotForContentType,
+};
 use tower_http::limit::RequestBodyLimitLayer;
 
 pub use loopback::LoopbackOnly;
@@ -24,6 +29,8 @@ use crate::{api, invite};
 
 /// Larger than any request of ours.
 const BODY_BYTES: usize = 64 * 1024;
+/// For a request that changes something, its body included.
+const IN_TIME: Duration = Duration::from_secs(30);
 
 /// Everything that the gateway serves over HTTP.
 pub fn router(app: &App, live: Live) -> Router {
@@ -34,7 +41,7 @@ pub fn router(app: &App, live: Live) -> Router {
         .fallback(get(console::serve))
         .layer(RequestBodyLimitLayer::new(BODY_BYTES))
         .layer(middleware::from_fn(finish))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(worth_compressing()))
         .layer(middleware::from_fn_with_state(
             headers::Policy::new(&app.site),
             headers::add,
@@ -47,8 +54,14 @@ async fn finish(request: Request, next: Next) -> Response {
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
-    match tokio::spawn(next.run(request)).await {
-        Ok(response) => response,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    match tokio::time::timeout(IN_TIME, tokio::spawn(next.run(request))).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => std::panic::resume_unwind(error.into_panic()),
+        Err(_) => StatusCode::REQUEST_TIMEOUT.into_response(),
     }
+}
+
+/// Words are; the agent is not, and its length must be known for a progress bar.
+fn worth_compressing() -> impl Predicate {
+    DefaultPredicate::new().and(NotForContentType::new("application/octet-stream"))
 }

@@ -4,7 +4,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use axum::{Json, extract::State};
 
-use super::extract::{COOKIE, JsonBody, PathOf, Peer, SignedIn};
+use super::extract::{JsonBody, PathOf, Peer, SignedIn};
 use super::types::{ErrorBody, Me, MePatch, PasswordChange, SetupInfo, SetupPassword, SignIn};
 use super::{ApiError, show};
 use crate::accounts::SESSION_SECONDS;
@@ -132,10 +132,11 @@ pub async fn set_up(
 
 /// An empty token removes the cookie.
 fn with_cookie(peer: Peer, token: &str, body: impl IntoResponse) -> Response {
+    let name = peer.cookie();
     let secure = if peer.secure { "; Secure" } else { "" };
     let age = if token.is_empty() { 0 } else { SESSION_SECONDS };
     let cookie =
-        format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={age}{secure}");
+        format!("{name}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={age}{secure}");
     let value = HeaderValue::from_str(&cookie);
     let header = value.map(|value| (header::SET_COOKIE, value));
     (AppendHeaders(header.ok()), body).into_response()

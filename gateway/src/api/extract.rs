@@ -12,7 +12,9 @@ use super::ApiError;
 use crate::accounts::WebSession;
 use crate::app::App;
 
-pub const COOKIE: &str = "mayday_session";
+const COOKIE: &str = "mayday_session";
+/// Browsers do not let plain HTTP replace a cookie that TLS on the same name has set.
+const COOKIE_LOOPBACK: &str = "mayday_session_loopback";
 
 #[derive(FromRequest)]
 #[from_request(via(axum::Json), rejection(ApiError))]
@@ -35,6 +37,12 @@ pub struct Peer {
 }
 
 impl Peer {
+    /// The name of the cookie on this kind of connection.
+    #[must_use]
+    pub fn cookie(&self) -> &'static str {
+        if self.secure { COOKIE } else { COOKIE_LOOPBACK }
+    }
+
     #[must_use]
     pub fn ip(&self) -> IpAddr {
         self.address.ip().to_canonical()
@@ -76,20 +84,21 @@ impl FromRequestParts<App> for SignedIn {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let token = cookie(&parts.headers).ok_or_else(ApiError::signed_out)?;
+        let name = Peer::from_request_parts(parts, app).await?.cookie();
+        let token = cookie(&parts.headers, name).ok_or_else(ApiError::signed_out)?;
         let session = app.accounts.signed_in(token).await?;
         session.map(Self).ok_or_else(ApiError::signed_out)
     }
 }
 
-fn cookie(headers: &HeaderMap) -> Option<&str> {
+fn cookie<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == COOKIE)
+        .find(|(name, _)| *name == wanted)
         .map(|(_, value)| value)
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use mayday_protocol::control::{FromAgent, Join, Refusal, Rights, ToAgent};
+use mayday_transport::Path;
 use reqwest::StatusCode;
 use serde_json::json;
 
@@ -233,4 +234,18 @@ async fn an_unanswered_question_ends_by_itself() {
     withdrawn.await;
     let rejected = owner.look(&session).await;
     assert_eq!(rejected["sub_state"]["kind"], "rejected");
+}
+
+#[tokio::test]
+async fn where_udp_does_not_pass_the_agent_comes_by_websocket() {
+    let gateway = Gateway::start();
+    let owner = gateway.owner().await;
+    let session = owner.session("Printer", None).await;
+    let join = Join::Invite(token(&session));
+    let agent = gateway.agent_by(join, Some(Path::WebSocket)).await;
+    assert!(matches!(agent.hear().await, ToAgent::Welcome { .. }));
+    owner.post(&path(&session, "/ask"), json!({})).await;
+    agent
+        .hear_until(|message| matches!(message, ToAgent::Ask { .. }).then_some(()))
+        .await;
 }

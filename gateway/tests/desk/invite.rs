@@ -1,9 +1,12 @@
 //! The page behind the link.
 
+use std::sync::Arc;
+
 use reqwest::StatusCode;
 use serde_json::json;
+use tempfile::TempDir;
 
-use crate::support::{Gateway, path, token};
+use crate::support::{Gateway, create_owner, path, token};
 
 async fn page(gateway: &Gateway, token: &str, language: &str) -> (StatusCode, String) {
     let answer = gateway
@@ -82,5 +85,46 @@ async fn i_do_not_know_this_person_closes_the_session() {
     assert_eq!(
         client.post(&url).send().await.unwrap().status(),
         StatusCode::GONE
+    );
+}
+
+#[tokio::test]
+async fn the_download_is_stamped_with_this_gateway_and_named_after_the_invite() {
+    let data = Arc::new(TempDir::new().unwrap());
+    create_owner(data.path(), "owner@example.org");
+    let template = data.path().join("template");
+    let agent = [
+        &[7; 4096][..],
+        &mayday_protocol::stamp::blank(),
+        b"more code",
+    ]
+    .concat();
+    std::fs::write(&template, &agent).unwrap();
+    let more = ["--agent-template", template.to_str().unwrap()];
+    let gateway = Gateway::start_in(data, &more);
+    let owner = gateway.owner().await;
+    let token = token(&owner.session("Printer", None).await);
+    let (_, page) = page(&gateway, &token, "en").await;
+    let link = format!("/j/{token}/mayday-sos-{token}");
+    assert!(page.contains(&link), "{page}");
+    let url = format!("{}{link}", gateway.base);
+    let answer = gateway.visitor().client.get(url).send().await.unwrap();
+    let name = answer.headers()["content-disposition"].to_str().unwrap();
+    assert_eq!(name, format!("attachment; filename=\"mayday-sos-{token}\""));
+    let file = answer.bytes().await.unwrap();
+    assert_eq!(file.len(), agent.len(), "nothing is appended");
+    let at = mayday_protocol::stamp::find(&file).unwrap();
+    let stamp = mayday_protocol::stamp::read(&file[at..at + mayday_protocol::stamp::SECTION_BYTES])
+        .unwrap()
+        .unwrap();
+    assert_eq!(stamp.fields.pin, gateway.pin.0);
+    assert_eq!(stamp.fields.organisation, "Example & Sons");
+    assert_eq!(
+        format!(
+            "{}:{}",
+            stamp.fields.gateway.host(),
+            stamp.fields.gateway.port()
+        ),
+        gateway.address
     );
 }

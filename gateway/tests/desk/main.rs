@@ -7,6 +7,7 @@ mod channels;
 mod durability;
 mod events;
 mod invite;
+mod permissions;
 mod pins;
 mod sessions;
 mod start;

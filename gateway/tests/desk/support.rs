@@ -120,8 +120,12 @@ impl Gateway {
     }
 
     pub async fn agent(&self, join: Join) -> Agent {
+        self.agent_by(join, None).await
+    }
+
+    pub async fn agent_by(&self, join: Join, way: Option<mayday_transport::Path>) -> Agent {
         let (host, port) = self.address.rsplit_once(':').unwrap();
-        let link = connect(host, port.parse().unwrap(), self.pin, None).await;
+        let link = connect(host, port.parse().unwrap(), self.pin, way).await;
         let agent = Agent {
             link: link.unwrap(),
         };
