@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use slint::winit_030::WinitWindowAccessor;
-use slint::winit_030::winit::dpi::{PhysicalPosition, PhysicalSize};
+use slint::winit_030::winit::dpi::PhysicalPosition;
 use slint::winit_030::winit::monitor::MonitorHandle;
 use slint::winit_030::winit::window::{Window, WindowLevel};
 use slint::{CloseRequestResponse, ComponentHandle, PlatformError, Timer, TimerMode};
@@ -14,7 +14,7 @@ use slint::{CloseRequestResponse, ComponentHandle, PlatformError, Timer, TimerMo
 use super::conduct::Conduct;
 use super::own_windows::{OwnWindows, Which};
 use super::surface::{register, set_scheme, speak};
-use super::ui::{Action, Actions, BannerFacts, BannerWindow, Texts as UiTexts, Theme};
+use super::ui::{Action, Actions, AgentWindow, BannerFacts, BannerWindow, Texts as UiTexts, Theme};
 use super::{Scheme, Texts};
 use crate::face::UserAction;
 
@@ -54,8 +54,12 @@ impl BannerStrip {
         }
     }
 
-    /// Shows `facts`, or nothing.
-    pub(super) fn show(&self, facts: Option<BannerFacts>) -> Result<(), PlatformError> {
+    /// Shows `facts`, or nothing, on the screen of `main` if the desktop names no primary one.
+    pub(super) fn show(
+        &self,
+        facts: Option<BannerFacts>,
+        main: &AgentWindow,
+    ) -> Result<(), PlatformError> {
         let mut shown = self.shown.borrow_mut();
         match (facts, shown.as_mut()) {
             (Some(facts), Some(there)) => {
@@ -64,7 +68,7 @@ impl BannerStrip {
                     there.facts = facts;
                 }
             }
-            (Some(facts), None) => *shown = Some(self.make(facts)?),
+            (Some(facts), None) => *shown = Some(self.make(facts, main)?),
             (None, Some(there)) => {
                 there.window.hide()?;
                 self.own_windows.gone(Which::Banner);
@@ -75,7 +79,7 @@ impl BannerStrip {
         Ok(())
     }
 
-    fn make(&self, facts: BannerFacts) -> Result<Shown, PlatformError> {
+    fn make(&self, facts: BannerFacts, main: &AgentWindow) -> Result<Shown, PlatformError> {
         let window = BannerWindow::new()?;
         speak(&window.global::<UiTexts<'_>>(), &self.texts);
         set_scheme(&window.global::<Theme<'_>>(), self.scheme);
@@ -90,6 +94,7 @@ impl BannerStrip {
         window
             .window()
             .on_close_requested(|| CloseRequestResponse::KeepWindowShown);
+        place_unseen(&window, main);
         window.show()?;
         Ok(Shown {
             _on_top: keep_on_top(&window),
@@ -136,24 +141,48 @@ fn keep_on_top(banner: &BannerWindow) -> Timer {
     timer
 }
 
+/// Where the strip will be, before it is shown: a button that moves is pressed for another.
+fn place_unseen(banner: &BannerWindow, main: &AgentWindow) {
+    let screen = main.window().with_winit_window(|window| {
+        let monitor = screen_of(window)?;
+        Some((
+            widest(&monitor, window.scale_factor()),
+            window.scale_factor(),
+            monitor,
+        ))
+    });
+    if let Some(Some((widest, scale, monitor))) = screen {
+        banner.set_widest(widest);
+        let width = (f64::from(banner.get_taken()) * scale) as u32;
+        let place = top_middle(&monitor, width, scale);
+        banner
+            .window()
+            .set_position(slint::PhysicalPosition::new(place.x, place.y));
+    }
+}
+
 /// Puts the strip into the middle of the screen's top edge; answers how wide it may be, in logical pixels.
 fn settle(window: &Window) -> Option<f32> {
-    let monitor = window
-        .primary_monitor()
-        .or_else(|| window.current_monitor())?;
-    let wanted = top_middle(&monitor, window.outer_size(), window.scale_factor());
+    let monitor = screen_of(window)?;
+    let wanted = top_middle(&monitor, window.outer_size().width, window.scale_factor());
     if window.outer_position().ok() != Some(wanted) {
         window.set_outer_position(wanted);
     }
-    Some((f64::from(monitor.size().width) / window.scale_factor() - 2.0 * FROM_TOP) as f32)
+    Some(widest(&monitor, window.scale_factor()))
 }
 
-fn top_middle(
-    monitor: &MonitorHandle,
-    strip: PhysicalSize<u32>,
-    scale: f64,
-) -> PhysicalPosition<i32> {
-    let free = monitor.size().width.saturating_sub(strip.width);
+fn screen_of(window: &Window) -> Option<MonitorHandle> {
+    window
+        .primary_monitor()
+        .or_else(|| window.current_monitor())
+}
+
+fn widest(monitor: &MonitorHandle, scale: f64) -> f32 {
+    (f64::from(monitor.size().width) / scale - 2.0 * FROM_TOP) as f32
+}
+
+fn top_middle(monitor: &MonitorHandle, width: u32, scale: f64) -> PhysicalPosition<i32> {
+    let free = monitor.size().width.saturating_sub(width);
     let left = monitor.position().x + i32::try_from(free / 2).unwrap_or(0);
     PhysicalPosition::new(left, monitor.position().y + (FROM_TOP * scale) as i32)
 }

@@ -23,10 +23,7 @@ use crate::face::{Face, UserAction, View};
 use crate::permit::Permit;
 
 /// What slint makes of `agent/ui`.
-#[expect(
-    clippy::todo,
-    reason = "generated code is not ours to mend"
-)]
+#[expect(clippy::todo, reason = "generated code is not ours to mend")]
 mod ui {
     slint::include_modules!();
 }
@@ -84,9 +81,9 @@ impl NextView {
 
 /// Makes the window, on the main thread. Whether the desktop can show it at all is checked before, by `libraries::check`.
 pub fn open(options: Options) -> Result<(Window, WindowFace), WindowError> {
-    surface::select_backend()?;
+    let windows = surface::select_backend()?;
     let next = NextView::default();
-    let surface = surface::Surface::new(options, next.clone())?;
+    let surface = surface::Surface::new(options, next.clone(), &windows)?;
     let face = WindowFace {
         next,
         main: surface.main().as_weak(),

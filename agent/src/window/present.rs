@@ -318,7 +318,7 @@ impl Presenter {
             main.set_present(ModelRc::new(VecModel::from(present)));
         }
         main.set_banner(facts.clone().unwrap_or_default());
-        if let Err(error) = self.banner.show(facts) {
+        if let Err(error) = self.banner.show(facts, main) {
             tracing::error!("the banner cannot be shown: {error}");
         }
     }

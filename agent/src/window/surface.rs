@@ -1,9 +1,10 @@
 //! The two windows on the desktop: made, raised, kept on top, registered as the agent's own. Owns the windowing system's details; what the
 //! windows say is `present`'s.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
-use slint::winit_030::winit::platform::x11::WindowAttributesExtX11;
+use slint::winit_030::winit::platform::x11::{WindowAttributesExtX11, WindowType};
 use slint::winit_030::winit::window::{UserAttentionType, Window, WindowLevel};
 use slint::winit_030::{EventResult, WinitWindowAccessor};
 use slint::{BackendSelector, CloseRequestResponse, ComponentHandle, PlatformError};
@@ -23,19 +24,34 @@ pub(super) struct Surface {
     main: AgentWindow,
 }
 
+/// Which windows are made from now on: winit's hook for new windows is not told.
+pub(super) struct NextWindows(Rc<Cell<Which>>);
+
 /// winit with the software renderer: it runs on every desktop, without a graphics driver.
-pub(super) fn select_backend() -> Result<(), PlatformError> {
+pub(super) fn select_backend() -> Result<NextWindows, PlatformError> {
+    let next = NextWindows(Rc::new(Cell::new(Which::Main)));
+    let made = next.0.clone();
     BackendSelector::new()
         .backend_name("winit".into())
         .renderer_name("software".into())
-        .with_winit_window_attributes_hook(|attributes| {
-            attributes.with_name("mayday-sos", "mayday-sos")
+        .with_winit_window_attributes_hook(move |attributes| {
+            let attributes = attributes.with_name("mayday-sos", "mayday-sos");
+            match made.get() {
+                Which::Main => attributes,
+                // On every workspace, above the others, and never with the focus: the technician types into what had it.
+                Which::Banner => attributes.with_x11_window_type(vec![WindowType::Dock]),
+            }
         })
-        .select()
+        .select()?;
+    Ok(next)
 }
 
 impl Surface {
-    pub(super) fn new(options: Options, next: NextView) -> Result<Rc<Self>, PlatformError> {
+    pub(super) fn new(
+        options: Options,
+        next: NextView,
+        windows: &NextWindows,
+    ) -> Result<Rc<Self>, PlatformError> {
         let main = AgentWindow::new()?;
         let conduct = Rc::new(Conduct::new(options.actions, options.permit));
         let banner = BannerStrip::new(
@@ -56,6 +72,7 @@ impl Surface {
         main.set_version(env!("CARGO_PKG_VERSION").into());
         connect_actions(&main.global::<Actions<'_>>(), &conduct, &presenter);
         connect_window(&main, &conduct, &options.own_windows);
+        windows.0.set(Which::Banner);
         main.on_views_arrived(move || {
             if let Some(view) = next.take() {
                 presenter.show(view);

@@ -135,6 +135,19 @@ fn the_window_leaves_the_screen_to_the_technician_and_comes_back_after() {
 }
 
 #[test]
+fn the_banner_leaves_the_focus_where_it_was() {
+    let (desktop, mut scenes) = started();
+    let _somebody_elses = desktop.cover();
+    let focus = || desktop.xdotool(&["getwindowfocus"]);
+    let before = focus();
+    scenes.show("waiting control");
+    desktop.click(desktop.see(BANNER_PAUSE), 1);
+    assert_eq!(scenes.next(), "Pause");
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(focus(), before);
+}
+
+#[test]
 fn the_stop_key_works_with_the_window_hung() {
     let (desktop, mut scenes) = started();
     scenes.show("hang");
