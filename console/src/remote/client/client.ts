@@ -31,7 +31,7 @@ const JOIN_MS = 10_000;
 const TICK_MS = 500;
 
 export class RemoteClient {
-  readonly #requestOffer: () => Promise<TicketOffer>;
+  readonly #requestOffer: () => Promise<TicketOffer | null>;
   readonly #listeners = new Set<() => void>();
   #snapshot: Snapshot = NOTHING;
   #isWanted = false;
@@ -59,7 +59,8 @@ export class RemoteClient {
     pointer: (after, x, y) => this.#outgoing.pointer(after, this.#picture.epoch ?? 0, x, y),
   });
 
-  constructor(requestOffer: () => Promise<TicketOffer>) {
+  /** `requestOffer` gives null when no connection is possible now: the session is not granted (any more), or not mine. */
+  constructor(requestOffer: () => Promise<TicketOffer | null>) {
     this.#requestOffer = requestOffer;
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
     addEventListener("online", this.#retryNow);
@@ -99,7 +100,7 @@ export class RemoteClient {
     this.#leave();
     this.#drop();
     this.#clearPicture();
-    this.#change({ ...NOTHING });
+    this.#change({ ...NOTHING, phase: { kind: "left" } });
   }
 
   dispose(): void {
@@ -122,6 +123,10 @@ export class RemoteClient {
     try {
       const offer = await this.#requestOffer();
       if (signal.aborted) return;
+      if (!offer) {
+        this.#over({ phase: { kind: "idle" } });
+        return;
+      }
       const link = await connect(offer, this.#heard(signal), signal);
       this.#outgoing.open(link);
       this.#change({ path: link.path });
@@ -202,7 +207,7 @@ export class RemoteClient {
     this.#isWanted = false;
     this.#drop();
     this.#clearPicture();
-    this.#change(change);
+    this.#change({ ...NOTHING, ...change });
   }
 
   /** The connection is gone: the picture stays, and a new attempt follows. */

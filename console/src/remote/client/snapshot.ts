@@ -4,8 +4,10 @@ import type { EndReason, Refusal, RemoteState } from "../wire/generated";
 import type { Path } from "../link/link";
 
 export type Phase =
-  /** Nobody asked for a connection. */
+  /** Nobody asked for a connection yet, or the gateway says that there is nothing to connect to now. */
   | { kind: "idle" }
+  /** The technician disconnected. */
+  | { kind: "left" }
   | { kind: "connecting" }
   | { kind: "joined" }
   /** Lost; the next attempt is at `at` (this page's clock). */

@@ -83,7 +83,12 @@ class StripeDecoder {
     const codec = codecString(data);
     if (this.#decoder?.state === "configured" && this.#codec === codec) return this.#decoder;
     const decoder = this.#decoder?.state === "configured" ? this.#decoder : this.#make();
-    decoder.configure({ codec, optimizeForLatency: true, hardwareAcceleration: "prefer-software", colorSpace: COLOURS });
+    decoder.configure({
+      codec,
+      optimizeForLatency: true,
+      hardwareAcceleration: "prefer-software",
+      colorSpace: COLOURS,
+    });
     this.#decoder = decoder;
     this.#codec = codec;
     return decoder;

@@ -19,12 +19,13 @@ function median(values: number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.POSITIVE_INFINITY;
 }
 
-/** Times both ways with `frame`, which is closed afterwards, on a canvas nobody sees. */
+/** Times both ways with `frame`, which is closed afterwards. */
 export async function timeDrawPaths(frame: VideoFrame): Promise<DrawPath> {
-  const canvas = new OffscreenCanvas(PIECE.width, PIECE.height);
-  const context = canvas.getContext("2d", { alpha: false });
   const visible = frame.visibleRect;
-  if (!context || !visible) return "copy";
+  if (!visible) {
+    frame.close();
+    return "copy";
+  }
   const rect: Rect = {
     x: 0,
     y: 0,
@@ -34,8 +35,8 @@ export async function timeDrawPaths(frame: VideoFrame): Promise<DrawPath> {
   const [copyMs, imageMs]: [number[], number[]] = [[], []];
   try {
     for (let round = 0; round < ROUNDS; round++) {
-      copyMs.push(await timed(context, () => copyPiece(context, frame, rect)));
-      imageMs.push(await timed(context, () => drawPiece(context, frame, rect)));
+      copyMs.push(await timed((context) => copyPiece(context, frame, rect)));
+      imageMs.push(await timed((context) => drawPiece(context, frame, rect)));
     }
   } catch {
     // Whatever could not be done has no time, and the other way is taken.
@@ -55,10 +56,12 @@ function drawPiece(context: OffscreenCanvasRenderingContext2D, frame: VideoFrame
   return Promise.resolve();
 }
 
-/** Reading one pixel makes the canvas finish what it put off; both ways pay for it alike. */
-async function timed(context: OffscreenCanvasRenderingContext2D, work: () => Promise<void>): Promise<number> {
+/** On a canvas of its own; reading one pixel makes it finish what it put off, and both ways pay for that alike. */
+async function timed(work: (context: OffscreenCanvasRenderingContext2D) => Promise<void>): Promise<number> {
+  const context = new OffscreenCanvas(PIECE.width, PIECE.height).getContext("2d", { alpha: false });
+  if (!context) return Number.POSITIVE_INFINITY;
   const start = performance.now();
-  await work();
+  await work(context);
   context.getImageData(0, 0, 1, 1);
   return performance.now() - start;
 }

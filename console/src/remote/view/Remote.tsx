@@ -87,7 +87,7 @@ export function Remote({ client, snapshot, session, me, situation }: RemoteProps
           onLeaveByKey={() => toolbar.current?.querySelector("button")?.focus()}
         />
         {situation !== "live" && (
-          <Words client={client} snapshot={snapshot} session={session} me={me} situation={situation} />
+          <Words client={client} snapshot={snapshot} session={session} me={me} situation={situation} leave={leave} />
         )}
         {showsFigures && <Figures client={client} snapshot={snapshot} />}
       </div>

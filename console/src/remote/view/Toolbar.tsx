@@ -41,7 +41,7 @@ export function Toolbar(props: ToolbarProps) {
         <span className={classes.host}>{snapshot.state?.host_name || session?.device?.host_name}</span>
         {others.length > 0 && (
           <Tooltip label={others.map((technician) => technician.name).join(", ")}>
-            <Badge variant="light" color="gray">
+            <Badge variant="light" color="gray" tt="none">
               {t("remote.others", { count: others.length })}
             </Badge>
           </Tooltip>

@@ -18,9 +18,13 @@ interface WordsProps {
   session: Session | undefined;
   me: string | undefined;
   situation: Situation;
+  leave: () => void;
 }
 
-export function Words({ client, snapshot, session, me, situation }: WordsProps) {
+/** Nothing more can happen here. */
+const ENDS: Situation[] = ["closed", "expired", "removed", "not_mine", "unsupported"];
+
+export function Words({ client, snapshot, session, me, situation, leave }: WordsProps) {
   const { t } = useTranslation();
   const mine = session?.technicians.find((technician) => technician.id === me);
   const left = useTimeLeft(snapshot, mine, situation);
@@ -39,6 +43,13 @@ export function Words({ client, snapshot, session, me, situation }: WordsProps) 
           })}
         </p>
         {left && <p className={classes.left}>{left}</p>}
+        {ENDS.includes(situation) && (
+          <div className={classes.offers}>
+            <Button variant="default" onClick={leave} data-testid="remote-back">
+              {t("remote.back")}
+            </Button>
+          </div>
+        )}
         {session && <Offers client={client} session={session} situation={situation} />}
       </div>
     </div>

@@ -79,6 +79,13 @@ describe("a viewer without a connection", () => {
     expect(situationOf(NOTHING, known, "7")).toBe(expected);
   });
 
+  it("is told when the session was deleted, or taken away and given back", () => {
+    expect(situationOf(NOTHING, "gone", "7")).toBe("not_mine");
+    const removed: Snapshot = { ...NOTHING, phase: { kind: "ended", reason: "removed" } };
+    expect(situationOf(removed, session("idle"), "7")).toBe("removed");
+    expect(situationOf(removed, session("idle", { actions: ["ask"] }), "7")).toBe("ready");
+  });
+
   it("sees when the session is somebody else's", () => {
     expect(situationOf(NOTHING, session("granted"), "8")).toBe("not_mine");
   });

@@ -28,13 +28,20 @@ export type Situation =
   | "unsupported"
   | "refused";
 
-/** `me`: my account's id. `session` is what the console's lists know of it, which is there before any connection. */
-export function situationOf(snapshot: Snapshot, session: Session | undefined, me: string | undefined): Situation {
+/** `me`: my account's id. `session` is what the console's lists know of it, which is there before any connection; "gone" when it is not. */
+export function situationOf(
+  snapshot: Snapshot,
+  session: Session | "gone" | undefined,
+  me: string | undefined,
+): Situation {
   const { phase } = snapshot;
+  if (session === "gone") return "not_mine";
   switch (phase.kind) {
     case "unsupported":
       return "unsupported";
     case "ended":
+      // Invited again: it goes on from the beginning.
+      if (phase.reason === "removed" && session?.actions.includes("ask")) return ofSession(session, me) ?? "connecting";
       return phase.reason === "unknown" || phase.reason === "restart" ? "refused" : phase.reason;
     case "refused":
       return phase.reason.t === "version" ? "version" : phase.reason.t === "over" ? "closed" : "refused";
@@ -43,6 +50,7 @@ export function situationOf(snapshot: Snapshot, session: Session | undefined, me
     case "joined":
       return snapshot.state ? ofState(snapshot, snapshot.state) : "connecting";
     case "idle":
+    case "left":
     case "connecting":
       return (session && ofSession(session, me)) ?? "connecting";
   }
