@@ -6,7 +6,8 @@ import { channelsQuery, meQuery, techniciansQuery } from "../api/queries";
 import type { Channel, Session, Technician } from "../api/types";
 import { announceAlert, announceChange } from "./announce";
 import { applyChannel, applyChannelGone, applySession, applySessionGone, applyTechnician } from "./apply";
-import { EventStream, type StreamState } from "./stream";
+import { openStream } from "./shared-stream";
+import type { StreamState } from "./stream";
 
 const StateContext = createContext<StreamState>("connecting");
 const RECOUNT_MS = 400;
@@ -19,14 +20,13 @@ export function LiveProvider({ children }: { children: ReactNode }) {
 
   useEffect(() => {
     const recount = debounced(() => void client.invalidateQueries({ queryKey: channelsQuery.queryKey }), RECOUNT_MS);
-    const stream = new EventStream("/api/v1/events", {
+    const stream = openStream("/api/v1/events", {
       state: (next) => {
         setState(next);
         if (next === "lost") askWhy(client);
       },
       event: (kind, data) => receive(client, kind, data, recount),
     });
-    stream.open();
     return () => stream.close();
   }, [client]);
 

@@ -28,13 +28,13 @@ export class EventStream {
   open() {
     this.handlers.state("connecting");
     this.connect();
-    window.addEventListener("online", this.connectNow);
+    window.addEventListener("online", this.hurry);
     window.addEventListener("offline", this.lost);
     document.addEventListener("visibilitychange", this.visible);
   }
 
   close() {
-    window.removeEventListener("online", this.connectNow);
+    window.removeEventListener("online", this.hurry);
     window.removeEventListener("offline", this.lost);
     document.removeEventListener("visibilitychange", this.visible);
     this.drop();
@@ -70,14 +70,15 @@ export class EventStream {
     this.pause = Math.min(this.pause * 2, LONGEST_PAUSE_MS);
   };
 
-  private readonly connectNow = () => {
-    if (this.source?.readyState === EventSource.OPEN) return;
+  /** Tries again now instead of waiting for the end of the pause; nothing if a connection is there or on its way. */
+  readonly hurry = () => {
+    if (this.source) return;
     this.pause = FIRST_PAUSE_MS;
     this.connect();
   };
 
   private readonly visible = () => {
-    if (document.visibilityState === "visible") this.connectNow();
+    if (document.visibilityState === "visible") this.hurry();
   };
 
   private drop() {
