@@ -1,6 +1,8 @@
 //! The application that is typed into: it answers the n-th key press with a code for n at a changing place, among rendered text. Owns
 //! how a code looks, so that painting it and reading it off a decoded picture cannot disagree.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::JoinHandle;
 
 use anyhow::{Context as _, Result};
@@ -64,7 +66,7 @@ fn is_white(n: u32, bit: u16) -> bool {
 /// The running application.
 #[derive(Debug)]
 pub struct Marker {
-    pub window: Window,
+    answered: Arc<AtomicU32>,
     _thread: JoinHandle<()>,
 }
 
@@ -77,7 +79,7 @@ impl Marker {
         let (x, screen) = RustConnection::connect(Some(display))
             .with_context(|| format!("cannot connect to display {display}"))?;
         let painter = Painter::open(x, screen)?;
-        let window = painter.window;
+        let answered = painter.answered.clone();
         let thread = std::thread::Builder::new()
             .name("marker".to_owned())
             .spawn(move || {
@@ -85,9 +87,15 @@ impl Marker {
                 let _ = painter.answer_keys();
             })?;
         Ok(Self {
-            window,
+            answered,
             _thread: thread,
         })
+    }
+
+    /// Key presses that it has got so far.
+    #[must_use]
+    pub fn answered(&self) -> u32 {
+        self.answered.load(Ordering::Relaxed)
     }
 }
 
@@ -97,6 +105,7 @@ struct Painter {
     black: Gcontext,
     white: Gcontext,
     text: Gcontext,
+    answered: Arc<AtomicU32>,
 }
 
 impl Painter {
@@ -134,6 +143,7 @@ impl Painter {
             black: black?,
             white: white?,
             text: text?,
+            answered: Arc::default(),
         };
         painter.pen(painter.black, 0)?;
         painter.pen(painter.white, 0xff_ff_ff)?;
@@ -154,12 +164,11 @@ impl Painter {
     }
 
     fn answer_keys(&self) -> Result<()> {
-        let mut n = 0;
         loop {
             match self.x.wait_for_event()? {
                 Event::Expose(_) => self.page()?,
                 Event::KeyPress(_) => {
-                    n += 1;
+                    let n = self.answered.fetch_add(1, Ordering::Relaxed) + 1;
                     self.code(n)?;
                 }
                 _ => {}

@@ -19,6 +19,8 @@ use super::marker::{self, Marker, Place};
 /// The key that is typed: A.
 const KEY: u16 = 30;
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Windows move and take the focus.
+const SETTLE: Duration = Duration::from_millis(500);
 /// A sample that takes longer counts as a failure.
 const TIME_OUT: Duration = Duration::from_secs(5);
 
@@ -52,10 +54,9 @@ impl Arm {
 pub struct Scene {
     viewer: Viewer,
     place: Place,
-    pressed: u32,
+    marker: Marker,
     // Dropped in this order.
     _agent: Agent,
-    _marker: Marker,
     _screen: XServer,
 }
 
@@ -68,11 +69,7 @@ impl Scene {
         let screen = XServer::start(1920, 1080, logs)?;
         let desktop = Desktop::open(screen.display())?;
         let marker = Marker::start(screen.display())?;
-        let (_, area) = desktop.window(marker::TITLE, PATIENCE)?;
-        let place = Place {
-            x: u16::try_from(area.x).context("the marker begins on the screen")?,
-            y: u16::try_from(area.y).context("the marker begins on the screen")?,
-        };
+        desktop.window(marker::TITLE, PATIENCE)?;
         let session = owner.new_session(arm.name())?;
         let agent = Agent::start(
             screen.display(),
@@ -105,10 +102,9 @@ impl Scene {
         let viewer = Viewer::open(link)?;
         let mut scene = Self {
             viewer,
-            place,
-            pressed: 0,
+            place: place(&desktop)?,
+            marker,
             _agent: agent,
-            _marker: marker,
             _screen: screen,
         };
         scene.focus(&desktop)?;
@@ -120,18 +116,21 @@ impl Scene {
         self.viewer
             .wait_for(PATIENCE, |_| true)
             .context("no picture came after the grant")?;
-        let middle = |at: u16| i16::try_from(at + 400).unwrap_or(i16::MAX);
-        desktop.click(middle(self.place.x), middle(self.place.y))?;
         let until = Instant::now() + PATIENCE;
         while Instant::now() < until {
+            // The window manager has moved it by now.
+            self.place = place(desktop)?;
+            let middle = |at: u16| i16::try_from(at + 400).unwrap_or(i16::MAX);
+            desktop.click(middle(self.place.x), middle(self.place.y))?;
+            std::thread::sleep(SETTLE);
             if self.press()?.is_some() {
                 return Ok(());
             }
-            // The key may have gone to another window: the marker counts only what it gets.
-            self.pressed -= 1;
-            desktop.click(middle(self.place.x), middle(self.place.y))?;
         }
-        bail!("typing has no effect on the picture")
+        bail!(
+            "typing has no effect on the picture ({} keys answered)",
+            self.marker.answered()
+        )
     }
 
     /// Types one key through the product; how long until the decoded picture shows its answer, or `None` after the time-out.
@@ -139,8 +138,7 @@ impl Scene {
     /// # Errors
     /// When the connection is over, or the answer was there before the question.
     pub fn press(&mut self) -> Result<Option<Duration>> {
-        self.pressed += 1;
-        let (n, place) = (self.pressed, self.place);
+        let (n, place) = (self.marker.answered() + 1, self.place);
         let come = self
             .viewer
             .watch(move |canvas| marker::shows(canvas, place, n));
@@ -161,4 +159,13 @@ impl Scene {
     pub fn statistics(&self) -> Statistics {
         self.viewer.statistics()
     }
+}
+
+/// Where the marker's content is now.
+fn place(desktop: &Desktop) -> Result<Place> {
+    let (_, area) = desktop.window(marker::TITLE, PATIENCE)?;
+    Ok(Place {
+        x: u16::try_from(area.x).context("the marker begins on the screen")?,
+        y: u16::try_from(area.y).context("the marker begins on the screen")?,
+    })
 }
