@@ -2,7 +2,6 @@
 //! thread, so that a packet becomes pixels without waking anybody else.
 
 use std::cell::RefCell;
-use std::future::Future;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -327,11 +326,9 @@ fn is_update(class: Class) -> bool {
     }
 }
 
-fn sleep_until(began: Instant, due: Option<Duration>) -> impl Future<Output = ()> {
-    async move {
-        match due {
-            Some(due) => tokio::time::sleep_until((began + due).into()).await,
-            None => std::future::pending().await,
-        }
+async fn sleep_until(began: Instant, due: Option<Duration>) {
+    match due {
+        Some(due) => tokio::time::sleep_until((began + due).into()).await,
+        None => std::future::pending().await,
     }
 }

@@ -110,7 +110,7 @@ fn a_gap_is_asked_for_after_a_while_and_again_later() {
         epoch: Epoch(1),
         stripes: 1,
     };
-    assert_eq!(effects(&mut order), [refresh.clone()]);
+    assert_eq!(effects(&mut order), std::slice::from_ref(&refresh));
     assert_eq!(order.poll_timeout(), Some(at(1260)));
     order.handle_timeout(at(1260));
     assert_eq!(effects(&mut order), [refresh]);
