@@ -356,6 +356,15 @@ impl Pump {
         };
         let sequence = Sequence(Counters::next(&self.setup.counters.update));
         let payload = update.encode();
+        tracing::trace!(
+            sequence = sequence.0,
+            blocks = batch.blocks,
+            qp,
+            bytes = payload.len(),
+            keys,
+            finer = batch.is_refinement(),
+            "update"
+        );
         if !batch.is_refinement() {
             self.quality.learn(batch.blocks, qp, payload.len());
         }

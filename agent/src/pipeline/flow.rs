@@ -139,6 +139,13 @@ impl Flow {
             return false;
         };
         way.rate.drawn(report, now);
+        tracing::trace!(
+            sequence = report.update.0,
+            room = way.rate.room(),
+            round_trip = ?way.rate.round_trip(),
+            spread_us = report.spread_us,
+            "drawn"
+        );
         way.knows_layout |= report.update >= self.epoch_starts;
         if let Some(entry) = self.find(report.update) {
             entry.waiting = entry.waiting.without(slot);

@@ -87,7 +87,7 @@ impl Rate {
         self.in_flight + bytes <= self.window + SMALL_SLACK
     }
 
-    /// Round trip of an update without the viewer's own work; `None` before the first report.
+    /// Round trip of an update's first byte without the viewer's own work; `None` before the first report.
     #[must_use]
     pub fn round_trip(&self) -> Option<Duration> {
         self.smoothed
@@ -115,10 +115,17 @@ impl Rate {
         let Some(flight) = self.take(report.update) else {
             return;
         };
-        let work = micros(report.wait_us) + micros(report.decode_us) + micros(report.draw_us);
+        // Up to the first byte, so that a large update on a thin path is no long way.
+        let own = [
+            report.spread_us,
+            report.wait_us,
+            report.decode_us,
+            report.draw_us,
+        ];
+        let own: Duration = own.into_iter().map(micros).sum();
         let round_trip = now
             .saturating_duration_since(flight.sent_at)
-            .saturating_sub(work);
+            .saturating_sub(own);
         self.note_round_trip(round_trip, now);
         self.note_train(flight.bytes, report);
         self.set_window(flight, round_trip, now);

@@ -135,7 +135,7 @@ fn coarse_pixels_come_again_finer_and_finer_when_it_is_quiet() {
     let (mut plan, quality, mut now) = joined();
     plan.damage(&[Rect::new(0, 0, 1920, 144)]);
     let thin = Room {
-        bytes: 16_000,
+        bytes: 32_000,
         small: true,
         idle: true,
     };
@@ -159,7 +159,7 @@ fn with_plenty_of_room_what_was_coarse_becomes_fine_at_once() {
     let (mut plan, quality, now) = joined();
     plan.damage(&[Rect::new(0, 0, 1920, 144)]);
     let thin = Room {
-        bytes: 16_000,
+        bytes: 32_000,
         small: true,
         idle: true,
     };
@@ -211,7 +211,7 @@ fn a_small_update_that_came_out_coarse_does_not_hold_up_the_rest() {
     let (mut plan, quality, now) = joined();
     plan.damage(&[Rect::new(0, 0, 1920, 144)]);
     let thin = Room {
-        bytes: 16_000,
+        bytes: 32_000,
         small: true,
         idle: true,
     };
