@@ -1,26 +1,23 @@
-// The remote client: holds link, core, decoders, canvas and hands together, and comes back by itself when the network was lost.
+// The remote client: holds link, picture and hands together, and comes back by itself when the network was lost.
 // Owns the connection's life; what each part does is the parts' business, and words and buttons are the view's.
 
-import { Picture } from "../core/picture";
-import type { Plan } from "../core/plan";
 import { Hands } from "../hands/hands";
 import type { LinkEvents, Offer, Timing } from "../link/link";
 import { connect } from "../link/race";
 import { CursorState } from "../picture/cursor";
-import { Decoders } from "../picture/decoders";
-import { Painter } from "../picture/painter";
 import { decodeControl } from "../wire/control";
 import { decodeCursor } from "../wire/cursor";
 import { decodePong } from "../wire/feedback";
 import type { Refusal, RemoteState, ToTechnician } from "../wire/generated";
 import { Class, type Packet } from "../wire/header";
 import { VERSION } from "../wire/limits";
-import { decodeUpdate } from "../wire/update";
+import { type Layout, decodeUpdate } from "../wire/update";
 import { backoff } from "./backoff";
 import { Outgoing } from "./outgoing";
 import { Ping } from "./ping";
 import { NOTHING, type Snapshot, hasControls, isWatching } from "./snapshot";
 import { Statistics } from "./statistics";
+import { PictureStream } from "./stream";
 
 export interface TicketOffer extends Offer {
   ticket: string;
@@ -40,11 +37,15 @@ export class RemoteClient {
   #abort = new AbortController();
   #session: number | null = null;
   readonly #outgoing = new Outgoing();
-  #painter: Painter | null = null;
-  #picture = new Picture();
-  #decoders: Decoders | null = null;
-  #isPainting = false;
-  #pictureTimer: ReturnType<typeof setTimeout> | null = null;
+  readonly #stream = new PictureStream({
+    isWatching: () => isWatching(this.#snapshot),
+    refresh: (epoch, stripes) => this.#outgoing.refresh(epoch, stripes),
+    drawn: (update, draw, queued, now) => {
+      this.statistics.handleDrawn(update, draw, now);
+      if (update.kind === Class.update) this.#outgoing.drawn(update, draw, queued, now);
+    },
+    shown: (layout) => this.#handleShown(layout),
+  });
   readonly #ping = new Ping();
   readonly #ticker: ReturnType<typeof setInterval>;
   readonly cursor = new CursorState();
@@ -54,9 +55,9 @@ export class RemoteClient {
   readonly hands = new Hands({
     input: (sequence, events) => {
       this.statistics.handleInput(sequence, performance.now());
-      this.#outgoing.input(sequence, this.#picture.epoch ?? 0, events);
+      this.#outgoing.input(sequence, this.#stream.epoch, events);
     },
-    pointer: (after, x, y) => this.#outgoing.pointer(after, this.#picture.epoch ?? 0, x, y),
+    pointer: (after, x, y) => this.#outgoing.pointer(after, this.#stream.epoch, x, y),
   });
 
   /** `requestOffer` gives null when no connection is possible now: the session is not granted (any more), or not mine. */
@@ -75,11 +76,11 @@ export class RemoteClient {
   snapshot = (): Snapshot => this.#snapshot;
 
   attach(canvas: HTMLCanvasElement): void {
-    this.#painter = new Painter(canvas);
+    this.#stream.attach(canvas);
   }
 
   get drawPath(): string | null {
-    return this.#painter?.path ?? null;
+    return this.#stream.drawPath;
   }
 
   /** Connects and stays connected. Starting again after an end is a new beginning. */
@@ -144,10 +145,10 @@ export class RemoteClient {
       control: (bytes) => current() && this.#handleControl(decodeControl(bytes)),
       packet: (packet, timing) => current() && this.#handlePacket(packet, timing),
       arriving: (header, now) => {
-        if (current() && header.class === Class.update) this.#picture.handleArriving(header.sequence, now);
+        if (current() && header.class === Class.update) this.#stream.handleArriving(header.sequence, now);
       },
       abandoned: (header) => {
-        if (current() && header.class === Class.update) this.#picture.handleArrived(header.sequence);
+        if (current() && header.class === Class.update) this.#stream.handleArrived(header.sequence);
       },
       closed: () => current() && this.#lost(),
     };
@@ -248,13 +249,12 @@ export class RemoteClient {
     const { slot } = this.#snapshot;
     if (header.session !== this.#session || slot === null || !((header.audience >> slot) & 1)) return;
     this.statistics.handleBytes(payload.length, timing.last);
-    if (header.class === Class.update) this.#picture.handleArrived(header.sequence);
+    if (header.class === Class.update) this.#stream.handleArrived(header.sequence);
     try {
       this.#handlePayload(packet, timing);
     } catch {
       // A payload that is none is the agent's fault, not the link's: without it there is a gap, and gaps are asked for.
     }
-    this.#pump();
   }
 
   #handlePayload({ header, payload }: Packet, timing: Timing): void {
@@ -268,7 +268,7 @@ export class RemoteClient {
           age: header.ageUs / 1000,
         };
         const update = decodeUpdate(payload);
-        const isNew = this.#picture.handleUpdate(header.class, header.sequence, update, arrival, performance.now());
+        const isNew = this.#stream.handleUpdate(header.class, header.sequence, update, arrival);
         if (!isNew && header.class === Class.update) this.#outgoing.drawnAgain(header.sequence);
         return;
       }
@@ -288,82 +288,14 @@ export class RemoteClient {
     if (ms === null) return;
     this.#attempt = 0;
     this.statistics.handleRoundTrip(ms);
-    this.#picture.handleRtt(ms);
+    this.#stream.handleRtt(ms);
     if (this.#snapshot.isStalled) this.#change({ isStalled: false });
   }
 
-  /** Does what the core wants, now. */
-  #pump(): void {
-    for (let effect = this.#picture.pollEffect(); effect; effect = this.#picture.pollEffect()) {
-      if (effect.kind === "reset") this.#newDecoders();
-      else if (effect.kind === "decode") this.#decoders?.decode(effect.stripe, effect.picture, effect.key, effect.data);
-      else this.#outgoing.refresh(effect.epoch, effect.stripes);
-    }
-    if (!this.#isPainting) void this.#paint();
-    this.#schedule();
-  }
-
-  #newDecoders(): void {
-    this.#decoders?.close();
-    const { layout } = this.#picture;
-    if (!layout) return;
-    const decoders: Decoders = new Decoders(layout, {
-      decoded: (stripe, picture) => {
-        if (this.#decoders !== decoders) return;
-        this.#picture.handleDecoded(stripe, picture, performance.now());
-        if (!this.#isPainting) void this.#paint();
-      },
-      failed: (stripe) => {
-        if (this.#decoders !== decoders) return;
-        this.#picture.handleDecoderFailed(stripe, performance.now());
-        // Later: this may come from inside a call to `decode`.
-        queueMicrotask(() => this.#pump());
-      },
-    });
-    this.#decoders = decoders;
-  }
-
-  async #paint(): Promise<void> {
-    this.#isPainting = true;
-    try {
-      for (let plan = this.#picture.takePlan(); plan; plan = this.#picture.takePlan()) await this.#paintOne(plan);
-    } finally {
-      this.#isPainting = false;
-    }
-  }
-
-  async #paintOne(plan: Plan): Promise<void> {
-    const decoders = this.#decoders;
-    const { layout } = this.#picture;
-    if (!this.#painter || !decoders || !layout) return;
-    const start = performance.now();
-    await this.#painter.paint(plan, layout, decoders, () => this.#decoders === decoders);
-    if (this.#decoders !== decoders) return;
-    const now = performance.now();
-    this.#report(plan, now - start, now);
+  #handleShown({ width, height }: Layout): void {
     const { screen, hasPicture } = this.#snapshot;
-    if (!hasPicture || screen?.width !== layout.width || screen.height !== layout.height) {
-      this.#change({ hasPicture: true, screen: { width: layout.width, height: layout.height } });
-    }
-  }
-
-  #report(plan: Plan, draw: number, now: number): void {
-    for (const update of plan.updates) {
-      this.statistics.handleDrawn(update, draw, now);
-      if (update.kind === Class.update) this.#outgoing.drawn(update, draw, this.#picture.queued, now);
-    }
-  }
-
-  #schedule(): void {
-    const now = performance.now();
-    const due = this.#picture.pollTimeout(now);
-    if (this.#pictureTimer !== null) clearTimeout(this.#pictureTimer);
-    this.#pictureTimer = due === null ? null : setTimeout(() => this.#handleTimeout(), Math.max(due - now, 0));
-  }
-
-  #handleTimeout(): void {
-    if (isWatching(this.#snapshot)) this.#picture.handleTimeout(performance.now());
-    this.#pump();
+    if (hasPicture && screen?.width === width && screen.height === height) return;
+    this.#change({ hasPicture: true, screen: { width, height } });
   }
 
   #tick(): void {
@@ -377,16 +309,14 @@ export class RemoteClient {
 
   /** A new stream begins; what is on the canvas stays until its first picture. */
   #resetPicture(): void {
-    this.#decoders?.close();
-    this.#decoders = null;
-    this.#picture = new Picture();
+    this.#stream.reset();
     this.cursor.clear();
     this.onCursor();
   }
 
   #clearPicture(): void {
     this.#resetPicture();
-    this.#painter?.clear();
+    this.#stream.clear();
     this.hands.release();
     if (this.#snapshot.hasPicture) this.#change({ hasPicture: false });
   }
