@@ -166,6 +166,38 @@ mod tests {
     }
 
     #[test]
+    fn every_sentence_that_the_core_names_is_in_the_catalogue() {
+        let known = keys(ENGLISH);
+        let mut folders = vec![std::path::PathBuf::from(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/src"
+        ))];
+        let mut named = 0;
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                let source = std::fs::read_to_string(&path).unwrap();
+                for part in source.split("Sentence::new(\"").skip(1) {
+                    let Some((key, _)) = part.split_once("\")") else {
+                        continue;
+                    };
+                    assert!(
+                        known.contains(&format!("sentence.{key}")),
+                        "{} names {key}",
+                        path.display()
+                    );
+                    named += 1;
+                }
+            }
+        }
+        assert!(named > 10, "only {named} sentences found");
+    }
+
+    #[test]
     fn keys_of_one_page_are_different_letters() {
         for language in [Language::En, Language::De] {
             let texts = Texts::new(language);

@@ -172,6 +172,30 @@ fn a_pin_is_six_digits_whatever_is_typed() {
 }
 
 #[test]
+fn who_knows_no_gateway_types_its_address_and_then_the_pin() {
+    let (desktop, mut scenes) = started();
+    scenes.show("pin-gateway");
+    std::thread::sleep(Duration::from_millis(500));
+    desktop.xdotool(&["type", "help.example.com"]);
+    desktop.xdotool(&["key", "Tab"]);
+    desktop.xdotool(&["type", "123456"]);
+    desktop.xdotool(&["key", "Return"]);
+    assert_eq!(scenes.next(), "Gateway(\"help.example.com\")");
+    assert_eq!(scenes.next(), "Pin(\"123456\")");
+}
+
+#[test]
+fn what_failed_is_tried_again_with_one_key() {
+    let (desktop, mut scenes) = started();
+    scenes.show("failed");
+    std::thread::sleep(Duration::from_millis(500));
+    desktop.xdotool(&["key", "Return"]);
+    assert_eq!(scenes.next(), "Retry");
+    desktop.xdotool(&["key", "Escape"]);
+    assert_eq!(scenes.next(), "Quit");
+}
+
+#[test]
 fn an_unknown_gateway_is_not_trusted_by_habit() {
     let (desktop, mut scenes) = started();
     scenes.show("confirm");
