@@ -3,6 +3,7 @@
 use std::process::{Command, Output};
 use std::sync::Arc;
 
+use mayday_protocol::control::Join;
 use reqwest::StatusCode;
 use serde_json::json;
 use tempfile::TempDir;
@@ -212,4 +213,38 @@ fn the_description_is_openapi_3_1_and_has_every_route() {
             .len()
             > 10
     );
+}
+
+#[tokio::test]
+async fn it_stops_when_told_and_its_log_holds_nothing_personal() {
+    let data = Arc::new(TempDir::new().unwrap());
+    create_owner(data.path(), "owner@example.org");
+    let path = data.path().join("log");
+    let log = std::fs::File::create(&path).unwrap();
+    let gateway = Gateway::start_logging(Arc::clone(&data), &[], "info", log.into());
+    let owner = gateway.owner().await;
+    let session = owner.session("Secretary's printer", None).await;
+    let pin = session["pin"].as_str().unwrap().to_owned();
+    let agent = gateway.agent(Join::Pin(pin.clone())).await;
+    agent.hear().await;
+    let token = crate::support::token(&session);
+    let wrong = gateway.agent(Join::Invite("a".repeat(32))).await;
+    wrong.hear().await;
+    let status = gateway.stop();
+    assert!(status.success(), "{status}");
+    let log = std::fs::read_to_string(path).unwrap();
+    assert!(log.contains("stopping") && !log.contains("ERROR"), "{log}");
+    for personal in [
+        "owner@example.org",
+        "Olivia",
+        "Secretary",
+        "office-7",
+        "10.1.2.3",
+        "127.0.0.1",
+        "[::1]",
+        &pin,
+        &token,
+    ] {
+        assert!(!log.contains(personal), "{personal} is in the log: {log}");
+    }
 }

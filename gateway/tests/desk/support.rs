@@ -35,19 +35,18 @@ impl Gateway {
     }
 
     pub fn start_in(data: Arc<TempDir>, more: &[&str]) -> Self {
+        Self::start_logging(data, more, "error", Stdio::inherit())
+    }
+
+    pub fn start_logging(data: Arc<TempDir>, more: &[&str], level: &str, log: Stdio) -> Self {
         let mut child = Command::new(BINARY)
             .args(["run", "--listen", "127.0.0.1:0"])
-            .args(["--http-loopback", "127.0.0.1:0"])
-            .args([
-                "--organisation",
-                "Example & Sons",
-                "--log",
-                "warn",
-                "--data",
-            ])
+            .args(["--http-loopback", "127.0.0.1:0", "--log", level])
+            .args(["--organisation", "Example & Sons", "--data"])
             .arg(data.path())
             .args(more)
             .stdout(Stdio::piped())
+            .stderr(log)
             .spawn()
             .unwrap();
         let mut line = String::new();
@@ -69,6 +68,14 @@ impl Gateway {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         Arc::clone(&self.data)
+    }
+
+    /// As a service manager would; gives the exit status.
+    pub fn stop(mut self) -> std::process::ExitStatus {
+        let id = self.child.id().to_string();
+        let told = Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        assert!(told.success());
+        self.child.wait().unwrap()
     }
 
     pub async fn owner(&self) -> Console {

@@ -258,7 +258,7 @@ pub struct AskBody {
 
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct ExtendBody {
-    /// From now; 60 to 604800.
+    /// Added to what is left of its time (to now, when it has expired); 60 to 604800.
     pub seconds: u32,
 }
 
