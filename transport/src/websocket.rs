@@ -3,6 +3,7 @@
 
 mod inbox;
 mod outbox;
+mod streams;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,7 +12,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _};
-use mayday_protocol::framing::{End, Ordered};
+use mayday_protocol::framing::Ordered;
 use mayday_protocol::{ClearHeader, Malformed};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{Notify, mpsc, watch};
@@ -23,8 +24,9 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{self, Message};
 
-use self::inbox::{Inbox, Piece, Waiting};
+use self::inbox::{Inbox, Waiting};
 use self::outbox::Outbox;
+pub(crate) use self::streams::{Sink, Source};
 use crate::link::{LinkError, RawReceived, close_code};
 use crate::quic::{IDLE, KEEP_ALIVE};
 use crate::stream::{self, OutgoingStream};
@@ -162,11 +164,8 @@ impl Carrier {
     pub(crate) fn open_stream(&self, header: ClearHeader) -> Result<OutgoingStream, LinkError> {
         self.shared.check()?;
         let id = self.shared.outbox().open(header.class.priority());
-        Ok(OutgoingStream::new(stream::Sink::WebSocket(Sink {
-            shared: self.shared.clone(),
-            id,
-            header: Some(Bytes::copy_from_slice(&header.encode())),
-        })))
+        let sink = Sink::new(self.shared.clone(), id, &header);
+        Ok(OutgoingStream::new(stream::Sink::WebSocket(sink)))
     }
 
     pub(crate) fn close(&self, code: u32, reason: &str) {
@@ -358,97 +357,5 @@ fn socket_error(error: tungstenite::Error) -> LinkError {
 impl Shared {
     fn now(&self) -> u64 {
         self.began.elapsed().as_micros() as u64
-    }
-}
-
-/// A stream that is coming.
-#[derive(Debug)]
-pub(crate) struct Source {
-    pieces: mpsc::UnboundedReceiver<Piece>,
-}
-
-impl Source {
-    fn new(pieces: mpsc::UnboundedReceiver<Piece>) -> Self {
-        Self { pieces }
-    }
-
-    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, LinkError> {
-        loop {
-            let Some(piece) = self.pieces.recv().await else {
-                return Ok(None);
-            };
-            let (bytes, end) = piece.thing;
-            match end {
-                End::Abandoned => return Err(LinkError::Abandoned),
-                End::Finished => {
-                    self.pieces.close();
-                    if !bytes.is_empty() {
-                        return Ok(Some(bytes));
-                    }
-                }
-                End::Open if bytes.is_empty() => {}
-                End::Open => return Ok(Some(bytes)),
-            }
-        }
-    }
-}
-
-/// A stream that is going.
-#[derive(Debug)]
-pub(crate) struct Sink {
-    shared: Arc<Shared>,
-    id: u32,
-    header: Option<Bytes>,
-}
-
-impl Sink {
-    pub(crate) async fn write(&mut self, mut bytes: Bytes) -> Result<(), LinkError> {
-        let shared = self.shared.clone();
-        loop {
-            let emptied = shared.emptied.notified();
-            shared.check()?;
-            self.push(&mut bytes);
-            if bytes.is_empty() {
-                return Ok(());
-            }
-            emptied.await;
-        }
-    }
-
-    fn push(&mut self, bytes: &mut Bytes) {
-        let mut outbox = self.shared.outbox();
-        if let Some(mut header) = self.header.take() {
-            outbox.push_stream(self.id, &mut header);
-        }
-        outbox.push_stream(self.id, bytes);
-        drop(outbox);
-        self.shared.filled.notify_one();
-    }
-
-    pub(crate) fn finish(mut self) {
-        self.push(&mut Bytes::new());
-        self.end(End::Finished);
-    }
-
-    pub(crate) async fn deliver(&mut self) -> Result<(), LinkError> {
-        self.push(&mut Bytes::new());
-        self.end(End::Finished);
-        loop {
-            let emptied = self.shared.emptied.notified();
-            self.shared.check()?;
-            if !self.shared.outbox().has(self.id) {
-                return Ok(());
-            }
-            emptied.await;
-        }
-    }
-
-    pub(crate) fn abandon(self) {
-        self.end(End::Abandoned);
-    }
-
-    fn end(&self, end: End) {
-        self.shared.outbox().end(self.id, end);
-        self.shared.filled.notify_one();
     }
 }
