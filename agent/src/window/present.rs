@@ -60,6 +60,7 @@ impl Presenter {
         if last.as_ref() == Some(&view) {
             return;
         }
+        let page_before = main.get_page();
         self.show_banner(&main, view.banner.as_ref());
         let connected = view.banner.is_some();
         let was_connected = last.as_ref().is_some_and(|last| last.banner.is_some());
@@ -67,7 +68,7 @@ impl Presenter {
             self.show_scene(&main, view.scene, connected);
         }
         // The technician needs the screen, and may not touch our windows to clear it; the banner stays.
-        if connected && !was_connected && main.get_page() == Page::Connected {
+        if main.get_page() == Page::Connected && page_before != Page::Connected {
             main.window().set_minimized(true);
         }
         if was_connected && !connected {

@@ -128,7 +128,7 @@ fn the_window_leaves_the_screen_to_the_technician_and_comes_back_after() {
     scenes.show("prompt control");
     desktop.see(ALLOW);
     scenes.show("waiting control");
-    desktop.see_no_more(ALLOW);
+    until(|| (!is_shown()).then_some(())).expect("the window is minimised again");
     scenes.show("waiting");
     until(|| is_shown().then_some(())).expect("the window is back");
     desktop.see_no_more(BANNER_STOP);
