@@ -1,7 +1,7 @@
 // The canvas. Shows a plan in one synchronous burst, so that no update is ever seen in part. Owns canvas and draw path.
 
 import type { Draw, Plan } from "../core/plan";
-import type { Layout, Rect } from "../wire/update";
+import type { Copy, Layout, Rect } from "../wire/update";
 import type { Decoders } from "./decoders";
 import { type DrawPath, readPiece, timeDrawPaths } from "./draw-path";
 
@@ -18,6 +18,7 @@ interface Piece {
 export class Painter {
   readonly #canvas: HTMLCanvasElement;
   readonly #context: CanvasRenderingContext2D;
+  #scratch: CanvasRenderingContext2D;
   #path: DrawPath = "copy";
   #isTimed = false;
   /** The last image of each place in a plan: most updates have the same few sizes. */
@@ -29,6 +30,7 @@ export class Painter {
     if (!context) throw new Error("the browser gives no canvas");
     context.imageSmoothingEnabled = false;
     this.#context = context;
+    this.#scratch = scratch(canvas);
   }
 
   get path(): DrawPath {
@@ -76,14 +78,22 @@ export class Painter {
       this.#canvas.height = height;
       this.#context.imageSmoothingEnabled = false;
     }
-    for (const { source, x, y } of plan.copies) {
-      const { width: w, height: h } = source;
-      if (w > 0 && h > 0) this.#context.drawImage(this.#canvas, source.x, source.y, w, h, x, y, w, h);
-    }
+    for (const copy of plan.copies) this.#copy(copy);
     for (const { frame, rect, x, y, image } of pieces) {
       if (image) this.#context.putImageData(image, x, y);
       else this.#context.drawImage(frame, rect.x, rect.y, rect.width, rect.height, x, y, rect.width, rect.height);
     }
+  }
+
+  /** By way of another canvas: drawing a canvas onto itself costs a snapshot of all of it (10 ms at 1080p, against 0.5). */
+  #copy({ source, x, y }: Copy): void {
+    const width = Math.min(source.width, this.#canvas.width - source.x);
+    const height = Math.min(source.height, this.#canvas.height - source.y);
+    if (width <= 0 || height <= 0) return;
+    const { canvas } = this.#scratch;
+    if (canvas.width < width || canvas.height < height) this.#scratch = scratch(this.#canvas);
+    this.#scratch.drawImage(this.#canvas, source.x, source.y, width, height, 0, 0, width, height);
+    this.#context.drawImage(this.#scratch.canvas, 0, 0, width, height, x, y, width, height);
   }
 
   #timeOnce(pieces: Piece[]): void {
@@ -92,6 +102,17 @@ export class Painter {
     this.#isTimed = true;
     void timeDrawPaths(first.frame.clone()).then((path) => (this.#path = path));
   }
+}
+
+/** As large as `like`, and never seen. */
+function scratch(like: HTMLCanvasElement): CanvasRenderingContext2D {
+  const canvas = document.createElement("canvas");
+  canvas.width = like.width;
+  canvas.height = like.height;
+  const context = canvas.getContext("2d", { alpha: false });
+  if (!context) throw new Error("the browser gives no canvas");
+  context.imageSmoothingEnabled = false;
+  return context;
 }
 
 /** What to draw of one picture; rectangles that its frame does not have are left out. */
