@@ -1,5 +1,5 @@
 // Makes a channel or changes one: name, times, what is asked for, and who works in it.
-import { Button, Group, Modal, MultiSelect, NumberInput, Select, Stack, Textarea, TextInput } from "@mantine/core";
+import { Button, Group, Modal, MultiSelect, NumberInput, Select, SimpleGrid, Stack, Textarea, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { FormEvent } from "react";
 import { useTranslation } from "react-i18next";
@@ -88,11 +88,11 @@ function Settings({ channel, fields, write, error }: PartProps & { error: unknow
     <>
       <TextInput data-autofocus required withAsterisk={false} label={t("channels.name")} maxLength={64} disabled={fixed} value={fields.name} error={errorOf("name")} onChange={(event) => write({ ...fields, name: event.currentTarget.value })} data-testid="channel-name" />
       <Textarea label={t("channels.description")} autosize minRows={1} maxRows={5} disabled={fixed} value={fields.description} error={errorOf("description")} onChange={(event) => write({ ...fields, description: event.currentTarget.value })} />
-      <Group grow align="flex-start">
+      <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
         <Select label={t("channels.expiration")} description={t("channels.expirationHint")} allowDeselect={false} disabled={fixed} value={String(fields.expiration_s)} data={spans(EXPIRATIONS_S, fields.expiration_s)} error={errorOf("expiration_s")} onChange={(value) => write({ ...fields, expiration_s: Number(value) })} />
         <Select label={t("channels.pinValid")} description={t("channels.pinValidHint")} allowDeselect={false} disabled={fixed} value={String(fields.pin_valid_s)} data={spans(PIN_VALIDITIES_S, fields.pin_valid_s)} error={errorOf("pin_valid_s")} onChange={(value) => write({ ...fields, pin_valid_s: Number(value) })} />
-      </Group>
-      <Group grow align="flex-start">
+      </SimpleGrid>
+      <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
         <Select
           label={t("channels.rights")}
           allowDeselect={false}
@@ -102,7 +102,7 @@ function Settings({ channel, fields, write, error }: PartProps & { error: unknow
           onChange={(value) => write({ ...fields, default_rights: value as Rights })}
         />
         <NumberInput label={t("channels.max")} min={1} max={10_000} allowDecimal={false} clampBehavior="blur" disabled={fixed} value={fields.max_open_sessions} error={errorOf("max_open_sessions")} onChange={(value) => write({ ...fields, max_open_sessions: Number(value) })} />
-      </Group>
+      </SimpleGrid>
     </>
   );
 }
