@@ -6,7 +6,14 @@ use std::time::Duration;
 
 use anyhow::Result;
 
+use x11rb::connection::Connection as _;
+use x11rb::protocol::xproto::{AtomEnum, ConnectionExt as _};
+
 use crate::process::Running;
+use crate::wait;
+
+/// How long the parts of a desktop may take to start.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 #[derive(Debug)]
 pub struct XServer {
@@ -26,7 +33,21 @@ impl XServer {
         let mut command = Command::new("openbox");
         command.env("DISPLAY", &server.display);
         server._window_manager = Some(Running::start(command, "openbox", logs)?);
+        server.wait_until_managed()?;
         Ok(server)
+    }
+
+    /// A window that is mapped while openbox starts may be forgotten by it.
+    fn wait_until_managed(&self) -> Result<()> {
+        let (x, screen) = x11rb::connect(Some(&self.display))?;
+        let root = x.setup().roots[screen].root;
+        let atom = x.intern_atom(false, b"_NET_CLIENT_LIST")?.reply()?.atom;
+        wait::until("the window manager's list of windows", PATIENCE, || {
+            let list = x
+                .get_property(false, root, atom, AtomEnum::ANY, 0, 1)?
+                .reply()?;
+            Ok((list.type_ != x11rb::NONE).then_some(()))
+        })
     }
 
     /// Starts Xvfb alone.
@@ -46,7 +67,7 @@ impl XServer {
         ]);
         command.arg(format!("{width}x{height}x24"));
         let mut server = Running::start(command, "xvfb", logs)?;
-        let number: u32 = server.line(Duration::from_secs(20), |line| line.trim().parse().ok())?;
+        let number: u32 = server.line(PATIENCE, |line| line.trim().parse().ok())?;
         Ok(Self {
             display: format!(":{number}"),
             _window_manager: None,

@@ -74,7 +74,14 @@ impl Story {
             &format!("/sessions/{}/close", self.session),
             &serde_json::json!({}),
         )?;
-        self.row_until("closed").await?;
+        // The list shows open sessions; a closed one leaves it without a reload.
+        let script = format!("return document.querySelector('{row}') === null");
+        self.browser
+            .script_until("the row to leave the list", &script, PATIENCE, |gone| {
+                gone == true
+            })
+            .await?;
+        self.session_until("closed", |session| session["status"] == "closed")?;
         let agent = self.agent.take().context("the agent runs")?;
         agent.said("scene=ended", PATIENCE)?;
         self.done().await;
