@@ -290,7 +290,7 @@ impl Core {
                     let failure = words::refused(&refusal, false);
                     return Err(self.end(failure.sentence, failure.exit).await);
                 }
-                Ok(Err(error)) => tracing::debug!(?error, "not back yet"),
+                Ok(Err(error)) => tracing::debug!("not back yet: {}", error.kind()),
                 Err(_) => tracing::debug!("not back yet: no answer"),
             }
             if since.elapsed() > COME_BACK {

@@ -17,16 +17,21 @@ use mayday_agent::stop_key::{self, InjectedKeys};
 use mayday_agent::window::{self, OwnWindows, Texts};
 use mayday_protocol::control::Join;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// The core ends within this after the window did.
 const LAST_WORDS: Duration = Duration::from_secs(3);
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    tracing_subscriber::fmt()
-        .with_max_level(cli.log)
-        .with_writer(std::io::stderr)
-        .with_ansi(false)
+    // Only what Mayday says: libraries log addresses.
+    let ours = Targets::new().with_target("mayday", cli.log);
+    tracing_subscriber::registry()
+        .with(fmt::layer().with_writer(std::io::stderr).with_ansi(false))
+        .with(ours)
         .init();
     ExitCode::from(run(&cli) as u8)
 }

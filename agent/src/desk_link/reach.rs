@@ -26,6 +26,18 @@ pub enum NotJoined {
     Lost,
 }
 
+impl NotJoined {
+    /// For the log: no address in it.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Connect(_) => "no connection",
+            Self::Refused(_) => "refused",
+            Self::Lost => "lost",
+        }
+    }
+}
+
 /// What is known about a gateway's key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key {
