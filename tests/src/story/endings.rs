@@ -85,8 +85,7 @@ impl Story {
         let agent = self.agent.take().context("the agent runs")?;
         agent.said("scene=ended", PATIENCE)?;
         self.done().await;
-        let (_, page) =
-            crate::rest::Rest::anonymous(&base).page(&path_of(&self.link(&self.session)?))?;
+        let (_, page) = crate::rest::Rest::anonymous(&base).page(&path_of(&self.link))?;
         if page.contains("id=\"download\"") {
             bail!("the link of a closed session still offers the agent");
         }
@@ -135,23 +134,19 @@ impl Story {
     /// The session of one minute, which nobody looked at.
     pub(super) async fn expired(&mut self) -> Result<()> {
         self.begin("expired");
-        let sessions = self.cast.owner.get("/sessions?q=Nobody%20comes")?;
-        let id = sessions["items"][0]["id"]
-            .as_str()
-            .context("the short-lived session")?
-            .to_owned();
+        let (id, link) = self.short_lived.clone();
         self.cast
             .owner
             .session_until(&id, "expired", Duration::from_secs(90), |session| {
                 session["status"] == "expired"
             })?;
         let base = self.cast.gateway.listening.http_loopback.clone();
-        let (_, page) = crate::rest::Rest::anonymous(&base).page(&path_of(&self.link(&id)?))?;
+        let (_, page) = crate::rest::Rest::anonymous(&base).page(&path_of(&link))?;
         if page.contains("id=\"download\"") {
             bail!("the link of an expired session still offers the agent");
         }
         self.browser
-            .open(&format!("{base}{}", path_of(&self.link(&id)?)))
+            .open(&format!("{base}{}", path_of(&link)))
             .await?;
         self.done().await;
         Ok(())

@@ -28,6 +28,10 @@ pub struct Story {
     pub(crate) browser: Browser,
     pub(crate) agent: Option<Agent>,
     pub(crate) session: String,
+    /// The session's link, which nobody shows any more once it is over.
+    pub(crate) link: String,
+    /// The session of one minute, and its link.
+    pub(crate) short_lived: (String, String),
     pub(crate) report: Report,
     begun: Instant,
 }
@@ -54,6 +58,8 @@ impl Story {
             browser,
             agent: None,
             session: String::new(),
+            link: String::new(),
+            short_lived: Default::default(),
             report: Report::new(),
             begun: Instant::now(),
         };

@@ -53,6 +53,7 @@ impl Story {
             bail!("the dialog shows the link {link:?} and the PIN {pin:?}");
         }
         self.session = self.newest_session()?;
+        self.link.clone_from(&link);
         let shown = self
             .cast
             .technician
@@ -74,16 +75,17 @@ impl Story {
             "/channels",
             &json!({"name": "One minute", "description": "", "expiration_s": 60}),
         )?;
-        owner.post(
+        let created = owner.post(
             "/sessions",
             &json!({"name": "Nobody comes", "note": "", "channel_id": channel["id"]}),
         )?;
+        let text = |key: &str| created[key].as_str().unwrap_or_default().to_owned();
+        self.short_lived = (text("id"), text("link"));
         Ok(())
     }
 
     pub(super) async fn invite_page(&mut self) -> Result<()> {
         self.begin("invite page and download");
-        let link = self.link(&self.session.clone())?;
         let downloads = std::path::absolute(self.out.join("downloads"))?;
         let end_user = Browser::start(
             &self.out.join("end-user-profile"),
@@ -93,7 +95,7 @@ impl Story {
             &self.out.join("logs/end-user"),
         )
         .await?;
-        end_user.open(&link).await?;
+        end_user.open(&self.link).await?;
         let words = end_user.find("body").await?.text().await?;
         for needed in [ORGANISATION, super::TECHNICIAN_NAME] {
             if !words.contains(needed) {
@@ -205,12 +207,6 @@ impl Story {
             )
             .await?;
         Ok(())
-    }
-
-    pub(super) fn link(&self, session: &str) -> Result<String> {
-        let answer = self.cast.owner.get(&format!("/sessions/{session}/link"))?;
-        let link = answer["link"].as_str().context("a link")?;
-        Ok(link.to_owned())
     }
 
     async fn text(&self, css: &str) -> Result<String> {
