@@ -1,0 +1,200 @@
+//! The whole core against a gateway of this test's own, over a real connection and on a real X server; only the window is played.
+//! What must never happen is tried: allowing too early, input while a prompt is shown, pixels after Stop.
+
+mod application;
+mod world;
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use mayday_agent::cli::Exit;
+use mayday_agent::face::{Scene, UserAction};
+use mayday_protocol::control::{FromAgent, Rights, ToAgent};
+use mayday_protocol::{AskId, Slot};
+
+use application::Application;
+use world::{PATIENCE, World};
+
+const A: Slot = Slot::ALL[0];
+const B: Slot = Slot::ALL[1];
+
+/// The display is the process's, so the test runs in one of its own.
+#[test]
+fn the_core_keeps_its_promises() {
+    let mut server = Command::new("Xvfb")
+        .args(["-displayfd", "1", "-screen", "0", "800x600x24", "-noreset"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("Xvfb is installed by `cargo xtask test`");
+    let mut number = String::new();
+    BufReader::new(server.stdout.take().unwrap())
+        .read_line(&mut number)
+        .unwrap();
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "inner", "--nocapture"])
+        .env("DISPLAY", format!(":{}", number.trim()))
+        .output();
+    end(&mut server);
+    let output = output.unwrap();
+    assert!(
+        output.status.success(),
+        "{}\n{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+fn end(server: &mut Child) {
+    let _ = server.kill();
+    let _ = server.wait();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "started by the test above, with a display"]
+async fn inner() {
+    let mut world = World::start().await;
+    world.view(|view| matches!(view.scene, Scene::Waiting { .. }));
+    allowing_too_early_grants_nothing(&mut world).await;
+    the_screen_comes_as_key_pictures_and_then_as_it_changes(&mut world).await;
+    keys_arrive_but_not_while_a_prompt_is_shown(&mut world).await;
+    nothing_leaves_after_stop(&mut world).await;
+    leaving_is_said_and_ends_with_0(world).await;
+}
+
+async fn allowing_too_early_grants_nothing(world: &mut World) {
+    world.ask(1, A).await;
+    world.view(|view| matches!(view.scene, Scene::Prompt { .. }));
+    world.act(UserAction::Allow);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(
+        world.messages.try_recv().is_err(),
+        "answered in the first second"
+    );
+    tokio::time::sleep(Duration::from_millis(900)).await;
+    world.act(UserAction::Allow);
+    let answer = FromAgent::Answer {
+        ask: AskId(1),
+        rights: Rights::CONTROL,
+    };
+    world.said(|message| *message == answer).await;
+}
+
+async fn the_screen_comes_as_key_pictures_and_then_as_it_changes(world: &mut World) {
+    assert!(
+        world.updates.try_recv().is_err(),
+        "pixels before anybody is connected"
+    );
+    world.tell(&ToAgent::Connected { slot: A }).await;
+    world.tell(&ToAgent::Controller { slot: Some(A) }).await;
+    let mut keys = 0u64;
+    while keys != 0b1_1111 {
+        let (_, update) = world.update().await;
+        assert!(
+            update.layout.is_some() || keys != 0,
+            "the first update says the layout"
+        );
+        for stripe in update.stripes.iter().filter(|stripe| stripe.key) {
+            keys |= 1 << stripe.index;
+        }
+    }
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    while world.updates.try_recv().is_ok() {}
+    world.application.paint(0x00ff_0000);
+    let (_, update) = world.update().await;
+    let drawn: Vec<_> = update
+        .stripes
+        .iter()
+        .flat_map(|stripe| &stripe.draw)
+        .collect();
+    assert!(
+        drawn
+            .iter()
+            .any(|rect| rect.y <= 110 && rect.y + rect.height > 110)
+    );
+    assert!(
+        update.stripes.iter().all(|stripe| !stripe.key),
+        "no key picture for a change"
+    );
+}
+
+async fn keys_arrive_but_not_while_a_prompt_is_shown(world: &mut World) {
+    world.key(30, true);
+    world.key(30, false);
+    assert_eq!(world.application.keys(2, PATIENCE), ["38 down", "38 up"]);
+    world.key(42, true);
+    assert_eq!(world.application.keys(1, PATIENCE), ["50 down"]);
+    world.ask(2, B).await;
+    world.view(|view| matches!(view.scene, Scene::Prompt { .. }));
+    assert_eq!(
+        world.application.keys(1, PATIENCE),
+        ["50 up"],
+        "held keys are let go"
+    );
+    world.key(28, true);
+    world.key(28, false);
+    assert!(
+        world
+            .application
+            .keys(1, Duration::from_millis(400))
+            .is_empty()
+    );
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    world.act(UserAction::Reject);
+    let answer = FromAgent::Answer {
+        ask: AskId(2),
+        rights: Rights::NONE,
+    };
+    world.said(|message| *message == answer).await;
+}
+
+async fn nothing_leaves_after_stop(world: &mut World) {
+    let painting = thread::spawn(|| {
+        let application = Application::open(300, 300);
+        for step in 0..300 {
+            application.paint(step * 0x0001_0305);
+            thread::sleep(Duration::from_millis(4));
+        }
+    });
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    while world.updates.try_recv().is_ok() {}
+    world.update().await;
+    world.permit.stop();
+    let stopped = Instant::now();
+    world.act(UserAction::Stop);
+    world
+        .said(|message| {
+            matches!(
+                message,
+                FromAgent::Lowered {
+                    rights: Rights::NONE,
+                    ..
+                }
+            )
+        })
+        .await;
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    while let Ok((at, _)) = world.updates.try_recv() {
+        assert!(
+            at < stopped + Duration::from_millis(100),
+            "{:?} after Stop",
+            at - stopped
+        );
+    }
+    world.key(30, true);
+    assert!(
+        world
+            .application
+            .keys(1, Duration::from_millis(300))
+            .is_empty()
+    );
+    painting.join().unwrap();
+}
+
+async fn leaving_is_said_and_ends_with_0(mut world: World) {
+    world.act(UserAction::Leave);
+    world.said(|message| *message == FromAgent::Leave {}).await;
+    assert_eq!(world.ended.recv_timeout(PATIENCE), Ok(Exit::Normal));
+}

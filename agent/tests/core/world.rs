@@ -1,0 +1,269 @@
+//! The agent's core with a played window, and a gateway of the test's own at the other end of a real connection.
+
+use std::sync::Arc;
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use mayday_agent::cli::{CaptureBackend, EncodeArm, Exit, Gateway, InputBackend};
+use mayday_agent::desk_link::{self, Means, Start};
+use mayday_agent::face::{Face, UserAction, View};
+use mayday_agent::permit::Permit;
+use mayday_agent::stop_key::InjectedKeys;
+use mayday_agent::window::OwnWindows;
+use mayday_protocol::control::{self, FromAgent, Join, Person, Rights, ToAgent};
+use mayday_protocol::feedback::{Feedback, Report};
+use mayday_protocol::input::{Event, Input};
+use mayday_protocol::update::Update;
+use mayday_protocol::{
+    AskId, Audience, Class, ClearHeader, Epoch, Packet, Sequence, SessionId, Slot, TechnicianId,
+};
+use mayday_transport::{
+    HttpsCertificate, Identity, Incoming, Link, Listener, Received, WebCertificates,
+};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use crate::application::Application;
+
+pub const PATIENCE: Duration = Duration::from_secs(20);
+const SESSION: SessionId = SessionId(77);
+
+/// The played window: what it would show comes out here.
+struct Shown(mpsc::Sender<View>);
+
+impl Face for Shown {
+    fn show(&self, view: View) {
+        let _ = self.0.send(view);
+    }
+
+    fn close(&self) {}
+}
+
+pub struct World {
+    /// The gateway's end of the connection.
+    link: Link,
+    pub messages: UnboundedReceiver<FromAgent>,
+    pub updates: UnboundedReceiver<(Instant, Update)>,
+    pub views: mpsc::Receiver<View>,
+    pub actions: UnboundedSender<UserAction>,
+    pub permit: Arc<Permit>,
+    pub ended: mpsc::Receiver<Exit>,
+    pub application: Application,
+    inputs: u32,
+}
+
+impl World {
+    pub async fn start() -> Self {
+        let folder = std::env::temp_dir().join(format!("mayday-core-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let identity = Identity::load_or_create(&folder).unwrap();
+        let listener = Listener::bind(
+            "127.0.0.1:0".parse().unwrap(),
+            &identity,
+            &WebCertificates::load_or_create(&folder).unwrap(),
+            &HttpsCertificate::load_or_create(&folder, &["localhost".to_owned()]).unwrap(),
+        )
+        .unwrap();
+        let gateway = Gateway {
+            host: "127.0.0.1".to_owned(),
+            port: listener.local_addr().port(),
+            pin: Some(identity.pin()),
+            organisation: None,
+        };
+        let (actions, taken) = unbounded_channel();
+        let (shown, views) = mpsc::channel();
+        let (end, ended) = mpsc::channel();
+        let permit = Arc::new(Permit::default());
+        let application = Application::open(100, 100);
+        application.take_focus();
+        let core_permit = permit.clone();
+        thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
+            let start = Start {
+                gateway: Some(gateway),
+                join: Some(Join::Pin("123456".to_owned())),
+                means: Means {
+                    capture: CaptureBackend::X11,
+                    input: InputBackend::Xtest,
+                    encode: EncodeArm::Stripes,
+                    own_windows: OwnWindows::default(),
+                    injected_keys: InjectedKeys::default(),
+                },
+                exit_on_failure: true,
+                altered: false,
+            };
+            let exit = desk_link::run(start, Box::new(Shown(shown)), core_permit, taken);
+            let _ = end.send(runtime.block_on(exit));
+        });
+        let Some(Incoming::Native(link)) = listener.accept_udp().await else {
+            panic!("no agent came");
+        };
+        let (messages, updates) = listen(link.clone());
+        let mut world = Self {
+            link,
+            messages,
+            updates,
+            views,
+            actions,
+            permit,
+            ended,
+            application,
+            inputs: 0,
+        };
+        world
+            .said(|message| matches!(message, FromAgent::Hello { join: Join::Pin(pin), .. } if pin == "123456"))
+            .await;
+        world
+            .tell(&ToAgent::Welcome {
+                version: 1,
+                session: SESSION,
+                resume_token: "token".to_owned(),
+                organisation: "Example".to_owned(),
+                technician: None,
+            })
+            .await;
+        // The listener lives as long as the process.
+        std::mem::forget(listener);
+        let _ = std::fs::remove_dir_all(folder);
+        world
+    }
+
+    pub async fn tell(&self, message: &ToAgent) {
+        self.link.send_control(message).await.unwrap();
+    }
+
+    pub async fn ask(&self, ask: u64, slot: Slot) {
+        let person = Person {
+            name: "Ada".to_owned(),
+            picture: Vec::new(),
+        };
+        let technician = TechnicianId(100 + ask);
+        let (ask, rights, key) = (AskId(ask), Rights::CONTROL, Vec::new());
+        self.tell(&ToAgent::Ask {
+            ask,
+            slot,
+            technician,
+            person,
+            rights,
+            key,
+        })
+        .await;
+    }
+
+    pub fn act(&self, action: UserAction) {
+        self.actions.send(action).unwrap();
+    }
+
+    pub fn view(&self, wanted: impl Fn(&View) -> bool) -> View {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            let view = self.views.recv_timeout(left).expect("the scene is shown");
+            if wanted(&view) {
+                return view;
+            }
+        }
+    }
+
+    pub async fn said(&mut self, wanted: impl Fn(&FromAgent) -> bool) {
+        let found = async {
+            while let Some(message) = self.messages.recv().await {
+                if wanted(&message) {
+                    return true;
+                }
+            }
+            false
+        };
+        assert!(
+            tokio::time::timeout(PATIENCE, found)
+                .await
+                .expect("the agent says it")
+        );
+    }
+
+    pub async fn update(&mut self) -> (Instant, Update) {
+        let next = tokio::time::timeout(PATIENCE, self.updates.recv()).await;
+        next.expect("an update comes")
+            .expect("the connection lives")
+    }
+
+    /// A key of technician A, as the relay hands it on.
+    pub fn key(&mut self, code: u16, down: bool) {
+        self.inputs += 1;
+        let events = vec![Event::Key { code, down }];
+        let payload = Input {
+            epoch: Epoch(1),
+            events,
+        }
+        .encode();
+        let packet = Packet::new(header(Class::Input, self.inputs), payload);
+        self.link.send_datagram(&packet).unwrap();
+    }
+}
+
+fn header(class: Class, sequence: u32) -> ClearHeader {
+    ClearHeader {
+        class,
+        source: 0,
+        audience: Audience::AGENT,
+        session: SESSION,
+        sequence: Sequence(sequence),
+        size: 0,
+        age_us: 0,
+    }
+}
+
+/// Sorts what the agent sends, and reports every update as drawn.
+fn listen(
+    link: Link,
+) -> (
+    UnboundedReceiver<FromAgent>,
+    UnboundedReceiver<(Instant, Update)>,
+) {
+    let (said, messages) = unbounded_channel();
+    let (came, updates) = unbounded_channel();
+    tokio::spawn(async move {
+        let mut reports = 0;
+        while let Ok(received) = link.recv().await {
+            let packet = match received {
+                Received::Control(bytes) => {
+                    let _ = said.send(control::decode(&bytes).unwrap());
+                    continue;
+                }
+                Received::Packet { packet, .. } => packet,
+                Received::Stream(stream) => match stream.read().await {
+                    Ok(packet) => packet,
+                    Err(_) => continue, // abandoned
+                },
+            };
+            if packet.header.class != Class::Update {
+                continue;
+            }
+            reports += 1;
+            let _ = link.send_datagram(&Packet::new(
+                header(Class::Feedback, reports),
+                report(packet.header.sequence, packet.payload.len()),
+            ));
+            let _ = came.send((Instant::now(), Update::decode(&packet.payload).unwrap()));
+        }
+    });
+    (messages, updates)
+}
+
+fn report(update: Sequence, bytes: usize) -> Bytes {
+    let report = Report {
+        update,
+        bytes: bytes as u32,
+        arrival_us: 0,
+        spread_us: 0,
+        wait_us: 0,
+        decode_us: 0,
+        draw_us: 0,
+        queued: 0,
+    };
+    Feedback::Drawn(report).encode()
+}
