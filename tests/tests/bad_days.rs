@@ -4,6 +4,7 @@ use std::net::TcpListener;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use mayday_tests::gateway::ORGANISATION;
 use mayday_tests::link::Link;
 use mayday_tests::process::{Running, program};
 use mayday_tests::rest::Rest;
@@ -148,12 +149,12 @@ fn an_agent_whose_stamp_was_altered_connects_nowhere() {
         .unwrap()
         .path();
     let mut image = std::fs::read(&stamped).unwrap();
-    let address = world.gateway.listening.address.as_bytes();
+    let name = ORGANISATION.as_bytes();
     let at = image
-        .windows(address.len())
-        .position(|window| window == address)
-        .expect("the stamp holds the gateway's address");
-    image[at + address.len() - 1] ^= 1;
+        .windows(name.len())
+        .position(|window| window == name)
+        .expect("the stamp holds the organisation's name");
+    image[at] ^= 1;
     let altered = world.folder.join("mayday-sos-altered");
     std::fs::write(&altered, image).unwrap();
     let mut permissions = altered.metadata().unwrap().permissions();
