@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::Parser;
 use mayday_tests::agent::Agent;
-use mayday_tests::gateway::{OWNER, PASSWORD};
-use mayday_tests::story::{Cast, Story, TECHNICIAN};
+use mayday_tests::desktop::Desktop;
+use mayday_tests::gateway::{Gateway, OWNER, PASSWORD};
+use mayday_tests::rest::Rest;
+use mayday_tests::story::{Cast, Company, Story, TECHNICIAN};
 
 #[derive(Parser)]
 struct Arguments {
@@ -33,32 +35,53 @@ async fn main() -> Result<()> {
     stage(&arguments.out).await
 }
 
-/// Everything stays on stage until Ctrl+C.
+/// Everything stays on stage until Ctrl+C: on this desktop where there is one, else on one of its own.
 async fn stage(out: &Path) -> Result<()> {
     let _ = std::fs::remove_dir_all(out);
-    let cast = Cast::gather(out)?;
-    let created = cast.technician.new_session("Printer on the second floor")?;
+    let display = std::env::var("DISPLAY").ok();
+    match display.filter(|display| Desktop::open(display).is_ok()) {
+        Some(display) => {
+            let company = Company::found(out)?;
+            present(
+                out,
+                &display,
+                "this one",
+                &company.gateway,
+                &company.technician,
+            )
+            .await
+        }
+        None => {
+            let cast = Cast::gather(out)?;
+            let display = cast.screen.display();
+            let look =
+                format!("{display} (to look: DISPLAY={display} import -window root desktop.png)");
+            present(out, display, &look, &cast.gateway, &cast.technician).await
+        }
+    }
+}
+
+async fn present(
+    out: &Path,
+    display: &str,
+    desktop: &str,
+    gateway: &Gateway,
+    technician: &Rest,
+) -> Result<()> {
+    let created = technician.new_session("Printer on the second floor")?;
     let _agent = Agent::start(
-        cast.screen.display(),
-        &[
-            "--gateway",
-            &cast.gateway.for_agents(),
-            "--pin",
-            &created.pin,
-        ],
+        display,
+        &["--gateway", &gateway.for_agents(), "--pin", &created.pin],
         &out.join("logs"),
     )?;
+    println!("Service Desk    {}", gateway.listening.http_loopback);
+    println!("Technician      {TECHNICIAN}   password: {PASSWORD}");
+    println!("Owner           {OWNER}   password: {PASSWORD}");
+    println!("Session link    {}", created.link);
+    println!("Session PIN     {}", created.pin);
+    println!("End user's desktop (an agent runs there): {desktop}");
     println!(
-        "The Service Desk   {}",
-        cast.gateway.listening.http_loopback
-    );
-    println!("Technician         {TECHNICIAN}   {PASSWORD}");
-    println!("Owner              {OWNER}   {PASSWORD}");
-    println!("Session link       {}", created.link);
-    println!("Session PIN        {}", created.pin);
-    println!(
-        "End user's desktop {} (an agent runs there; look with: x11vnc or import -window root)",
-        cast.screen.display()
+        "Sign in as the technician, press Start remote session, and allow it on the end user's desktop."
     );
     println!("Ctrl+C ends everything.");
     tokio::signal::ctrl_c().await?;

@@ -69,9 +69,11 @@ impl Cast {
             application(command, screen.display(), "terminal", &logs)?
         };
         desktop.window("Printer", Duration::from_secs(20))?;
-        let gateway = Gateway::start(&out.join("gateway"), &logs, Some(&program("mayday-sos")?))?;
-        let owner = gateway.owner()?;
-        let technician = hire(&gateway, &owner)?;
+        let Company {
+            gateway,
+            owner,
+            technician,
+        } = Company::found(out)?;
         Ok(Self {
             desktop,
             gateway,
@@ -82,6 +84,31 @@ impl Cast {
             _editor: editor,
             _clock: clock,
             screen,
+        })
+    }
+}
+
+/// The gateway's side alone: for a machine that has a desktop of its own.
+pub struct Company {
+    pub gateway: Gateway,
+    pub owner: Rest,
+    pub technician: Rest,
+}
+
+impl Company {
+    /// Starts a gateway with its files under `out`, an owner, a technician and a channel.
+    ///
+    /// # Errors
+    /// When the gateway is not built or does not start.
+    pub fn found(out: &Path) -> Result<Self> {
+        let logs = out.join("logs");
+        let gateway = Gateway::start(&out.join("gateway"), &logs, Some(&program("mayday-sos")?))?;
+        let owner = gateway.owner()?;
+        let technician = hire(&gateway, &owner)?;
+        Ok(Self {
+            gateway,
+            owner,
+            technician,
         })
     }
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-pub use cast::{Cast, TECHNICIAN, TECHNICIAN_NAME};
+pub use cast::{Cast, Company, TECHNICIAN, TECHNICIAN_NAME};
 pub use report::{Report, Step};
 
 use crate::agent::Agent;
