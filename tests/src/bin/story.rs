@@ -54,8 +54,9 @@ async fn stage(out: &Path) -> Result<()> {
         None => {
             let cast = Cast::gather(out)?;
             let display = cast.screen.display();
-            let look =
-                format!("{display} (to look: DISPLAY={display} import -window root desktop.png)");
+            let look = format!(
+                "{display}\n  to look:  DISPLAY={display} import -window root desktop.png\n  to allow: DISPLAY={display} xdotool search --name '^Mayday$' windowactivate --sync key alt+a"
+            );
             present(out, display, &look, &cast.gateway, &cast.technician).await
         }
     }
