@@ -1,6 +1,7 @@
 //! Stamps a real program that carries the agent's own section and code, and runs it.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -48,8 +49,20 @@ fn fields() -> StampFields {
     }
 }
 
+/// A test that starts a program at this moment may still hold the file open for writing in its new process.
+fn output(program: &Path) -> Output {
+    loop {
+        match Command::new(program).output() {
+            Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => {
+                std::thread::sleep(std::time::Duration::from_millis(10));
+            }
+            output => return output.unwrap(),
+        }
+    }
+}
+
 fn says(program: &Path) -> String {
-    let output = Command::new(program).output().unwrap();
+    let output = output(program);
     assert!(output.status.success());
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }

@@ -32,14 +32,13 @@ impl Running {
             folder.join(format!("{name}.err")),
         );
         let program = command.get_program().to_string_lossy().into_owned();
-        let child = command
+        command
             .stdin(Stdio::null())
             .stdout(File::create(&stdout)?)
-            .stderr(File::create(&stderr)?)
-            .spawn()
-            .with_context(|| {
-                format!("{program} cannot be started; `cargo xtask setup` installs what is missing")
-            })?;
+            .stderr(File::create(&stderr)?);
+        let child = spawn(&mut command).with_context(|| {
+            format!("{program} cannot be started; `cargo xtask setup` installs what is missing")
+        })?;
         Ok(Self {
             child,
             name: name.to_owned(),
@@ -118,6 +117,22 @@ impl Running {
         self.child.kill()?;
         self.child.wait()?;
         Ok(())
+    }
+}
+
+/// Starts it, waiting while another thread's new process still holds a just written program open.
+fn spawn(command: &mut Command) -> std::io::Result<Child> {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        match command.spawn() {
+            Err(error)
+                if error.kind() == std::io::ErrorKind::ExecutableFileBusy
+                    && Instant::now() < end =>
+            {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            started => return started,
+        }
     }
 }
 
