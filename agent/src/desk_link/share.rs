@@ -222,11 +222,12 @@ impl Sharing {
             let Some(hands) = &mut self.hands else {
                 return;
             };
-            // Asked for each turn: a Stop lies between two of them.
-            if !granted || !self.permit.may_control(slot) {
+            if !granted {
                 continue;
             }
-            match hands.perform(turn, self.counters.epoch()) {
+            // Asked at each step of it: a Stop lies between two of them.
+            let permitted = || self.permit.may_control(slot);
+            match hands.perform(turn, self.counters.epoch(), &permitted) {
                 Ok(Some(done)) => self.counters.injected.store(done.0, Ordering::Release),
                 Ok(None) => {}
                 Err(error) => tracing::warn!(%error, "input was not injected"),

@@ -33,6 +33,9 @@ impl Press {
 /// Ctrl+Alt+Shift+X, with either key of each pair (`input-event-codes.h`).
 const STOP_KEY: [&[u16]; 4] = [&[29, 97], &[56, 100], &[42, 54], &[45]];
 
+/// Ctrl, Alt, Shift and the system key, left and right.
+const MODIFIERS: [u16; 8] = [29, 97, 56, 100, 42, 54, 125, 126];
+
 #[derive(Debug, Default)]
 pub struct Held(BTreeMap<Which, Press>);
 
@@ -64,6 +67,13 @@ impl Held {
     /// Everything that is down, buttons before keys, and nothing is afterwards.
     pub fn release_all(&mut self) -> Vec<Press> {
         std::mem::take(&mut self.0).into_values().rev().collect()
+    }
+
+    /// The modifier keys that are down, and are not afterwards.
+    pub fn release_modifiers(&mut self) -> Vec<Press> {
+        let down = MODIFIERS.iter();
+        down.filter_map(|code| self.0.remove(&Which::Key(*code)))
+            .collect()
     }
 
     fn completes_stop_key(&self, code: u16) -> bool {

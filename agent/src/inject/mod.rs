@@ -34,6 +34,14 @@ enum Done {
     Refused,
 }
 
+/// Whether the end user still lets this technician act, asked at every step: a Stop in the middle of a long text ends the text.
+pub type Permitted<'a> = &'a dyn Fn() -> bool;
+
+/// Characters typed between two questions whether it is still permitted. Each is at most four keys for the stop key to tell apart.
+const PIECE: usize = 32;
+/// Characters of one packet: more is nobody's paste, and the agent does nothing else meanwhile.
+const MOST_TYPED: usize = 4000;
+
 /// One way to make events. Places are screen pixels, keys Linux input event codes, wheels whole notches.
 trait Backend {
     /// `Refused` for a press while the keyboard belongs to one of the agent's own windows.
@@ -64,19 +72,33 @@ impl Hands {
     }
 
     /// Injects one turn; gives the sequence that is done now. `epoch` is what the screen shows: places on an older one are not meant.
+    /// What comes after `permitted` said no is dropped.
     ///
     /// # Errors
     /// When the display refuses; the rest of the turn is lost.
-    pub fn perform(&mut self, turn: Turn, epoch: Epoch) -> Result<Option<Sequence>, InjectError> {
+    pub fn perform(
+        &mut self,
+        turn: Turn,
+        epoch: Epoch,
+        permitted: Permitted<'_>,
+    ) -> Result<Option<Sequence>, InjectError> {
         match turn {
-            Turn::Move(pointer) => self.point(pointer, epoch).map(|()| None),
-            Turn::Input(sequence, input) => self.input(input, epoch).map(|()| Some(sequence)),
+            Turn::Move(pointer) if permitted() => self.point(pointer, epoch).map(|()| None),
+            Turn::Move(_) => Ok(None),
+            Turn::Input(sequence, input) => {
+                self.input(input, epoch, permitted)?;
+                Ok(permitted().then_some(sequence))
+            }
         }
     }
 
     /// Lets go of everything.
     pub fn release_all(&mut self) {
         let held = self.held.release_all();
+        self.let_go(held);
+    }
+
+    fn let_go(&mut self, held: Vec<Press>) {
         if held.is_empty() {
             return;
         }
@@ -102,9 +124,18 @@ impl Hands {
         Ok(())
     }
 
-    fn input(&mut self, input: Input, epoch: Epoch) -> Result<(), InjectError> {
+    fn input(
+        &mut self,
+        input: Input,
+        epoch: Epoch,
+        permitted: Permitted<'_>,
+    ) -> Result<(), InjectError> {
         let here = input.epoch == epoch;
+        let mut may_type = MOST_TYPED;
         for event in input.events {
+            if !permitted() {
+                return Ok(());
+            }
             match event {
                 Event::Key { code, down } => {
                     self.press(Press::Key(code), down, |backend| backend.key(code, down))?;
@@ -122,10 +153,26 @@ impl Hands {
                     }
                 }
                 Event::Text(text) => {
-                    self.backend.text(&text)?;
+                    let characters: Vec<char> = text.chars().take(may_type).collect();
+                    may_type -= characters.len();
+                    self.type_out(&characters, permitted)?;
                 }
                 Event::ReleaseAll => self.release_all(),
             }
+        }
+        Ok(())
+    }
+
+    /// A text is no shortcut: what the technician holds to make one goes up first, so that no character completes the stop key.
+    fn type_out(&mut self, text: &[char], permitted: Permitted<'_>) -> Result<(), InjectError> {
+        let modifiers = self.held.release_modifiers();
+        self.let_go(modifiers);
+        for piece in text.chunks(PIECE) {
+            if !permitted() || self.backend.text(&String::from_iter(piece))? == Done::Refused {
+                break;
+            }
+            // The server is done with this piece before the next, or a Stop would find the rest on its way.
+            self.backend.settle()?;
         }
         Ok(())
     }
@@ -167,7 +214,7 @@ struct Wheel {
 impl Wheel {
     const NOTCH: i32 = 120;
     /// More at once is nobody's finger.
-    const MOST: i32 = 50;
+    const MOST: i32 = 16;
 
     fn notches(&mut self, dx: i16, dy: i16) -> (i32, i32) {
         let whole = |rest: &mut i32, turn: i16| {

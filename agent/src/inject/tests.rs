@@ -1,11 +1,13 @@
 //! Injection into a real X server: what a client receives is what the technician did, and nothing of it reaches our own windows.
 
+use std::cell::Cell;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use mayday_protocol::control::Rights;
 use mayday_protocol::input::{Event, Input, Pointer};
-use mayday_protocol::{Epoch, Sequence};
+use mayday_protocol::{Epoch, Sequence, Slot};
 use x11rb::connection::Connection as _;
 use x11rb::protocol::Event as XEvent;
 use x11rb::protocol::xproto::{
@@ -14,7 +16,8 @@ use x11rb::protocol::xproto::{
 use x11rb::rust_connection::RustConnection;
 
 use super::guard::Guard;
-use super::{Backend, Hands, Turn, enigo, xtest};
+use super::{Backend, Hands, PIECE, Turn, enigo, xtest};
+use crate::permit::Permit;
 use crate::stop_key::InjectedKeys;
 use crate::window::OwnWindows;
 
@@ -160,7 +163,10 @@ fn perform(hands: &mut Hands, events: Vec<Event>) {
             events,
         },
     );
-    assert_eq!(hands.perform(turn, EPOCH).unwrap(), Some(Sequence(1)));
+    assert_eq!(
+        hands.perform(turn, EPOCH, &|| true).unwrap(),
+        Some(Sequence(1))
+    );
 }
 
 fn key(code: u16, down: bool) -> Event {
@@ -321,7 +327,7 @@ fn a_drag_that_ends_over_our_window_lets_go_there_without_having_pressed_it() {
         y: 150,
         after: Sequence(1),
     };
-    hands.perform(Turn::Move(pointer), EPOCH).unwrap();
+    hands.perform(Turn::Move(pointer), EPOCH, &|| true).unwrap();
     perform(&mut hands, vec![button(false, 150, 150)]);
     assert_eq!(
         other.events(2),
@@ -341,7 +347,9 @@ fn places_of_an_older_screen_are_not_clicked_but_what_is_held_is_let_go() {
         epoch: Epoch(0),
         events: vec![button(false, 150, 150), button(true, 150, 150)],
     };
-    hands.perform(Turn::Input(Sequence(2), old), EPOCH).unwrap();
+    hands
+        .perform(Turn::Input(Sequence(2), old), EPOCH, &|| true)
+        .unwrap();
     assert_eq!(application.events(1), ["button 1 up at 150,150"]);
     assert!(application.nothing_comes());
 }
@@ -373,6 +381,86 @@ fn text_that_the_layout_lacks_is_typed_with_borrowed_keys() {
         .reply()
         .unwrap();
     assert_eq!(mapping.keysyms[0], 0x0100_20ac);
+}
+
+/// What an application gets of a turn when the end user stops right after the agent asked for the `asked`th time.
+fn stopped_within(events: Vec<Event>, asked: usize) -> usize {
+    let server = Server::start();
+    let application = Application::open(&server.display, 100, 100);
+    application.take_focus();
+    let mut hands = hands(&server.display, OwnWindows::default());
+    let permit = Permit::default();
+    let slot = Slot::ALL[0];
+    let seen = permit.lowerings();
+    permit.allow(slot, Rights::CONTROL, seen).unwrap();
+    let questions = Cell::new(0);
+    let permitted = || {
+        let may = permit.may_control(slot);
+        questions.set(questions.get() + 1);
+        if questions.get() == asked {
+            permit.stop();
+        }
+        may
+    };
+    let input = Input {
+        epoch: EPOCH,
+        events,
+    };
+    let done = hands.perform(Turn::Input(Sequence(1), input), EPOCH, &permitted);
+    assert_eq!(done.unwrap(), None, "it was not done");
+    std::thread::sleep(Duration::from_millis(100));
+    application
+        .connection
+        .get_input_focus()
+        .unwrap()
+        .reply()
+        .unwrap();
+    application.events_now().len()
+}
+
+#[test]
+fn a_stop_in_the_middle_of_a_long_text_ends_it_within_a_few_strokes() {
+    let texts = || vec![Event::Text("a".repeat(1000)), Event::Text("b".into())];
+    // Asked for the event and for each of its pieces; a stroke is two events.
+    assert_eq!(stopped_within(texts(), 1), 0);
+    assert_eq!(stopped_within(texts(), 2), PIECE * 2);
+    assert_eq!(stopped_within(texts(), 4), PIECE * 6);
+}
+
+#[test]
+fn a_stop_in_the_middle_of_many_turns_of_the_wheel_ends_them() {
+    let turn = Event::Wheel {
+        dx: 0,
+        dy: i16::MAX,
+        x: 150,
+        y: 150,
+    };
+    assert_eq!(stopped_within(vec![turn; 64], 2), 2 * 2 * 16);
+}
+
+#[test]
+fn a_text_is_typed_without_what_the_technician_holds() {
+    let server = Server::start();
+    let application = Application::open(&server.display, 100, 100);
+    application.take_focus();
+    let mut hands = hands(&server.display, OwnWindows::default());
+    let held = vec![key(29, true), key(56, true), Event::Text("X".into())];
+    perform(&mut hands, held);
+    assert_eq!(
+        application.events(8),
+        [
+            "key 37 down",
+            "key 64 down",
+            "key 37 up",
+            "key 64 up",
+            "key 50 down",
+            "key 53 down",
+            "key 53 up",
+            "key 50 up"
+        ]
+    );
+    perform(&mut hands, vec![key(29, false), key(56, false)]);
+    assert!(application.nothing_comes(), "they went up already");
 }
 
 #[test]
