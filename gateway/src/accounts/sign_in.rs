@@ -48,11 +48,10 @@ impl Accounts {
     ) -> Result<Account, AccountError> {
         let email = clean_email(email).unwrap_or_default();
         let at = now();
-        if let Some(seconds) = self.throttle().wait(&email, from, at) {
-            return Err(AccountError::TryLater { seconds });
-        }
-        // Counted before the slow part, so that tries at once count too.
-        self.throttle().failed(&email, from, at);
+        // Before the count: a try that nothing was checked for is none.
+        let place = self.passwords.place()?;
+        let begun = self.throttle().begin(&email, from, at);
+        begun.map_err(|seconds| AccountError::TryLater { seconds })?;
         let row = sqlx::query(
             "SELECT id, password FROM accounts \
              WHERE email = $1 AND removed_at IS NULL AND disabled = 0",
@@ -62,12 +61,13 @@ impl Accounts {
         .await?;
         let id = row.as_ref().map(|row| row.get::<i64, _>(0));
         let hash = row.and_then(|row| row.get::<Option<String>, _>(1));
-        if !self.passwords.verify(password, hash.as_deref()).await {
+        let fits = self.passwords.verify(place, password, hash.as_deref());
+        if !fits.await {
             return Err(AccountError::WrongCredentials);
         }
         let id = id.and_then(|id| u64::try_from(id).ok());
         let account = self.find(id.ok_or(AccountError::WrongCredentials)?).await?;
-        self.throttle().succeeded(&email, from);
+        self.throttle().succeeded(&email, from, at);
         Ok(account)
     }
 
