@@ -8,6 +8,7 @@ use std::sync::{Arc, RwLock};
 
 use mayday_protocol::control::Rights;
 use mayday_session::permission::{Permissions, Role, Scope, effective};
+use tokio::sync::Mutex;
 
 use crate::clock::Timestamp;
 use crate::store::Store;
@@ -122,6 +123,8 @@ impl Snapshot {
 pub struct Directory {
     store: Store,
     current: Arc<RwLock<Arc<Snapshot>>>,
+    /// Held from reading to replacing, so that an older state never replaces a newer one.
+    reloading: Arc<Mutex<()>>,
 }
 
 impl Directory {
@@ -134,6 +137,7 @@ impl Directory {
         let directory = Self {
             store,
             current: Arc::default(),
+            reloading: Arc::default(),
         };
         directory.reload().await?;
         Ok(directory)
@@ -150,8 +154,54 @@ impl Directory {
     /// # Errors
     /// When the database cannot be read.
     pub async fn reload(&self) -> Result<(), sqlx::Error> {
+        let _turn = self.reloading.lock().await;
         let fresh = Arc::new(load::snapshot(self.store.reads()).await?);
         *self.current.write().unwrap_or_else(|e| e.into_inner()) = fresh;
         Ok(())
+    }
+
+    /// Asks the database for nothing, to know that it answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn answers(&self) -> Result<(), sqlx::Error> {
+        let asked = sqlx::query("SELECT 1").execute(self.store.reads()).await;
+        asked.map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Change;
+    use crate::values;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn who_waited_for_a_reload_sees_what_was_written_before_it() {
+        let data = tempfile::tempdir().unwrap();
+        let store = Store::open(data.path()).await.unwrap();
+        let directory = Directory::open(store.clone()).await.unwrap();
+        let changes = (1..=60u64).map(|id| {
+            let (store, directory) = (store.clone(), directory.clone());
+            tokio::spawn(async move {
+                let account = Change::new().run(
+                    "INSERT INTO accounts (id, email, name, role, created_at) \
+                     VALUES ($1, $2, 'Tim', 'owner', 0)",
+                    values![id, format!("{id}@example.org")],
+                );
+                store.write(account).await.unwrap();
+                directory.reload().await.unwrap();
+                for _ in 0..20 {
+                    assert!(directory.now().account(id).is_some(), "{id} is gone again");
+                    tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+                }
+            })
+        });
+        for change in changes.collect::<Vec<_>>() {
+            change.await.unwrap();
+        }
+        directory.answers().await.unwrap();
+        store.close().await;
+        assert!(directory.answers().await.is_err());
     }
 }

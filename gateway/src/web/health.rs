@@ -15,7 +15,7 @@ pub fn router(app: App) -> Router {
 }
 
 async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
-    match app.directory.reload().await {
+    match app.directory.answers().await {
         Ok(()) => (StatusCode::OK, "ready\n"),
         Err(_) => (
             StatusCode::SERVICE_UNAVAILABLE,
