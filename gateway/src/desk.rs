@@ -21,6 +21,7 @@ mod viewer;
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use mayday_protocol::control::{
     EndReason, FromAgent, FromTechnician, Join, Person, Refusal, RemoteState, Rights, SystemReport,
@@ -45,14 +46,18 @@ pub use list::{Filter, Sort, waiting_since};
 pub use pins::PinView;
 pub use record::Record;
 
+/// Names one stay of one connection: who was let in later has another. Never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stay(pub u64);
+
 /// What the owner of the connections must do, in this order. A session or slot without a connection is no error.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LiveEffect {
     /// An agent is being let in: close an older connection of this session (`Replaced`), and keep what follows for the new one until
     /// it is registered.
-    AgentArrives(SessionId),
+    AgentArrives(SessionId, Stay),
     /// The same for a viewer.
-    ViewerArrives(SessionId, Slot),
+    ViewerArrives(SessionId, Slot, Stay),
     ToAgent(SessionId, ToAgent),
     ToTechnician(SessionId, Slot, ToTechnician),
     /// Drop media that is queued for this slot (or for all) and send it `Clear`.
@@ -67,6 +72,7 @@ pub enum LiveEffect {
 #[derive(Clone, Debug)]
 pub struct AgentJoined {
     pub session: SessionId,
+    pub stay: Stay,
     pub resume_token: String,
     pub organisation: String,
     pub technician: Option<Person>,
@@ -77,6 +83,7 @@ pub struct AgentJoined {
 pub struct ViewerJoined {
     pub session: SessionId,
     pub slot: Slot,
+    pub stay: Stay,
     pub technician: TechnicianId,
     /// The session's name.
     pub name: String,
@@ -121,6 +128,7 @@ struct Inner {
     tickets: viewer::Tickets,
     pins: pins::PinCounts,
     timer: timer::Timer,
+    stays: AtomicU64,
     effects: UnboundedSender<LiveEffect>,
 }
 
@@ -156,6 +164,7 @@ impl Desk {
                 tickets: viewer::Tickets::default(),
                 pins,
                 timer: timer::Timer::default(),
+                stays: AtomicU64::default(),
                 effects,
             }),
         };
@@ -199,14 +208,25 @@ impl Desk {
         self.let_viewer_in(ticket).await
     }
 
-    /// Whatever a viewer said after its hello. After `Bye` close the connection.
-    pub async fn viewer_said(&self, session: SessionId, slot: Slot, message: FromTechnician) {
-        self.hear_viewer(session, slot, message).await;
+    /// Whatever the viewer of `technician` said after its hello; nothing, if the slot is another's by now. After `Bye` close the
+    /// connection.
+    pub async fn viewer_said(
+        &self,
+        session: SessionId,
+        slot: Slot,
+        technician: TechnicianId,
+        message: FromTechnician,
+    ) {
+        self.hear_viewer(session, slot, technician, message).await;
     }
 
     /// The newest viewer's connection of this slot is gone, whoever ended it. Not for one that was replaced.
-    pub async fn viewer_gone(&self, session: SessionId, slot: Slot) {
-        self.lose_viewer(session, slot).await;
+    pub async fn viewer_gone(&self, session: SessionId, slot: Slot, technician: TechnicianId) {
+        self.lose_viewer(session, slot, technician).await;
+    }
+
+    fn next_stay(&self) -> Stay {
+        Stay(self.inner.stays.fetch_add(1, Ordering::Relaxed))
     }
 
     /// What this viewer must know; `None` when the slot is empty.

@@ -4,20 +4,25 @@
 mod agent;
 mod hello;
 mod outgoing;
+mod seat;
 mod switchboard;
 mod viewer;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use mayday_protocol::control::Rights;
 use mayday_protocol::{SessionId, Slot};
-use mayday_transport::{BrowserRequest, Incoming, Link, Listener, STREAM_PATH};
+use mayday_transport::{BrowserRequest, Incoming, Link, Listener, STREAM_PATH, close_code};
+use serde::Serialize;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::desk::{Desk, LiveEffect};
 use crate::relay::Grants;
 use switchboard::{Command, Switchboard};
+
+/// A connection that does not take a message for this long is as good as gone.
+const IN_TIME: Duration = Duration::from_secs(5);
 
 /// All connections. Cheap to clone; all clones are one.
 #[derive(Clone)]
@@ -25,7 +30,6 @@ pub struct Live {
     desk: Desk,
     origins: Arc<[String]>,
     commands: UnboundedSender<Command>,
-    stays: Arc<AtomicU64>,
 }
 
 impl Live {
@@ -39,7 +43,6 @@ impl Live {
             desk,
             origins: origins.into(),
             commands,
-            stays: Arc::default(),
         }
     }
 
@@ -68,11 +71,6 @@ impl Live {
             || origin.is_some_and(|origin| self.origins.iter().any(|known| known == origin))
     }
 
-    /// Names one connection's stay; no two have the same.
-    fn next_stay(&self) -> u64 {
-        self.stays.fetch_add(1, Ordering::Relaxed)
-    }
-
     fn serve(self, link: Link) {
         tokio::spawn(async move { hello::serve(&self, link).await });
     }
@@ -84,6 +82,17 @@ impl Live {
             request.reject(403).await;
         } else if let Ok(link) = request.accept().await {
             hello::serve(&self, link).await;
+        }
+    }
+}
+
+/// Sends a connection's first answer; one that does not take it in time is closed.
+async fn answer<M: Serialize + Sync>(link: &Link, message: &M) -> bool {
+    match tokio::time::timeout(IN_TIME, link.send_control(message)).await {
+        Ok(sent) => sent.is_ok(),
+        Err(_) => {
+            link.close(close_code::BUSY, "too slow");
+            false
         }
     }
 }

@@ -62,11 +62,11 @@ impl World {
 
     async fn technician(&self, slot: Slot, rights: Rights) -> Link {
         let (technician, near) = pair(&self.listener, &self.identity).await;
-        self.room
-            .set_technician(slot, Some(Arc::new(TechnicianPlace::new(near.clone()))));
+        let place = Arc::new(TechnicianPlace::new(near));
+        self.room.set_technician(slot, Some(place.clone()));
         self.grant(slot, rights);
         tokio::spawn(serve_technician(
-            near,
+            place,
             slot,
             self.room.clone(),
             self.granted.clone(),
@@ -107,13 +107,19 @@ async fn serve_agent(link: Link, room: Arc<Room>, granted: Granted) {
     }
 }
 
-async fn serve_technician(link: Link, slot: Slot, room: Arc<Room>, granted: Granted) {
+async fn serve_technician(
+    place: Arc<TechnicianPlace>,
+    slot: Slot,
+    room: Arc<Room>,
+    granted: Granted,
+) {
+    let link = &place.link;
     while let Ok(received) = link.recv().await {
         let Received::Packet { packet, path } = received else {
             continue;
         };
         if room
-            .take_from_technician(slot, packet, path, &granted)
+            .take_from_technician(slot, &place, packet, path, &granted)
             .await
             .is_err()
         {

@@ -33,19 +33,21 @@ impl Desk {
         let device = Device::new(&system, from);
         let token = random_token();
         let newest = token_hash(&token);
+        let stay = self.next_stay();
         let joined = self.change(entry, move |draft| {
             let resume = rotated(draft, used, newest)?;
             let now = draft.now;
             draft.session().handle_agent_joined(arrival, now)?;
             draft.record.resume = Some(resume);
             draft.record.device = Some(device);
-            draft.announce = Some(LiveEffect::AgentArrives(draft.record.id()));
+            draft.announce = Some(LiveEffect::AgentArrives(draft.record.id(), stay));
             Ok(())
         });
         let record = joined.await.map_err(refusal)?.record;
         let assigned = record.facts().assigned().map(|one| one.technician);
         Ok(AgentJoined {
             session: record.id(),
+            stay,
             resume_token: token,
             organisation: self.inner.organisation.to_string(),
             technician: assigned.map(|technician| self.person(technician)),

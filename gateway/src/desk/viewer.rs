@@ -9,6 +9,7 @@ use mayday_session::desk::NotAllowed;
 use mayday_session::permission::Action;
 
 use super::record::Entry;
+use super::transition::Draft;
 use super::{Desk, DeskError, LiveEffect, ViewerJoined};
 use crate::clock::{Timestamp, now};
 use crate::directory::Account;
@@ -66,18 +67,20 @@ impl Desk {
         let ticket = self.inner.tickets.use_up(token).ok_or(Refusal::Ticket {})?;
         let entry = self.inner.shelf.get(ticket.session);
         let entry: Arc<Entry> = entry.ok_or(Refusal::Over {})?;
+        let stay = self.next_stay();
         let joined = self.change(entry, move |draft| {
             let now = draft.now;
             let member = draft.record.facts().member_of(ticket.technician);
             let slot = member.ok_or(NotAllowed::NotMember)?.slot;
             draft.session().handle_viewer_connected(slot, now)?;
-            draft.announce = Some(LiveEffect::ViewerArrives(ticket.session, slot));
+            draft.announce = Some(LiveEffect::ViewerArrives(ticket.session, slot, stay));
             Ok(slot)
         });
         match joined.await {
             Ok(done) => Ok(ViewerJoined {
                 session: ticket.session,
                 slot: done.value,
+                stay,
                 technician: ticket.technician,
                 name: done.record.name.clone(),
             }),
@@ -96,28 +99,43 @@ impl Desk {
         &self,
         session: SessionId,
         slot: Slot,
+        technician: TechnicianId,
         message: FromTechnician,
     ) {
         match message {
             FromTechnician::Controller { slot: to } => {
                 let heard = self.change_if_there(session, move |draft| {
                     let now = draft.now;
+                    is_theirs(draft, slot, technician)?;
                     Ok(draft.session().handle_controller(slot, to, now)?)
                 });
                 heard.await;
             }
-            FromTechnician::Bye {} => self.lose_viewer(session, slot).await,
+            FromTechnician::Bye {} => self.lose_viewer(session, slot, technician).await,
             // A hello in the middle, or something from a later version.
             FromTechnician::Hello { .. } | FromTechnician::Unknown => {}
         }
     }
 
-    pub(super) async fn lose_viewer(&self, session: SessionId, slot: Slot) {
+    pub(super) async fn lose_viewer(
+        &self,
+        session: SessionId,
+        slot: Slot,
+        technician: TechnicianId,
+    ) {
         let lost = self.change_if_there(session, move |draft| {
             let now = draft.now;
+            is_theirs(draft, slot, technician)?;
             draft.session().handle_viewer_disconnected(slot, now);
             Ok(())
         });
         lost.await;
     }
+}
+
+/// A slot that was given to somebody else hears nothing of who had it before.
+fn is_theirs(draft: &Draft, slot: Slot, technician: TechnicianId) -> Result<(), NotAllowed> {
+    let member = draft.record.facts().member(slot);
+    let theirs = member.is_some_and(|member| member.technician == technician);
+    theirs.then_some(()).ok_or(NotAllowed::NotMember)
 }

@@ -6,7 +6,7 @@ use mayday_protocol::control::{self, FromAgent, FromTechnician, Refusal, ToAgent
 use mayday_transport::{Link, Path, Received, close_code};
 use serde::Serialize;
 
-use super::{Live, agent, viewer};
+use super::{Live, agent, answer, viewer};
 
 /// From the connection's beginning to its hello.
 const IN_TIME: Duration = Duration::from_secs(10);
@@ -89,7 +89,7 @@ fn wrong_version(version: u8) -> Option<Refusal> {
 }
 
 async fn refuse<M: Serialize + Sync>(link: &Link, refusal: &M) {
-    if link.send_control(refusal).await.is_ok() {
+    if answer(link, refusal).await {
         link.close_after_delivery(close_code::REFUSED, "refused")
             .await;
     }

@@ -1,15 +1,14 @@
 //! Control messages that wait for one connection, in order and bounded: who does not take them in time loses the connection.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use mayday_protocol::control::{self, EndReason};
 use mayday_transport::{Link, close_code};
 use serde::Serialize;
 use tokio::sync::mpsc;
 
+use super::IN_TIME;
+
 const WAITING: usize = 256;
-const IN_TIME: Duration = Duration::from_secs(5);
 
 /// The way to one connection. Cheap to clone.
 #[derive(Clone, Debug)]

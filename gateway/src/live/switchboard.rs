@@ -10,38 +10,37 @@ use mayday_transport::Link;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
 
-use super::outgoing::Outgoing;
-use crate::desk::LiveEffect;
+use super::seat::Seat;
+use crate::desk::{LiveEffect, Stay};
 use crate::relay::{AgentPlace, Room, TechnicianPlace};
 
-/// Messages kept for a connection that is just being let in.
-const EARLY: usize = 64;
-
-/// What a connection's own task says. `stay` names one connection's stay: a late goodbye must not end the next one's.
+/// What a connection's own task says. `stay` is the one it was let in with: a late arrival must not take the next one's seat, nor a
+/// late goodbye end its stay.
 pub(super) enum Command {
     AgentCame {
         session: SessionId,
         link: Link,
-        stay: u64,
-        room: oneshot::Sender<Arc<Room>>,
+        stay: Stay,
+        /// Answered if the seat is theirs; else the connection is closed.
+        seated: oneshot::Sender<(Arc<Room>, Arc<AgentPlace>)>,
     },
     /// Answers whether it was still the one.
     AgentWent {
         session: SessionId,
-        stay: u64,
+        stay: Stay,
         was_here: oneshot::Sender<bool>,
     },
     ViewerCame {
         session: SessionId,
         slot: Slot,
         link: Link,
-        stay: u64,
-        room: oneshot::Sender<Arc<Room>>,
+        stay: Stay,
+        seated: oneshot::Sender<(Arc<Room>, Arc<TechnicianPlace>)>,
     },
     ViewerWent {
         session: SessionId,
         slot: Slot,
-        stay: u64,
+        stay: Stay,
         was_here: oneshot::Sender<bool>,
     },
 }
@@ -57,16 +56,6 @@ struct Connections {
     viewers: [Seat<ToTechnician>; Slot::COUNT],
     /// `Connected` waits until the viewer is there: its first pictures would go to nobody.
     connected: [Option<ToAgent>; Slot::COUNT],
-}
-
-enum Seat<M> {
-    Empty,
-    /// Let in; its task will say when it is ready.
-    Arriving(Vec<M>),
-    Here {
-        stay: u64,
-        outgoing: Outgoing,
-    },
 }
 
 impl Switchboard {
@@ -97,9 +86,11 @@ impl Switchboard {
 
     fn perform(&mut self, effect: LiveEffect) {
         match effect {
-            LiveEffect::AgentArrives(session) => self.connections(session).agent_arrives(),
-            LiveEffect::ViewerArrives(session, slot) => {
-                self.connections(session).viewer_arrives(slot);
+            LiveEffect::AgentArrives(session, stay) => {
+                self.connections(session).agent_arrives(stay);
+            }
+            LiveEffect::ViewerArrives(session, slot, stay) => {
+                self.connections(session).viewer_arrives(slot, stay);
             }
             LiveEffect::ToAgent(session, message) => {
                 if let Some(connections) = self.sessions.get_mut(&session) {
@@ -137,31 +128,24 @@ impl Switchboard {
                 session,
                 link,
                 stay,
-                room,
+                seated,
             } => {
-                let connections = self.connections(session);
-                connections.agent.sit(&link, stay);
-                connections
-                    .room
-                    .set_agent(Some(Arc::new(AgentPlace { link })));
-                let _ = room.send(connections.room.clone());
+                if let Some(here) = self.connections(session).agent_came(link, stay) {
+                    let _ = seated.send(here);
+                }
+                self.forget_if_empty(session);
             }
             Command::ViewerCame {
                 session,
                 slot,
                 link,
                 stay,
-                room,
+                seated,
             } => {
-                let connections = self.connections(session);
-                connections.viewers[slot.index()].sit(&link, stay);
-                connections
-                    .room
-                    .set_technician(slot, Some(Arc::new(TechnicianPlace::new(link))));
-                if let Some(connected) = connections.connected[slot.index()].take() {
-                    connections.agent.say(connected);
+                if let Some(here) = self.connections(session).viewer_came(slot, link, stay) {
+                    let _ = seated.send(here);
                 }
-                let _ = room.send(connections.room.clone());
+                self.forget_if_empty(session);
             }
             Command::AgentWent {
                 session,
@@ -211,14 +195,40 @@ impl Switchboard {
 }
 
 impl Connections {
-    fn agent_arrives(&mut self) {
+    fn agent_arrives(&mut self, stay: Stay) {
         self.end_agent(EndReason::Replaced);
-        self.agent = Seat::Arriving(Vec::new());
+        self.agent = Seat::expecting(stay);
     }
 
-    fn viewer_arrives(&mut self, slot: Slot) {
+    fn viewer_arrives(&mut self, slot: Slot, stay: Stay) {
         self.end_viewer(slot, EndReason::Replaced);
-        self.viewers[slot.index()] = Seat::Arriving(Vec::new());
+        self.viewers[slot.index()] = Seat::expecting(stay);
+    }
+
+    fn agent_came(&mut self, link: Link, stay: Stay) -> Option<(Arc<Room>, Arc<AgentPlace>)> {
+        if !self.agent.sit(&link, stay) {
+            return None;
+        }
+        let place = Arc::new(AgentPlace { link });
+        self.room.set_agent(Some(place.clone()));
+        Some((self.room.clone(), place))
+    }
+
+    fn viewer_came(
+        &mut self,
+        slot: Slot,
+        link: Link,
+        stay: Stay,
+    ) -> Option<(Arc<Room>, Arc<TechnicianPlace>)> {
+        if !self.viewers[slot.index()].sit(&link, stay) {
+            return None;
+        }
+        let place = Arc::new(TechnicianPlace::new(link));
+        self.room.set_technician(slot, Some(place.clone()));
+        if let Some(connected) = self.connected[slot.index()].take() {
+            self.agent.say(connected);
+        }
+        Some((self.room.clone(), place))
     }
 
     fn end_agent(&mut self, reason: EndReason) {
@@ -234,7 +244,7 @@ impl Connections {
 
     fn tell_agent(&mut self, message: ToAgent) {
         if let ToAgent::Connected { slot } = message
-            && let Seat::Arriving(_) = self.viewers[slot.index()]
+            && self.viewers[slot.index()].is_expecting()
         {
             self.connected[slot.index()] = Some(message);
             return;
@@ -254,7 +264,7 @@ impl Connections {
         }
     }
 
-    fn agent_went(&mut self, stay: u64) -> bool {
+    fn agent_went(&mut self, stay: Stay) -> bool {
         let here = self.agent.is_stay(stay);
         if here {
             self.agent = Seat::Empty;
@@ -263,7 +273,7 @@ impl Connections {
         here
     }
 
-    fn viewer_went(&mut self, slot: Slot, stay: u64) -> bool {
+    fn viewer_went(&mut self, slot: Slot, stay: Stay) -> bool {
         let here = self.viewers[slot.index()].is_stay(stay);
         if here {
             self.viewers[slot.index()] = Seat::Empty;
@@ -273,49 +283,5 @@ impl Connections {
     }
 }
 
-impl<M: serde::Serialize> Seat<M> {
-    fn say(&mut self, message: M) {
-        match self {
-            Self::Empty => {}
-            Self::Arriving(early) => {
-                if early.len() < EARLY {
-                    early.push(message);
-                }
-            }
-            Self::Here { outgoing, .. } => outgoing.say(&message),
-        }
-    }
-
-    fn sit(&mut self, link: &Link, stay: u64) {
-        let outgoing = Outgoing::start(link);
-        let here = Self::Here {
-            stay,
-            outgoing: outgoing.clone(),
-        };
-        if let Self::Arriving(early) = std::mem::replace(self, here) {
-            for message in early {
-                outgoing.say(&message);
-            }
-        }
-    }
-
-    /// Says a last message and closes. Who is just arriving hears it on arrival and goes.
-    fn end(&mut self, message: M, reason: EndReason) {
-        match self {
-            Self::Empty => {}
-            Self::Arriving(early) => early.push(message),
-            Self::Here { outgoing, .. } => {
-                outgoing.end(&message, reason);
-                *self = Self::Empty;
-            }
-        }
-    }
-
-    fn is_stay(&self, wanted: u64) -> bool {
-        matches!(self, Self::Here { stay, .. } if *stay == wanted)
-    }
-
-    fn is_empty(&self) -> bool {
-        matches!(self, Self::Empty)
-    }
-}
+#[cfg(test)]
+mod tests;

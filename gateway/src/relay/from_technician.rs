@@ -1,12 +1,14 @@
 //! From a technician to the agent: input, pointer and feedback, with the sender's true slot in the header and only what the end user
 //! granted.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use mayday_protocol::{Class, Packet, Slot};
 use mayday_transport::{Arrival, close_code};
 
 use super::from_agent::age;
+use super::place::TechnicianPlace;
 use super::room::Room;
 use super::{Grants, Misplaced};
 
@@ -14,7 +16,7 @@ use super::{Grants, Misplaced};
 const IN_TIME: Duration = Duration::from_secs(5);
 
 impl Room {
-    /// Forwards what `slot` sent, as it came.
+    /// Forwards what came from `place` in `slot`, as it came; nothing, if the slot is another's by now.
     ///
     /// # Errors
     /// When a technician may not send this at all. What the end user has not granted (any more) is dropped instead: it may have been
@@ -22,6 +24,7 @@ impl Room {
     pub async fn take_from_technician(
         &self,
         slot: Slot,
+        place: &Arc<TechnicianPlace>,
         mut packet: Packet,
         path: Arrival,
         grants: &impl Grants,
@@ -39,7 +42,11 @@ impl Room {
                 return Err(Misplaced);
             }
         };
-        let Some(agent) = self.agent().filter(|_| granted) else {
+        // After the grants: whoever has the slot still had it when they were read.
+        if !granted || !self.has_technician(slot, place) {
+            return Ok(());
+        }
+        let Some(agent) = self.agent() else {
             return Ok(());
         };
         header.source = u8::from(slot);

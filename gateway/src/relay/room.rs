@@ -53,6 +53,20 @@ impl Room {
         }
     }
 
+    /// Whether this agent's connection is the one.
+    pub fn has_agent(&self, place: &Arc<AgentPlace>) -> bool {
+        let places = self.places();
+        let agent = places.agent.as_ref();
+        agent.is_some_and(|here| Arc::ptr_eq(here, place))
+    }
+
+    /// Whether this technician's connection is the one of `slot`.
+    pub fn has_technician(&self, slot: Slot, place: &Arc<TechnicianPlace>) -> bool {
+        let places = self.places();
+        let technician = places.technicians[slot.index()].as_ref();
+        technician.is_some_and(|here| Arc::ptr_eq(here, place))
+    }
+
     /// Gives up what is under way to one technician, or to all.
     pub fn flush(&self, slot: Option<Slot>) {
         let places = self.places();
