@@ -4,6 +4,9 @@ use anyhow::Result;
 
 use crate::{console, deny, edges, setup, shell, tidy};
 
+/// The readers are people who work on the code, so a link to a private item is of use.
+const DOC_FLAGS: &str = "-D warnings -A rustdoc::private_intra_doc_links";
+
 pub fn run() -> Result<()> {
     setup::run()?;
     console::build()?;
@@ -12,7 +15,7 @@ pub fn run() -> Result<()> {
     shell::run(shell::cargo().args(["build", "--workspace", "--bins", "--locked"]))?;
     shell::run(shell::cargo().args(["test", "--workspace", "--locked", "--no-fail-fast"]))?;
     console::test()?;
-    shell::run(shell::cargo().env("RUSTDOCFLAGS", "-D warnings").args([
+    shell::run(shell::cargo().env("RUSTDOCFLAGS", DOC_FLAGS).args([
         "doc",
         "--workspace",
         "--no-deps",
