@@ -74,7 +74,7 @@ impl Permit {
         Lowerings(self.word.load(Ordering::SeqCst) / LOWERING)
     }
 
-    /// Resolves at the next lowering after it was enabled; ask [`Permit::audience`] after that.
+    /// Resolves when anybody lost anything since it was enabled, by whatever way; ask [`Permit::audience`] after that.
     pub fn lowered(&self) -> Notified<'_> {
         self.lowered.notified()
     }
@@ -115,15 +115,24 @@ impl Permit {
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |word| Some(by(word)));
     }
 
-    /// Applies `by` as far as it takes away; gives too only if nobody lowered since `seen`.
+    /// Applies `by` as far as it takes away; gives too only if nobody lowered since `seen`. A grant that ends by itself ends here.
     fn raise(&self, seen: Lowerings, by: impl Fn(u32) -> u32) -> Result<(), Overtaken> {
         let mut overtaken = false;
-        self.change_checked(seen, &mut overtaken, by);
+        let before = self.change_checked(seen, &mut overtaken, &by);
+        if takes_away(before, by(before)) {
+            self.lowered.notify_waiters();
+        }
         if overtaken { Err(Overtaken) } else { Ok(()) }
     }
 
-    fn change_checked(&self, seen: Lowerings, overtaken: &mut bool, by: impl Fn(u32) -> u32) {
-        let _always_some = self
+    /// Gives the word as it was.
+    fn change_checked(
+        &self,
+        seen: Lowerings,
+        overtaken: &mut bool,
+        by: impl Fn(u32) -> u32,
+    ) -> u32 {
+        let always_some = self
             .word
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |word| {
                 *overtaken = word / LOWERING != seen.0;
@@ -135,11 +144,18 @@ impl Permit {
                 }
                 Some(wanted)
             });
+        always_some.unwrap_or_else(|word| word)
     }
+}
+
+fn takes_away(word: u32, wanted: u32) -> bool {
+    word & !wanted & (VIEW | CONTROL) != 0 || wanted & !word & PAUSED != 0
 }
 
 #[cfg(test)]
 mod tests {
+    use std::task::{Context, Waker};
+
     use super::*;
 
     const A: Slot = Slot::ALL[0];
@@ -187,6 +203,33 @@ mod tests {
         assert_eq!(permit.allow(B, Rights::NONE, seen), Err(Overtaken));
         assert_eq!(permit.audience(), Audience::only(A));
         assert!(!permit.may_control(A));
+    }
+
+    /// Whether `change` ends the streams under way.
+    fn notifies(permit: &Permit, change: impl FnOnce(&Permit)) -> bool {
+        let mut lowered = std::pin::pin!(permit.lowered());
+        lowered.as_mut().enable();
+        change(permit);
+        let mut context = Context::from_waker(Waker::noop());
+        lowered.poll(&mut context).is_ready()
+    }
+
+    #[test]
+    fn a_grant_that_ends_by_itself_ends_what_is_under_way_as_a_stop_does() {
+        let allow = |slot: Slot, rights: Rights| {
+            move |permit: &Permit| permit.allow(slot, rights, permit.lowerings()).unwrap()
+        };
+        let permit = granted();
+        assert!(notifies(&permit, Permit::stop));
+        assert!(!notifies(&permit, allow(A, Rights::CONTROL)), "a grant");
+        assert!(!notifies(&permit, allow(A, Rights::CONTROL)), "no news");
+        assert!(notifies(&permit, allow(A, Rights::VIEW)), "control ended");
+        assert!(notifies(&permit, allow(A, Rights::NONE)), "the view ended");
+        let overtaken = Lowerings(permit.lowerings().0.wrapping_sub(1));
+        allow(B, Rights::VIEW)(&permit);
+        assert!(notifies(&permit, |permit| {
+            assert_eq!(permit.allow(B, Rights::NONE, overtaken), Err(Overtaken));
+        }));
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! Where packets leave this computer. Owns the last question before they do: is it still permitted?
 //!
-//! Datagrams go from the capture thread itself; what needs a stream goes through a task, which gives unfinished streams up the moment
-//! the end user lowers anything.
+//! Datagrams go from the capture thread itself; what needs a stream goes through a task, which gives streams that have not arrived up
+//! the moment anybody loses a right.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
 
 use mayday_protocol::{Audience, Packet};
-use mayday_transport::{Link, OutgoingStream};
+use mayday_transport::Link;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -43,24 +44,20 @@ impl Outlet {
 
     /// Sends as one datagram; `false` if it was not sent so.
     pub fn datagram(&self, packet: &Packet) -> bool {
-        self.may_go(packet) && self.link.send_datagram(packet).is_ok()
+        may_see(&self.permit, packet.header.audience) && self.link.send_datagram(packet).is_ok()
     }
 
     pub fn stream(&self, packet: Packet) {
-        if self.may_go(&packet) {
+        if may_see(&self.permit, packet.header.audience) {
             // Without a receiver the connection is over, and the core knows that.
             let _ = self.streams.send(packet);
         }
     }
-
-    fn may_go(&self, packet: &Packet) -> bool {
-        may_go(&self.permit, packet)
-    }
 }
 
 /// Whether everybody it is addressed to may see the screen at this instant.
-fn may_go(permit: &Permit, packet: &Packet) -> bool {
-    packet.header.audience.0 & !permit.audience().0 == 0
+fn may_see(permit: &Permit, audience: Audience) -> bool {
+    audience.0 & !permit.audience().0 == 0
 }
 
 async fn send_streams(link: Link, permit: Arc<Permit>, mut waiting: UnboundedReceiver<Packet>) {
@@ -72,35 +69,43 @@ async fn send_streams(link: Link, permit: Arc<Permit>, mut waiting: UnboundedRec
 }
 
 async fn send_stream(link: &Link, permit: &Permit, mut packet: Packet, queued_at: Instant) {
-    let lowered = permit.lowered();
-    tokio::pin!(lowered);
-    lowered.as_mut().enable();
-    if !may_go(permit, &packet) {
-        return;
-    }
     let held = u32::try_from(queued_at.elapsed().as_micros()).unwrap_or(u32::MAX);
     packet.header.age_us = packet.header.age_us.saturating_add(held);
-    let Ok(mut stream) = link.open_stream(packet.header).await else {
-        return;
-    };
+    // Dropped with what has not arrived yet, be it written or not.
     tokio::select! {
         biased;
-        () = lowered => stream.abandon(),
-        written = write(&mut stream, &packet) => {
-            if written {
-                stream.finish();
-            }
-        }
+        () = forbidden(permit, packet.header.audience) => {}
+        () = deliver(link, &packet) => {}
     }
 }
 
-async fn write(stream: &mut OutgoingStream, packet: &Packet) -> bool {
+/// Returns as soon as one of the audience may not see the screen.
+async fn forbidden(permit: &Permit, audience: Audience) {
+    let mut lowered = pin!(permit.lowered());
+    loop {
+        // Enabled first: a lowering right after the question is not missed.
+        lowered.as_mut().enable();
+        if !may_see(permit, audience) {
+            return;
+        }
+        lowered.as_mut().await;
+        lowered.set(permit.lowered());
+    }
+}
+
+/// Returns once the peer has all of it, or wants none of it.
+async fn deliver(link: &Link, packet: &Packet) {
+    let Ok(mut stream) = link.open_stream(packet.header).await else {
+        return;
+    };
     let mut rest = packet.payload.clone();
     while !rest.is_empty() {
         let piece = rest.split_to(rest.len().min(PIECE));
         if stream.write(piece).await.is_err() {
-            return false;
+            return;
         }
     }
-    true
+    if let Err(error) = stream.deliver().await {
+        tracing::debug!(%error, "a stream did not arrive");
+    }
 }
