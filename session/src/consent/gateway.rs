@@ -1,7 +1,5 @@
 //! What the gateway says. It can ask and it can end; it cannot grant.
 
-use std::time::Duration;
-
 use mayday_protocol::control::Rights;
 use mayday_protocol::{AskId, Slot};
 
@@ -9,10 +7,6 @@ use super::effect::Effect;
 use super::grant::{Asked, Offered};
 use super::{COUNTDOWN, Connection, Consent, Tell};
 use crate::time::Timestamp;
-
-/// The gateway's countdown began before ours, by the time the question travelled. A question withdrawn so shortly before the end was
-/// not withdrawn by the technician but by that countdown, and counts as rejected here as it does there.
-const TRAVEL: Duration = Duration::from_secs(5);
 
 impl Consent {
     /// A technician asks. Shown at once, or when its turn comes; or rejected for the end user, who rejected it a moment ago.
@@ -34,7 +28,8 @@ impl Consent {
         self.show_next(now);
     }
 
-    /// The question is void. If it was just answered with yes, that grant ends again.
+    /// The question is void. It disturbed the end user all the same and counts as a rejection, or a technician could ask and withdraw
+    /// for ever. If it was just answered with yes, that grant ends again.
     pub fn handle_withdrawn(&mut self, ask: AskId, now: Timestamp) {
         self.pass_deadlines(now);
         let shown = self
@@ -43,13 +38,13 @@ impl Consent {
             .map(|shown| shown.offered);
         if let Some(offered) = shown {
             self.effects.push_back(Effect::HidePrompt);
-            self.count_if_late(&offered, now);
+            self.count(&offered, now);
             self.show_next(now);
         }
         if let Some(at) = self.queue.iter().position(|one| one.asked.ask == ask)
             && let Some(offered) = self.queue.remove(at)
         {
-            self.count_if_late(&offered, now);
+            self.count(&offered, now);
         }
         for slot in Slot::ALL {
             let granted = self.granted[slot.index()].as_ref();
@@ -135,10 +130,8 @@ impl Consent {
         more && !asking && self.refusals.may_ask(asked.technician, now)
     }
 
-    fn count_if_late(&mut self, offered: &Offered, now: Timestamp) {
-        if now.after(TRAVEL) >= offered.deadline {
-            self.refusals.count(offered.asked.technician, now);
-            self.effects.push_back(Effect::Changed);
-        }
+    fn count(&mut self, offered: &Offered, now: Timestamp) {
+        self.refusals.count(offered.asked.technician, now);
+        self.effects.push_back(Effect::Changed);
     }
 }

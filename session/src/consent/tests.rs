@@ -149,14 +149,21 @@ fn a_question_that_the_gateways_countdown_withdrew_counts_as_rejected_here_too()
 }
 
 #[test]
-fn a_question_withdrawn_by_the_technician_counts_for_nothing() {
+fn asking_and_withdrawing_again_and_again_is_rejected_like_asking() {
     let mut world = World::new();
-    for _ in 0..4 {
+    for _ in 0..3 {
         world.does(asks(1, FIRST, Rights::VIEW));
         assert!(world.consent.is_prompting());
         let effects = world.does(Event::Withdraws { technician: 1 });
-        assert_eq!(effects, [Effect::HidePrompt]);
+        assert_eq!(effects, [Effect::HidePrompt, Effect::Changed]);
+        world.does(asks(1, FIRST, Rights::VIEW));
+        assert!(!world.consent.is_prompting(), "5 s have not passed");
+        world.does(waits(5));
     }
+    world.does(waits(600));
+    world.does(asks(1, FIRST, Rights::VIEW));
+    assert!(!world.consent.is_prompting());
+    assert!(world.consent.can_invite_again());
 }
 
 #[test]

@@ -202,7 +202,7 @@ impl Session {
             Command::Invite { technician } => self.invite(technician, by),
             Command::Remove { technician } => self.remove(technician, by),
             Command::Ask { ask, rights } => self.ask(actor, ask, rights, now),
-            Command::Withdraw => self.withdraw(actor.technician, by),
+            Command::Withdraw => self.withdraw(actor.technician, by, now),
             Command::Extend { by: time } => {
                 self.extend(time, by, now);
                 Ok(())
@@ -380,9 +380,16 @@ impl Session {
         }
     }
 
-    fn withdraw(&mut self, technician: TechnicianId, by: By) -> Result<(), NotAllowed> {
+    /// Counts as a rejection, here and in the agent: the question disturbed the end user.
+    fn withdraw(
+        &mut self,
+        technician: TechnicianId,
+        by: By,
+        now: Timestamp,
+    ) -> Result<(), NotAllowed> {
         let slot = self.slot_of(technician)?;
         self.drop_ask(slot).ok_or(NotAllowed::NotAsking)?;
+        self.count_rejection(slot, now);
         self.happened(by, What::Withdrawn);
         Ok(())
     }

@@ -73,23 +73,29 @@ impl Session {
         self.settle_controller(By::EndUser);
     }
 
-    /// Counts a rejection of the member in `slot`, at `at`.
+    /// The question of the member in `slot` was rejected, at `at`.
     pub(super) fn rejected(&mut self, slot: Slot, by: By, at: Timestamp) {
-        let Some(member) = self.facts.member_mut(slot) else {
+        let Some(rejections) = self.count_rejection(slot, at) else {
             return;
         };
+        self.happened(
+            by,
+            What::Rejected {
+                technician: rejections.technician,
+                in_a_row: rejections.in_a_row.min(REJECTS_IN_A_ROW),
+            },
+        );
+    }
+
+    /// One rejection more of the member in `slot`, at `at`.
+    pub(super) fn count_rejection(&mut self, slot: Slot, at: Timestamp) -> Option<Rejections> {
+        let member = self.facts.member_mut(slot)?;
         member.ask = None;
         let member = *member;
         let recorded = self.facts.rejections_of(member.technician).copied();
         let rejections = one_more(recorded, &member, at);
         self.record(rejections);
-        self.happened(
-            by,
-            What::Rejected {
-                technician: member.technician,
-                in_a_row: rejections.in_a_row.min(REJECTS_IN_A_ROW),
-            },
-        );
+        Some(rejections)
     }
 
     /// Ends or lowers what the member in `slot` was granted.

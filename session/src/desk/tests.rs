@@ -176,6 +176,26 @@ fn after_a_rejection_5_s_pass_and_after_three_only_the_end_user_invites_again() 
 }
 
 #[test]
+fn asking_and_withdrawing_again_and_again_is_rejected_like_asking() {
+    let mut world = World::with_agent();
+    for _ in 0..3 {
+        world.asks(ADA, Rights::VIEW).unwrap();
+        world.sleeps(1);
+        world.does(Event::Command(ADA, Command::Withdraw)).unwrap();
+        let until = world.now.after(REJECT_PAUSE);
+        let refused = world.asks(ADA, Rights::VIEW).unwrap_err();
+        assert!(
+            matches!(
+                refused,
+                NotAllowed::RejectPause { until: at } if at == until
+            ) || refused == NotAllowed::OnlyInvited
+        );
+        world.sleeps(5);
+    }
+    assert_eq!(world.asks(ADA, Rights::VIEW), Err(NotAllowed::OnlyInvited));
+}
+
+#[test]
 fn three_rejections_follow_the_technician_out_of_the_session_and_in_again() {
     let mut world = World::with_agent();
     for _ in 0..3 {
