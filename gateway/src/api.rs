@@ -25,7 +25,7 @@ use crate::app::App;
     info(
         title = "Mayday gateway",
         description = "Everything the console can do. Ids are strings; times are RFC 3339 in UTC. Every request but GET needs the header \
-                       `x-mayday: 1`. Signing in sets the cookie `mayday_session`.",
+                       `x-mayday: 1`. Signing in sets the cookie `__Host-mayday_session`.",
     ),
     components(schemas(
         types::Alert,

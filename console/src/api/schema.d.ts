@@ -13,7 +13,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sets the cookie `mayday_session` for a week. */
+        /** Sets the cookie `__Host-mayday_session` for a week. */
         post: operations["account_sign_in"];
         delete?: never;
         options?: never;
@@ -2308,6 +2308,15 @@ export interface operations {
             };
             /** @description the password is too short */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description try_later */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -76,7 +76,16 @@ impl Accounts {
     /// # Errors
     /// When the database cannot be read.
     pub async fn signed_in(&self, token: &str) -> Result<Option<WebSession>, AccountError> {
-        let hash = token_hash(token);
+        self.by_hash(token_hash(token)).await
+    }
+
+    /// Whether a cookie that was found good still is; not when the database cannot say.
+    pub async fn holds(&self, session: &WebSession) -> bool {
+        let found = self.by_hash(session.hash.clone()).await;
+        matches!(found, Ok(Some(_)))
+    }
+
+    async fn by_hash(&self, hash: String) -> Result<Option<WebSession>, AccountError> {
         let row =
             sqlx::query("SELECT account_id FROM web_sessions WHERE hash = $1 AND expires_at > $2")
                 .bind(&hash)

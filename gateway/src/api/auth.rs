@@ -10,7 +10,7 @@ use super::{ApiError, show};
 use crate::accounts::SESSION_SECONDS;
 use crate::app::App;
 
-/// Sets the cookie `mayday_session` for a week.
+/// Sets the cookie `__Host-mayday_session` for a week.
 #[utoipa::path(post, path = "/auth/sign-in", tag = "account", request_body = SignIn, responses(
     (status = OK, body = Me),
     (status = UNAUTHORIZED, description = "wrong_credentials", body = ErrorBody),
@@ -48,6 +48,7 @@ pub async fn sign_out_everywhere(
 ) -> Result<Response, ApiError> {
     app.accounts.sign_out_everywhere(&session.account).await?;
     app.events.end_account(session.account.id);
+    app.desk.sign_ins_ended(session.account.id).await;
     Ok(with_cookie(peer, "", StatusCode::NO_CONTENT))
 }
 
@@ -91,6 +92,7 @@ pub async fn change_password(
         .change_password(&session, &body.current, &body.new, peer.ip())
         .await?;
     app.events.end_others(session.account.id, &session.hash);
+    app.desk.sign_ins_ended(session.account.id).await;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -117,6 +119,7 @@ pub async fn setup_info(
         (status = OK, body = Me),
         (status = GONE, description = "setup_link", body = ErrorBody),
         (status = UNPROCESSABLE_ENTITY, description = "the password is too short", body = ErrorBody),
+        (status = TOO_MANY_REQUESTS, description = "try_later", body = ErrorBody),
 ))]
 pub async fn set_up(
     State(app): State<App>,
@@ -125,6 +128,8 @@ pub async fn set_up(
     JsonBody(body): JsonBody<SetupPassword>,
 ) -> Result<Response, ApiError> {
     let (account, cookie) = app.accounts.set_up(&token, &body.password).await?;
+    app.events.end_account(account.id);
+    app.desk.sign_ins_ended(account.id).await;
     app.events
         .technician_changed(&app.directory.now(), account.id);
     Ok(with_cookie(peer, &cookie, Json(show::me(&account))))
@@ -135,9 +140,34 @@ fn with_cookie(peer: Peer, token: &str, body: impl IntoResponse) -> Response {
     let name = peer.cookie();
     let secure = if peer.secure { "; Secure" } else { "" };
     let age = if token.is_empty() { 0 } else { SESSION_SECONDS };
+    // The prefix `__Host-` asks for this path, for Secure, and for no Domain.
     let cookie =
         format!("{name}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={age}{secure}");
     let value = HeaderValue::from_str(&cookie);
     let header = value.map(|value| (header::SET_COOKIE, value));
     (AppendHeaders(header.ok()), body).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set_cookie(secure: bool, token: &str) -> String {
+        let address = "127.0.0.1:1".parse().unwrap();
+        let answer = with_cookie(Peer { address, secure }, token, StatusCode::OK);
+        let value = answer.headers()[header::SET_COOKIE].to_str().unwrap();
+        value.to_owned()
+    }
+
+    #[test]
+    fn over_tls_browsers_keep_the_cookie_to_this_host() {
+        assert_eq!(
+            set_cookie(true, "t"),
+            "__Host-mayday_session=t; Path=/; HttpOnly; SameSite=Strict; Max-Age=604800; Secure"
+        );
+        assert_eq!(
+            set_cookie(false, ""),
+            "mayday_session_loopback=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0"
+        );
+    }
 }

@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::sse::{Event as Sent, KeepAlive, Sse};
-use futures_util::stream::{self, Stream};
+use futures_util::stream::{self, Stream, StreamExt};
 use serde::Serialize;
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
 use super::extract::SignedIn;
 use super::show;
 use super::types::{Alert, AlertKind, Gone, Hello, Id};
+use crate::accounts::WebSession;
 use crate::app::App;
 use crate::clock::now;
 use crate::events::{Event, Subscription};
@@ -28,38 +30,63 @@ pub async fn events(
     State(app): State<App>,
     SignedIn(me): SignedIn,
 ) -> Sse<impl Stream<Item = Result<Sent, Infallible>>> {
-    let subscription = app.events.subscribe(me.account.id, &me.hash);
     let keep_alive = Sent::default().event("keep_alive").data("{}");
-    Sse::new(told(app, me.account.id, subscription))
+    Sse::new(told(Reader::new(app, me)))
         .keep_alive(KeepAlive::new().interval(KEEP_ALIVE).event(keep_alive))
 }
 
-fn told(
+/// One open console.
+struct Reader {
     app: App,
-    me: u64,
+    me: WebSession,
     subscription: Subscription,
-) -> impl Stream<Item = Result<Sent, Infallible>> {
-    let hello = sent(
-        "hello",
-        &Hello {
-            version: VERSION.to_owned(),
-        },
-    );
-    stream::unfold(
-        (subscription, Some(hello)),
-        move |(mut subscription, mut first)| {
-            let app = app.clone();
-            async move {
-                loop {
-                    if let Some(event) = first.take() {
-                        return Some((Ok(event), (subscription, None)));
+    /// When to look whether the sign-in still holds: it may have ended without anybody ending it.
+    check: Interval,
+}
+
+impl Reader {
+    fn new(app: App, me: WebSession) -> Self {
+        let subscription = app.events.subscribe(me.account.id, &me.hash);
+        let mut check = interval_at(Instant::now() + KEEP_ALIVE, KEEP_ALIVE);
+        check.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Self {
+            app,
+            me,
+            subscription,
+            check,
+        }
+    }
+
+    /// The next event that is for them; `None` when they are cut off or signed out.
+    async fn next(&mut self) -> Option<Sent> {
+        loop {
+            tokio::select! {
+                biased;
+                _ = self.check.tick() => {
+                    if !self.app.accounts.holds(&self.me).await {
+                        return None;
                     }
-                    let event = subscription.next().await?;
-                    first = seen(&app, me, &event);
+                }
+                event = self.subscription.next() => {
+                    if let Some(sent) = seen(&self.app, self.me.account.id, &event?) {
+                        return Some(sent);
+                    }
                 }
             }
-        },
-    )
+        }
+    }
+}
+
+fn told(reader: Reader) -> impl Stream<Item = Result<Sent, Infallible>> {
+    let hello = Hello {
+        version: VERSION.to_owned(),
+    };
+    let hello = stream::iter([Ok(sent("hello", &hello))]);
+    let news = stream::unfold(reader, |mut reader| async move {
+        let event = reader.next().await?;
+        Some((Ok(event), reader))
+    });
+    hello.chain(news)
 }
 
 /// The event as `me` sees it; `None` when it is about something that is gone meanwhile.

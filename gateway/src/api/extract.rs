@@ -12,7 +12,8 @@ use super::ApiError;
 use crate::accounts::WebSession;
 use crate::app::App;
 
-const COOKIE: &str = "mayday_session";
+/// With this prefix browsers take it from this host only, and only over TLS: no other host of the same domain can set it.
+const COOKIE: &str = "__Host-mayday_session";
 /// Browsers do not let plain HTTP replace a cookie that TLS on the same name has set.
 const COOKIE_LOOPBACK: &str = "mayday_session_loopback";
 
@@ -85,21 +86,29 @@ impl FromRequestParts<App> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let name = Peer::from_request_parts(parts, app).await?.cookie();
-        let token = cookie(&parts.headers, name).ok_or_else(ApiError::signed_out)?;
+        let token = cookie(&parts.headers, name)?.ok_or_else(ApiError::signed_out)?;
         let session = app.accounts.signed_in(token).await?;
         session.map(Self).ok_or_else(ApiError::signed_out)
     }
 }
 
-fn cookie<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
-    headers
+/// The only cookie of this name. Of two, one is somebody else's, and nobody can tell which.
+fn cookie<'a>(headers: &'a HeaderMap, wanted: &str) -> Result<Option<&'a str>, ApiError> {
+    let mut found = headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == wanted)
-        .map(|(_, value)| value)
+        .filter(|(name, _)| *name == wanted)
+        .map(|(_, value)| value);
+    match (found.next(), found.next()) {
+        (token, None) => Ok(token),
+        (_, Some(_)) => Err(ApiError {
+            message: "two sign-ins came at once; delete this site's cookies and sign in".to_owned(),
+            ..ApiError::signed_out()
+        }),
+    }
 }
 
 /// A form of another site can send the cookie's owner here, but not with a header of its own: without it nothing is changed.
@@ -120,5 +129,27 @@ pub async fn require_header(request: Request, next: Next) -> Result<Response, Ap
             "header_missing",
             "send the header x-mayday: 1 with everything but GET",
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(cookies: &[&str]) -> Result<Option<String>, ApiError> {
+        let mut headers = HeaderMap::new();
+        for value in cookies {
+            headers.append(header::COOKIE, value.parse().unwrap());
+        }
+        cookie(&headers, COOKIE).map(|token| token.map(str::to_owned))
+    }
+
+    #[test]
+    fn two_cookies_of_this_name_are_refused_and_others_do_not_matter() {
+        assert_eq!(found(&["mayday_session=old; a=b"]), Ok(None));
+        let one = ["a=b; __Host-mayday_session=t", "mayday_session=old"];
+        assert_eq!(found(&one), Ok(Some("t".to_owned())));
+        assert!(found(&["__Host-mayday_session=t; __Host-mayday_session=u"]).is_err());
+        assert!(found(&["__Host-mayday_session=t", "__Host-mayday_session=t"]).is_err());
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use mayday_protocol::control::{FromTechnician, Refusal};
+use mayday_protocol::control::{EndReason, FromTechnician, Refusal};
 use mayday_protocol::{SessionId, Slot, TechnicianId};
 use mayday_session::desk::NotAllowed;
 use mayday_session::permission::Action;
@@ -43,6 +43,12 @@ impl Tickets {
         token
     }
 
+    /// Nobody uses the tickets of `technician` any more.
+    fn forget(&self, technician: TechnicianId) {
+        let mut tickets = self.by_hash.lock().unwrap_or_else(PoisonError::into_inner);
+        tickets.retain(|_, ticket| ticket.technician != technician);
+    }
+
     fn use_up(&self, token: &str) -> Option<Ticket> {
         let mut tickets = self.by_hash.lock().unwrap_or_else(PoisonError::into_inner);
         let ticket = tickets.remove(&token_hash(token))?;
@@ -61,6 +67,29 @@ impl Desk {
         let actor = record.actor(&self.inner.directory.now(), me);
         record.session.allowed_now(actor, Action::Connect, now())?;
         Ok(self.inner.tickets.make(session, actor.technician))
+    }
+
+    /// Sign-ins of `account` ended: what they opened ends too. Grants stay; a viewer whose sign-in holds comes back at once with a
+    /// new ticket.
+    pub async fn sign_ins_ended(&self, account: u64) {
+        let technician = TechnicianId(account);
+        self.inner.tickets.forget(technician);
+        for entry in self.inner.shelf.all() {
+            let record = entry.current();
+            if record.facts().member_of(technician).is_none() {
+                continue;
+            }
+            let id = record.id();
+            let ended = self.change_if_there(id, move |draft| {
+                let now = draft.now;
+                let member = draft.record.facts().member_of(technician);
+                let slot = member.ok_or(NotAllowed::NotMember)?.slot;
+                draft.session().handle_viewer_disconnected(slot, now);
+                draft.announce = Some(LiveEffect::EndViewer(id, slot, EndReason::Restart));
+                Ok(())
+            });
+            ended.await;
+        }
     }
 
     pub(super) async fn let_viewer_in(&self, token: &str) -> Result<ViewerJoined, Refusal> {

@@ -5,10 +5,8 @@ use std::process::{Command, Output};
 use std::sync::Arc;
 
 use serde_json::json;
-use sqlx::Connection;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
-use crate::support::{BINARY, Gateway, path};
+use crate::support::{BINARY, Gateway, falsify, path};
 
 fn verify(data: &Path) -> Output {
     Command::new(BINARY)
@@ -46,14 +44,6 @@ async fn worked() -> Arc<tempfile::TempDir> {
     }
     again.kill();
     data
-}
-
-async fn falsify(data: &Path, sql: &'static str) {
-    let options = SqliteConnectOptions::new().filename(data.join("mayday.sqlite"));
-    let mut database = SqliteConnection::connect_with(&options).await.unwrap();
-    let done = sqlx::query(sql).execute(&mut database).await.unwrap();
-    assert!(done.rows_affected() > 0);
-    database.close().await.unwrap();
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use mayday_protocol::control::Join;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::support::{Console, Gateway, PATIENCE, path, token};
+use crate::support::{Console, Gateway, PATIENCE, falsify, path, token};
 
 struct Stream {
     answer: reqwest::Response,
@@ -42,7 +42,7 @@ impl Stream {
             let chunk = tokio::time::timeout(PATIENCE, self.answer.chunk())
                 .await
                 .unwrap();
-            let chunk = chunk.ok()??;
+            let chunk = chunk.expect("the stream goes on, or ends well")?;
             self.text.push_str(&String::from_utf8_lossy(&chunk));
         }
     }
@@ -105,6 +105,39 @@ async fn signing_out_ends_the_stream() {
     let url = format!("{}/api/v1/events", gateway.base);
     let answer = owner.client.get(url).send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_set_up_link_ends_the_streams_of_those_before() {
+    let gateway = Gateway::start();
+    let owner = gateway.owner().await;
+    let tim = gateway
+        .technician(&owner, "Tim", "channel_technician")
+        .await;
+    let mut stream = Stream::open(&tim).await;
+    let (_, made) = owner
+        .post(&format!("/technicians/{}/setup-link", tim.id), json!({}))
+        .await;
+    let token = made["setup_link"].as_str().unwrap().rsplit('/').next();
+    let password = json!({ "password": "a new horse battery" });
+    let again = format!("/setup/{}", token.unwrap());
+    let (status, _) = gateway.visitor().post(&again, password).await;
+    assert_eq!(status, StatusCode::OK);
+    while stream.next().await.is_some() {}
+    assert_eq!(tim.get("/me").await.0, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_sign_in_that_ran_out_ends_its_stream() {
+    let gateway = Gateway::start();
+    let owner = gateway.owner().await;
+    let mut stream = Stream::open(&owner).await;
+    falsify(
+        gateway.data.path(),
+        "UPDATE web_sessions SET expires_at = 0",
+    )
+    .await;
+    while stream.next().await.is_some() {}
 }
 
 #[tokio::test]

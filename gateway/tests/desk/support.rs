@@ -10,6 +10,8 @@ use mayday_protocol::control::{FromAgent, Join, SystemReport, ToAgent, decode};
 use mayday_transport::{KeyPin, Link, Received, connect};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use sqlx::Connection;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use tempfile::TempDir;
 
 pub const BINARY: &str = env!("CARGO_BIN_EXE_mayday-gateway");
@@ -172,6 +174,15 @@ pub fn create_owner(data: &Path, email: &str) {
     writeln!(stdin, "{PASSWORD}").unwrap();
     drop(stdin);
     assert!(child.wait().unwrap().success());
+}
+
+/// Changes the database behind the gateway's back.
+pub async fn falsify(data: &Path, sql: &'static str) {
+    let options = SqliteConnectOptions::new().filename(data.join("mayday.sqlite"));
+    let mut database = SqliteConnection::connect_with(&options).await.unwrap();
+    let done = sqlx::query(sql).execute(&mut database).await.unwrap();
+    assert!(done.rows_affected() > 0);
+    database.close().await.unwrap();
 }
 
 /// One browser.
