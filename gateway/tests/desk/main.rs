@@ -10,5 +10,6 @@ mod invite;
 mod permissions;
 mod pins;
 mod sessions;
+mod sign_outs;
 mod start;
 mod support;

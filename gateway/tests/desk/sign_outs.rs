@@ -1,0 +1,105 @@
+//! What a sign-in opened ends with it: tickets that nobody used yet, and viewers.
+
+use mayday_protocol::control::{
+    EndReason, FromAgent, FromTechnician, Join, Refusal, Rights, ToAgent, ToTechnician, decode,
+};
+use mayday_transport::{Link, Received, connect};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::support::{Agent, Console, Gateway, PASSWORD, PATIENCE, can, path, token};
+
+/// A session whose end user allowed to look, and their agent.
+async fn granted(gateway: &Gateway, owner: &Console) -> (Value, Agent) {
+    let session = owner.session("Printer", None).await;
+    let agent = gateway.agent(Join::Invite(token(&session))).await;
+    agent
+        .hear_until(|message| matches!(message, ToAgent::Welcome { .. }).then_some(()))
+        .await;
+    let asked = json!({ "rights": "view" });
+    owner.post(&path(&session, "/ask"), asked).await;
+    let ask = agent.hear_until(|message| match message {
+        ToAgent::Ask { ask, .. } => Some(*ask),
+        _ => None,
+    });
+    let answer = FromAgent::Answer {
+        ask: ask.await,
+        rights: Rights::VIEW,
+    };
+    agent.say(answer).await;
+    let session = owner.wait_for(&session, |one| can(one, "connect")).await;
+    (session, agent)
+}
+
+async fn ticket(owner: &Console, session: &Value) -> String {
+    let (status, answer) = owner.post(&path(session, "/connect"), json!({})).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    answer["ticket"].as_str().unwrap().to_owned()
+}
+
+/// A viewer that shows this ticket.
+async fn viewer(gateway: &Gateway, ticket: String) -> Link {
+    let (host, port) = gateway.address.rsplit_once(':').unwrap();
+    let link = connect(host, port.parse().unwrap(), gateway.pin, None).await;
+    let link = link.unwrap();
+    let version = mayday_protocol::VERSION;
+    let hello = FromTechnician::Hello { version, ticket };
+    link.send_control(&hello).await.unwrap();
+    link
+}
+
+/// The next message that is no state.
+async fn heard(link: &Link) -> ToTechnician {
+    let heard = async {
+        loop {
+            if let Received::Control(bytes) = link.recv().await.unwrap() {
+                let message = decode(&bytes).unwrap();
+                if !matches!(message, ToTechnician::State { .. }) {
+                    return message;
+                }
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, heard).await.unwrap()
+}
+
+async fn assert_ended(gateway: &Gateway, open: &Link, unused: String) {
+    let reason = EndReason::Restart;
+    assert_eq!(heard(open).await, ToTechnician::Ended { reason });
+    let late = viewer(gateway, unused).await;
+    let reason = Refusal::Ticket {};
+    assert_eq!(heard(&late).await, ToTechnician::Refused { reason });
+}
+
+#[tokio::test]
+async fn signing_out_everywhere_ends_viewers_and_tickets_and_not_the_grant() {
+    let gateway = Gateway::start();
+    let owner = gateway.owner().await;
+    let (session, agent) = granted(&gateway, &owner).await;
+    let open = viewer(&gateway, ticket(&owner, &session).await).await;
+    assert!(matches!(heard(&open).await, ToTechnician::Joined { .. }));
+    let unused = ticket(&owner, &session).await;
+    owner.post("/auth/sign-out-everywhere", json!({})).await;
+    assert_ended(&gateway, &open, unused).await;
+    let gone = |message: &ToAgent| matches!(message, ToAgent::Disconnected { .. }).then_some(());
+    agent.hear_until(gone).await;
+    let back = gateway.owner().await;
+    let again = viewer(&gateway, ticket(&back, &session).await).await;
+    assert!(matches!(heard(&again).await, ToTechnician::Joined { .. }));
+}
+
+#[tokio::test]
+async fn a_new_password_ends_viewers_and_who_stays_signed_in_comes_back() {
+    let gateway = Gateway::start();
+    let owner = gateway.owner().await;
+    let (session, _agent) = granted(&gateway, &owner).await;
+    let open = viewer(&gateway, ticket(&owner, &session).await).await;
+    assert!(matches!(heard(&open).await, ToTechnician::Joined { .. }));
+    let unused = ticket(&owner, &session).await;
+    let change = json!({ "current": PASSWORD, "new": "a new horse battery" });
+    let (status, _) = owner.post("/me/password", change).await;
+    assert_eq!(status, StatusCode::NO_CONTENT);
+    assert_ended(&gateway, &open, unused).await;
+    let again = viewer(&gateway, ticket(&owner, &session).await).await;
+    assert!(matches!(heard(&again).await, ToTechnician::Joined { .. }));
+}
