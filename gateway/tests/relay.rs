@@ -242,6 +242,14 @@ async fn packets_of_another_session_or_of_the_other_side_end_the_connection() {
             .await
             .is_ok()
     );
+    let world = World::start().await;
+    let picture = packet(Class::Update, everybody(), 1, vec![9; 9]);
+    world.agent.send_ordered(&picture).await.unwrap();
+    assert!(
+        tokio::time::timeout(SOON, world.agent.closed())
+            .await
+            .is_ok()
+    );
 }
 
 #[tokio::test]

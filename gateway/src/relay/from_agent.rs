@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, join, join_all};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
-use mayday_protocol::{ClearHeader, Packet, Slot};
+use mayday_protocol::{Class, ClearHeader, Packet, Slot};
 use mayday_transport::{Arrival, IncomingStream, LinkError, Received};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::place::TechnicianPlace;
 use super::room::Room;
@@ -47,6 +47,8 @@ impl<G: Grants> FromAgentRelay<G> {
             Received::Packet { packet, path } => {
                 self.check(&packet.header)?;
                 match path {
+                    // Pictures have their own streams: here they would hold up what is in order.
+                    Arrival::Ordered if is_picture(packet.header.class) => return Err(Misplaced),
                     Arrival::Datagram => self.datagram(packet, began),
                     Arrival::Ordered => self.ordered(packet, began),
                 }
@@ -123,7 +125,9 @@ impl<G: Grants> FromAgentRelay<G> {
         for (slot, place) in Slot::ALL.into_iter().zip(viewers) {
             let Some(place) = place else { continue };
             let size = header.size as usize;
-            if !place.reserve(size) {
+            // From here on a flush reaches it, even before it moves for the first time.
+            let flushes = place.flushes();
+            if !place.share.reserve(size) {
                 self.room.abandon(slot, header.sequence);
                 continue;
             }
@@ -132,6 +136,7 @@ impl<G: Grants> FromAgentRelay<G> {
                 room: self.room.clone(),
                 slot,
                 reserved: Reserved { place, size },
+                flushes,
                 header,
                 began,
             };
@@ -147,16 +152,18 @@ struct Leg {
     room: Arc<Room>,
     slot: Slot,
     reserved: Reserved,
+    flushes: watch::Receiver<u64>,
     header: ClearHeader,
     began: Instant,
 }
 
 impl Leg {
     async fn run(self, pieces: mpsc::UnboundedReceiver<Bytes>) {
-        let mut flushes = self.reserved.place.flushes();
+        let mut flushes = self.flushes.clone();
         let (slot, sequence) = (self.slot, self.header.sequence);
         let room = self.room.clone();
         tokio::select! {
+            biased;
             // A flush gives up what has not arrived, and needs no report: the agent stopped sending, too.
             _ = flushes.changed() => {}
             arrived = in_time(self.pass(pieces)) => if !arrived {
@@ -184,6 +191,10 @@ impl Leg {
     }
 }
 
+fn is_picture(class: Class) -> bool {
+    matches!(class, Class::Update | Class::Refinement)
+}
+
 async fn in_time(pass: impl Future<Output = Result<bool, LinkError>>) -> bool {
     matches!(tokio::time::timeout(IN_TIME, pass).await, Ok(Ok(true)))
 }
@@ -196,7 +207,7 @@ struct Reserved {
 
 impl Drop for Reserved {
     fn drop(&mut self) {
-        self.place.release(self.size);
+        self.place.share.release(self.size);
     }
 }
 

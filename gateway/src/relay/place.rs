@@ -7,6 +7,8 @@ use tokio::sync::watch;
 
 /// Bytes that may be under way to one technician (sent but not acknowledged, or waiting). One larger update may go alone.
 const UNDER_WAY: usize = 1024 * 1024;
+/// What a packet costs besides its payload: even empty ones are bounded.
+const OVERHEAD: usize = 1024;
 
 /// The agent's connection.
 #[derive(Debug)]
@@ -18,7 +20,7 @@ pub struct AgentPlace {
 #[derive(Debug)]
 pub struct TechnicianPlace {
     pub link: Link,
-    under_way: AtomicUsize,
+    pub(super) share: Share,
     flushes: watch::Sender<u64>,
 }
 
@@ -27,7 +29,7 @@ impl TechnicianPlace {
     pub fn new(link: Link) -> Self {
         Self {
             link,
-            under_way: AtomicUsize::new(0),
+            share: Share::default(),
             flushes: watch::Sender::new(0),
         }
     }
@@ -41,10 +43,19 @@ impl TechnicianPlace {
     pub(super) fn flushes(&self) -> watch::Receiver<u64> {
         self.flushes.subscribe()
     }
+}
 
-    /// Takes room for `bytes`, or says that there is none.
+/// How many bytes are under way.
+#[derive(Debug, Default)]
+pub(super) struct Share {
+    held: AtomicUsize,
+}
+
+impl Share {
+    /// Takes room for a packet with a payload of `bytes`, or says that there is none.
     pub(super) fn reserve(&self, bytes: usize) -> bool {
-        self.under_way
+        let bytes = bytes + OVERHEAD;
+        self.held
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |held| {
                 (held == 0 || held + bytes <= UNDER_WAY).then_some(held + bytes)
             })
@@ -52,6 +63,28 @@ impl TechnicianPlace {
     }
 
     pub(super) fn release(&self, bytes: usize) {
-        self.under_way.fetch_sub(bytes, Ordering::Relaxed);
+        self.held.fetch_sub(bytes + OVERHEAD, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{OVERHEAD, Share, UNDER_WAY};
+
+    #[test]
+    fn empty_packets_fill_a_share_too() {
+        let share = Share::default();
+        let taken = (0..10_000).filter(|_| share.reserve(0)).count();
+        assert_eq!(taken, UNDER_WAY / OVERHEAD);
+        share.release(0);
+        assert!(share.reserve(0) && !share.reserve(0));
+    }
+
+    #[test]
+    fn one_large_packet_goes_alone() {
+        let share = Share::default();
+        assert!(share.reserve(3 * UNDER_WAY) && !share.reserve(0));
+        share.release(3 * UNDER_WAY);
+        assert!(share.reserve(1));
     }
 }

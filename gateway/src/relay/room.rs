@@ -89,7 +89,9 @@ impl Room {
         audience: Audience,
         grants: &impl Grants,
     ) -> [Option<Arc<TechnicianPlace>>; Slot::COUNT] {
-        let mut viewers = self.places().technicians.clone();
+        // Under the lock: whoever has a slot still has it while the grants are read.
+        let places = self.places();
+        let mut viewers = places.technicians.clone();
         for slot in Slot::ALL {
             let place = &mut viewers[slot.index()];
             if place.is_some()
