@@ -4,6 +4,7 @@
 mod agent;
 mod hello;
 mod outgoing;
+mod pace;
 mod seat;
 mod switchboard;
 mod viewer;

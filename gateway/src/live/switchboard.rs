@@ -24,6 +24,12 @@ pub(super) enum Command {
         /// Answered if the seat is theirs; else the connection is closed.
         seated: oneshot::Sender<(Arc<Room>, Arc<AgentPlace>)>,
     },
+    /// The end user lowered, paused or left: what technicians hold goes before the desk hears of it.
+    Clear {
+        session: SessionId,
+        stay: Stay,
+        slot: Option<Slot>,
+    },
     /// Answers whether it was still the one.
     AgentWent {
         session: SessionId,
@@ -146,6 +152,17 @@ impl Switchboard {
                     let _ = seated.send(here);
                 }
                 self.forget_if_empty(session);
+            }
+            Command::Clear {
+                session,
+                stay,
+                slot,
+            } => {
+                if let Some(connections) = self.sessions.get_mut(&session)
+                    && connections.agent.is_stay(stay)
+                {
+                    connections.flush(slot);
+                }
             }
             Command::AgentWent {
                 session,

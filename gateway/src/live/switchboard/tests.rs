@@ -180,3 +180,30 @@ async fn a_seat_that_ended_gives_no_authority_to_whoever_still_holds_its_connect
         assert_eq!(heard.is_ok(), passes);
     }
 }
+
+#[tokio::test]
+async fn only_the_agent_that_is_here_clears_what_technicians_see() {
+    let world = World::start();
+    let mut board = Switchboard::default();
+    let (_agent, agent_near) = world.pair().await;
+    board.perform(LiveEffect::AgentArrives(SESSION, Stay(1)));
+    let (seated, _here) = oneshot::channel();
+    board.obey(Command::AgentCame {
+        session: SESSION,
+        link: agent_near,
+        stay: Stay(1),
+        seated,
+    });
+    let (technician, near) = world.pair().await;
+    board.perform(LiveEffect::ViewerArrives(SESSION, SLOT, Stay(2)));
+    assert!(came(&mut board, &near, Stay(2)).is_some());
+    for (stay, clears) in [(Stay(0), false), (Stay(1), true)] {
+        board.obey(Command::Clear {
+            session: SESSION,
+            stay,
+            slot: Some(SLOT),
+        });
+        let heard = tokio::time::timeout(Duration::from_millis(300), technician.recv()).await;
+        assert_eq!(heard.is_ok(), clears);
+    }
+}
