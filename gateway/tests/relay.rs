@@ -30,6 +30,7 @@ struct World {
     room: Arc<Room>,
     granted: Granted,
     agent: Link,
+    place: Arc<AgentPlace>,
     _folder: tempfile::TempDir,
 }
 
@@ -48,7 +49,8 @@ impl World {
         let granted = Granted(Arc::new(Mutex::new([Rights::NONE; Slot::COUNT])));
         let room = Arc::new(Room::new(SESSION));
         let (agent, near) = pair(&listener, &identity).await;
-        room.set_agent(Some(Arc::new(AgentPlace { link: near.clone() })));
+        let place = Arc::new(AgentPlace::new(near.clone()));
+        room.set_agent(Some(place.clone()));
         tokio::spawn(serve_agent(near, room.clone(), granted.clone()));
         Self {
             listener,
@@ -56,6 +58,7 @@ impl World {
             room,
             granted,
             agent,
+            place,
             _folder: folder,
         }
     }
@@ -208,6 +211,25 @@ async fn a_grant_that_ended_stops_pictures_and_input_at_once() {
     let update = packet(Class::Update, everybody(), 1, vec![1; 9]);
     world.agent.send_datagram(&update).unwrap();
     nothing_comes(&technician).await;
+}
+
+#[tokio::test]
+async fn nothing_passes_while_the_desk_is_behind_the_end_user() {
+    let world = World::start().await;
+    let [one, two, _] = Slot::ALL;
+    let lowered = world.technician(one, Rights::CONTROL).await;
+    let other = world.technician(two, Rights::VIEW).await;
+    world.place.shut(Some(one));
+    let update = packet(Class::Update, everybody(), 1, vec![1; 9]);
+    world.agent.send_datagram(&update).unwrap();
+    assert_eq!(next(&other).await.payload, update.payload);
+    nothing_comes(&lowered).await;
+    let key = packet(Class::Input, Audience::AGENT, 1, vec![9; 9]);
+    lowered.send_ordered(&key).await.unwrap();
+    nothing_comes(&world.agent).await;
+    world.place.reopen(Some(one));
+    world.agent.send_datagram(&update).unwrap();
+    assert_eq!(next(&lowered).await.payload, update.payload);
 }
 
 #[tokio::test]

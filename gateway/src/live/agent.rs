@@ -135,6 +135,7 @@ impl Agent<'_> {
     /// What takes pictures away does so at once; the desk, which writes everything down first, hears of it then. Whether it can hear.
     async fn hear(&mut self, message: FromAgent) -> bool {
         if let Some(slot) = blinded(&message) {
+            self.place.shut(slot);
             self.room.flush(slot);
             let clear = Command::Clear {
                 session: self.room.session(),
@@ -173,8 +174,12 @@ async fn listen(
     mut heard: mpsc::Receiver<FromAgent>,
 ) {
     while let Some(message) = heard.recv().await {
+        let shut = blinded(&message);
         if room.has_agent(&place) {
             desk.agent_said(room.session(), message).await;
+        }
+        if let Some(slot) = shut {
+            place.reopen(slot);
         }
     }
 }

@@ -226,7 +226,7 @@ impl Connections {
         if !self.agent.sit(&link, stay) {
             return None;
         }
-        let place = Arc::new(AgentPlace { link });
+        let place = Arc::new(AgentPlace::new(link));
         self.room.set_agent(Some(place.clone()));
         Some((self.room.clone(), place))
     }

@@ -46,7 +46,7 @@ impl Room {
         if !granted || !self.has_technician(slot, place) {
             return Ok(());
         }
-        let Some(agent) = self.agent() else {
+        let Some(agent) = self.agent().filter(|agent| !agent.is_shut(slot)) else {
             return Ok(());
         };
         header.source = u8::from(slot);

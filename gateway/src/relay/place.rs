@@ -1,7 +1,8 @@
-//! The two kinds of places in a room: a connection and what is under way to it.
+//! The two kinds of places in a room: a connection, what is under way to it, and what is shut until the desk knows.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use mayday_protocol::Slot;
 use mayday_transport::Link;
 use tokio::sync::watch;
 
@@ -14,6 +15,43 @@ const OVERHEAD: usize = 1024;
 #[derive(Debug)]
 pub struct AgentPlace {
     pub link: Link,
+    /// Per slot: how many words that end its view wait for the desk.
+    shut: [AtomicUsize; Slot::COUNT],
+}
+
+impl AgentPlace {
+    #[must_use]
+    pub fn new(link: Link) -> Self {
+        Self {
+            link,
+            shut: Default::default(),
+        }
+    }
+
+    /// Nothing passes for this slot, or for any, until [`AgentPlace::reopen`]: the desk's grants are behind what the end user did.
+    pub fn shut(&self, slot: Option<Slot>) {
+        for count in self.counts(slot) {
+            count.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    /// The desk's grants say it now. Once for each [`AgentPlace::shut`].
+    pub fn reopen(&self, slot: Option<Slot>) {
+        for count in self.counts(slot) {
+            count.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+
+    pub(super) fn is_shut(&self, slot: Slot) -> bool {
+        self.shut[slot.index()].load(Ordering::SeqCst) > 0
+    }
+
+    fn counts(&self, only: Option<Slot>) -> impl Iterator<Item = &AtomicUsize> {
+        let slots = Slot::ALL.into_iter();
+        slots
+            .filter(move |slot| only.is_none_or(|only| only == *slot))
+            .map(|slot| &self.shut[slot.index()])
+    }
 }
 
 /// A technician's connection and its share of the relay's memory.

@@ -94,8 +94,10 @@ impl Room {
         let mut viewers = places.technicians.clone();
         for slot in Slot::ALL {
             let place = &mut viewers[slot.index()];
+            let agent = places.agent.as_ref();
+            let shut = agent.is_some_and(|agent| agent.is_shut(slot));
             if place.is_some()
-                && !(audience.contains(slot) && grants.allowed(self.session, slot).view)
+                && !(audience.contains(slot) && !shut && grants.allowed(self.session, slot).view)
             {
                 *place = None;
             }
