@@ -76,6 +76,12 @@ impl Presenter {
         }
     }
 
+    /// Whether somebody sees the screen, or was allowed to.
+    pub(super) fn is_shared(&self) -> bool {
+        let last = self.last.borrow();
+        last.as_ref().is_some_and(|view| view.banner.is_some())
+    }
+
     /// The end user did something in the main window.
     pub(super) fn act(&self, action: Action) {
         match action {

@@ -13,7 +13,7 @@ use super::banner::BannerStrip;
 use super::conduct::Conduct;
 use super::own_windows::{OwnWindows, Which};
 use super::present::Presenter;
-use super::ui::{Action, Actions, AgentWindow, Texts as UiTexts, Theme};
+use super::ui::{Action, Actions, AgentWindow, Page, Texts as UiTexts, Theme};
 use super::{NextView, Options, Scheme, Texts};
 
 /// Title bar and panels, about: what a desktop takes of the screen's height, in logical pixels.
@@ -71,7 +71,7 @@ impl Surface {
         set_scheme(&main.global::<Theme<'_>>(), options.scheme);
         main.set_version(env!("CARGO_PKG_VERSION").into());
         connect_actions(&main.global::<Actions<'_>>(), &conduct, &presenter);
-        connect_window(&main, &conduct, &options.own_windows);
+        connect_window(&main, &presenter, &options.own_windows);
         windows.0.set(Which::Banner);
         main.on_views_arrived(move || {
             if let Some(view) = next.take() {
@@ -131,7 +131,7 @@ fn connect_actions(actions: &Actions<'_>, conduct: &Rc<Conduct>, presenter: &Rc<
 }
 
 /// What the window manager does to the main window.
-fn connect_window(main: &AgentWindow, conduct: &Rc<Conduct>, own_windows: &OwnWindows) {
+fn connect_window(main: &AgentWindow, presenter: &Rc<Presenter>, own_windows: &OwnWindows) {
     let weak = main.as_weak();
     register(main.window(), Which::Main, own_windows, move |window| {
         if let (Some(main), Some(room)) = (weak.upgrade(), room(window)) {
@@ -139,12 +139,14 @@ fn connect_window(main: &AgentWindow, conduct: &Rc<Conduct>, own_windows: &OwnWi
             fit(&main, room);
         }
     });
-    let closing = conduct.clone();
+    let closing = presenter.clone();
     let weak = main.as_weak();
     main.window().on_close_requested(move || {
         if let Some(main) = weak.upgrade() {
-            let meant = closing.meaning_of_close(main.get_page());
-            main.global::<Actions<'_>>().invoke_act(meant);
+            match meaning_of_close(main.get_page(), closing.is_shared()) {
+                Some(meant) => closing.act(meant),
+                None => put_out_of_sight(&main),
+            }
         }
         CloseRequestResponse::KeepWindowShown
     });
@@ -201,14 +203,21 @@ pub(super) fn lower(main: &AgentWindow) {
     });
 }
 
-/// What closing the window by its frame means on this page.
-impl Conduct {
-    fn meaning_of_close(&self, page: super::ui::Page) -> Action {
-        use super::ui::Page;
-        match page {
-            Page::Prompt => Action::Reject,
-            Page::Waiting | Page::Reconnecting | Page::Connected => Action::Leave,
-            Page::Pin | Page::Confirm | Page::Connecting | Page::Over => Action::Quit,
-        }
+/// Minimised even if the toolkit believes that it still is: a task bar that brings the window back does not tell it.
+fn put_out_of_sight(main: &AgentWindow) {
+    main.window().set_minimized(true);
+    main.window()
+        .with_winit_window(|window| window.set_minimized(true));
+}
+
+/// What closing the window by its frame means on this page; `None` means out of sight. A technician who controls reaches the window
+/// manager's Close (in its task bar, by its shortcut) though not the window itself, and must not end the session as the end user.
+/// While a prompt is shown nobody controls.
+fn meaning_of_close(page: Page, shared: bool) -> Option<Action> {
+    match page {
+        Page::Prompt => Some(Action::Reject),
+        _ if shared => None,
+        Page::Waiting | Page::Reconnecting | Page::Connected => Some(Action::Leave),
+        Page::Pin | Page::Confirm | Page::Connecting | Page::Over => Some(Action::Quit),
     }
 }

@@ -7,7 +7,9 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use x11rb::connection::Connection;
-use x11rb::protocol::xproto::{AtomEnum, ConnectionExt, ImageFormat};
+use x11rb::protocol::xproto::{
+    AtomEnum, ClientMessageEvent, ConnectionExt, EventMask, ImageFormat,
+};
 use x11rb::rust_connection::RustConnection;
 
 /// Nothing here takes this long.
@@ -75,6 +77,17 @@ impl Desktop {
             .eyes
             .get_property(false, self.root, atom, AtomEnum::WINDOW, 0, 1);
         list.unwrap().reply().unwrap().type_ == u32::from(AtomEnum::WINDOW)
+    }
+
+    /// Asks the window manager to close a window, as a task bar does.
+    pub fn close(&self, window: &str) {
+        let window = window.parse().expect("one window");
+        let atom = self.eyes.intern_atom(false, b"_NET_CLOSE_WINDOW").unwrap();
+        let atom = atom.reply().unwrap().atom;
+        let message = ClientMessageEvent::new(32, window, atom, [0, 2, 0, 0, 0]);
+        let manager = EventMask::SUBSTRUCTURE_REDIRECT | EventMask::SUBSTRUCTURE_NOTIFY;
+        let sent = self.eyes.send_event(false, self.root, manager, message);
+        sent.unwrap().check().unwrap();
     }
 
     pub fn xdotool(&self, arguments: &[&str]) -> String {

@@ -135,6 +135,25 @@ fn the_window_leaves_the_screen_to_the_technician_and_comes_back_after() {
 }
 
 #[test]
+fn closing_the_window_ends_the_session_only_while_nobody_is_connected() {
+    let (desktop, mut scenes) = started();
+    let shown = || desktop.xdotool(&["search", "--onlyvisible", "--name", "^Mayday$"]);
+    let window = shown().trim().to_owned();
+    scenes.show("waiting control");
+    until(|| shown().is_empty().then_some(())).expect("the window is minimised");
+    desktop.xdotool(&["windowmap", &window]);
+    until(|| (!shown().is_empty()).then_some(())).expect("the window is back");
+    std::thread::sleep(Duration::from_millis(500));
+    desktop.close(&window);
+    until(|| shown().is_empty().then_some(())).expect("it is only minimised");
+    scenes.nothing_for(Duration::from_millis(500));
+    scenes.show("waiting");
+    until(|| (!shown().is_empty()).then_some(())).expect("the window is back");
+    desktop.close(&window);
+    assert_eq!(scenes.next(), "Leave");
+}
+
+#[test]
 fn the_banner_leaves_the_focus_where_it_was() {
     let (desktop, mut scenes) = started();
     let _somebody_elses = desktop.cover();
