@@ -169,7 +169,13 @@ impl Desktop {
             .then_some(())
         })
         .expect("xterm shows");
-        std::thread::sleep(Duration::from_millis(1500));
+        // On a busy machine the window manager settles only later.
+        until(|| {
+            let focus = self.xdotool(&["getwindowfocus"]);
+            std::thread::sleep(Duration::from_millis(1500));
+            (self.xdotool(&["getwindowfocus"]) == focus).then_some(())
+        })
+        .expect("the focus settles");
         running
     }
 }
