@@ -2,8 +2,9 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 
 import { journal } from "../live/journal";
-import { statusesOf, type ListView, type SessionPage } from "../sessions/list/view";
+import { belongs, statusesOf, type ListView, type SessionPage } from "../sessions/list/view";
 import { api, take } from "./client";
+import type { Session } from "./types";
 
 const PAGE = 200;
 
@@ -40,7 +41,7 @@ export const sessionsQuery = (view: ListView) =>
   infiniteQueryOptions({
     queryKey: ["sessions", view],
     initialPageParam: undefined as string | undefined,
-    queryFn: async ({ pageParam }): Promise<SessionPage> => {
+    queryFn: async ({ pageParam, client }): Promise<SessionPage> => {
       const asked = journal.now();
       const query = {
         channel: view.channel,
@@ -51,10 +52,17 @@ export const sessionsQuery = (view: ListView) =>
         cursor: pageParam,
       };
       const page = await take(api.GET("/api/v1/sessions", { params: { query } }));
-      return { ...page, items: page.items.map((session) => journal.newest(session, asked)) };
+      const me = client.getQueryData(meQuery.queryKey)?.id ?? "";
+      return { ...page, items: page.items.flatMap((session) => newestHere(session, asked, view, me)) };
     },
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
+
+/** The session, or what an event made of it meanwhile: that may have no place in this list any more. */
+export function newestHere(session: Session, asked: number, view: ListView, me: string): Session[] {
+  const newest = journal.newest(session, asked);
+  return newest === session || belongs(newest, view, me) ? [newest] : [];
+}
 
 /** A few sessions of any channel that match, for the command palette. */
 export const sessionSearchQuery = (q: string) =>

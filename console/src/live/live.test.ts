@@ -1,12 +1,12 @@
 import { QueryClient } from "@tanstack/react-query";
 import { describe, expect, it } from "vitest";
 
-import { sessionsQuery } from "../api/queries";
+import { newestHere, sessionsQuery } from "../api/queries";
 import { sampleSession } from "../sessions/sample";
 import { flatten, type ListView } from "../sessions/list/view";
 import { applySession, applySessionGone } from "./apply";
 import { changeFor } from "./change";
-import { Journal } from "./journal";
+import { Journal, journal } from "./journal";
 
 const VIEW: ListView = { channel: "10", status: "open", q: "", sort: "created" };
 
@@ -39,6 +39,15 @@ describe("an answer that was on its way", () => {
     expect(journal.newest(old, asked).name).toBe("fresh");
     now = 6;
     expect(journal.newest(old, journal.now()).name).toBe("old");
+  });
+
+  it("does not bring back what an event took out of the list meanwhile", () => {
+    const asked = journal.now();
+    const old = sampleSession({ id: "77", status: "waiting" });
+    const view = { ...VIEW, channel: old.channel.id };
+    expect(newestHere(old, asked, view, "")).toEqual([old]);
+    journal.record(sampleSession({ id: "77", status: "closed" }));
+    expect(newestHere(old, asked, view, "")).toEqual([]);
   });
 
   it("is forgotten after a while", () => {
