@@ -15,15 +15,15 @@ import { createRoot } from "react-dom/client";
 
 import { onSignedOut } from "./api/client";
 import { makeQueryClient } from "./app/cache";
-import { pickLanguage, speak } from "./app/language";
+import { pickLanguage } from "./app/language";
 import { makeRouter } from "./app/router";
 import { cssVariables, theme } from "./app/theme";
+import { speak } from "./texts";
 
 const client = makeQueryClient();
 const router = makeRouter(client);
 const schemes = localStorageColorSchemeManager({ key: "mayday-theme" });
 
-speak(pickLanguage(null));
 
 onSignedOut(() => {
   if (client.getQueryData(["me"]) === undefined) return;
@@ -33,6 +33,7 @@ onSignedOut(() => {
 
 const place = document.getElementById("root");
 if (!place) throw new Error("index.html has no #root");
+await speak(pickLanguage(null));
 createRoot(place).render(
   <StrictMode>
     <QueryClientProvider client={client}>

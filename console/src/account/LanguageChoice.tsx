@@ -6,16 +6,16 @@ import { useTranslation } from "react-i18next";
 
 import { api, take } from "../api/client";
 import { meQuery } from "../api/queries";
-import { pickLanguage, speak } from "../app/language";
+import { pickLanguage } from "../app/language";
 import { noticeError } from "../parts/notices";
-import { LANGUAGE_NAMES, LANGUAGES } from "../texts";
+import { LANGUAGE_NAMES, LANGUAGES, speak } from "../texts";
 
 export function LanguageChoice({ label }: { label?: string }) {
   const { t, i18n } = useTranslation();
   const client = useQueryClient();
   const choose = async (value: string | null) => {
     const language = pickLanguage(value);
-    speak(language);
+    await speak(language);
     if (!client.getQueryData(meQuery.queryKey)) return;
     try {
       client.setQueryData(meQuery.queryKey, await take(api.PATCH("/api/v1/me", { body: { language } })));

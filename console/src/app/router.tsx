@@ -16,7 +16,8 @@ import { SessionDetailsPage } from "../sessions/details/SessionDetailsPage";
 import { SetUpPage } from "../sign-in/SetUpPage";
 import { SignInPage } from "../sign-in/SignInPage";
 import { TechniciansPage } from "../technicians/TechniciansPage";
-import { pickLanguage, speak } from "./language";
+import { speak } from "../texts";
+import { pickLanguage } from "./language";
 
 const root = createRootRouteWithContext<{ client: QueryClient }>()({
   component: Root,
@@ -44,7 +45,7 @@ const signedIn = createRoute({
   beforeLoad: async ({ context, location }) => {
     try {
       const me = await context.client.ensureQueryData(meQuery);
-      speak(pickLanguage(me.language));
+      await speak(pickLanguage(me.language));
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) throw redirect({ to: "/sign-in", search: { to: location.href } });
       throw error;

@@ -1,20 +1,22 @@
-// Every language says everything English says, with the same places for names and numbers; and no key in the code is missing.
+// Every language says everything English says, with the same places for names and numbers; no key in the code is missing, and no text
+// is there that nobody asks for.
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
+
+import { LANGUAGES } from ".";
 
 const TEXTS = import.meta.dirname;
 const SOURCE = join(TEXTS, "..");
 
 type Catalogue = { [key: string]: string | Catalogue };
 
-const languages = readdirSync(TEXTS)
-  .filter((file) => file.endsWith(".json"))
-  .map((file) => file.replace(".json", ""));
-const read = (language: string): Map<string, string> => new Map(flat(JSON.parse(readFileSync(join(TEXTS, `${language}.json`), "utf8")) as Catalogue));
+const files = (language: string) => readdirSync(join(TEXTS, language)).filter((file) => file.endsWith(".json"));
+const read = (language: string): Map<string, string> =>
+  new Map(files(language).flatMap((file) => flat(JSON.parse(readFileSync(join(TEXTS, language, file), "utf8")) as Catalogue, `${basename(file, ".json")}.`)));
 const english = read("en");
 
-function flat(catalogue: Catalogue, before = ""): [string, string][] {
+function flat(catalogue: Catalogue, before: string): [string, string][] {
   return Object.entries(catalogue).flatMap(([key, value]): [string, string][] => (typeof value === "string" ? [[before + key, value]] : flat(value, `${before}${key}.`)));
 }
 
@@ -31,7 +33,7 @@ function sources(folder: string): string[] {
   });
 }
 
-describe.each(languages)("%s", (language) => {
+describe.each(LANGUAGES)("%s", (language) => {
   const texts = read(language);
 
   it("has every text that English has, and no other", () => {
@@ -48,7 +50,7 @@ describe.each(languages)("%s", (language) => {
 
   it("leaves nothing unsaid and keeps the places for names and numbers", () => {
     for (const [key, text] of texts) {
-      const original = english.get(key);
+      const original = english.get(key) ?? english.get(`${base(key)}_other`);
       if (original === undefined) continue;
       expect(text.trim() === "", key).toBe(original === "");
       expect(places(text), key).toEqual(places(original));
@@ -57,10 +59,19 @@ describe.each(languages)("%s", (language) => {
 });
 
 describe("the code", () => {
+  const code = sources(SOURCE);
+
   it("asks only for texts that exist", () => {
     const known = new Set([...english.keys()].map(base));
-    const asked = sources(SOURCE).flatMap((source) => [...source.matchAll(/\bt\(\s*"([\w.]+)"/g)].map((match) => match[1] ?? ""));
+    const asked = code.flatMap((source) => [...source.matchAll(/\bt\(\s*"([\w.]+)"/g)].map((match) => match[1] ?? ""));
     expect(asked.length).toBeGreaterThan(100);
     expect([...new Set(asked)].filter((key) => !known.has(key))).toEqual([]);
+  });
+
+  it("asks for every text there is", () => {
+    const quoted = new Set(code.flatMap((source) => [...source.matchAll(/"([\w.]+)"/g)].map((match) => match[1] ?? "")));
+    const composed = code.flatMap((source) => [...source.matchAll(/`([\w.]*\.[\w.]*)\$\{[^`]*?\}([\w.]*)`/g)].map((match) => new RegExp(`^${match[1]}\\w+${match[2]}$`)));
+    const unused = [...new Set([...english.keys()].map(base))].filter((key) => !quoted.has(key) && !composed.some((pattern) => pattern.test(key)));
+    expect(unused).toEqual([]);
   });
 });

@@ -1,12 +1,14 @@
-// The console's words. A language is one file beside this one and one line below; a test compares every file with English.
+// The console's words. A language is one folder beside this file and one line in each of the two tables below; it is loaded when it is
+// first spoken. A test compares every language with English.
 import i18n from "i18next";
 import { initReactI18next } from "react-i18next";
 
-import de from "./de.json";
-import en from "./en.json";
+import type english from "./en";
 
-/** Catalogues that are complete; fr, nl, es and ja join here. */
-export const CATALOGUES = { en, de } as const;
+const CATALOGUES = {
+  en: () => import("./en"),
+  de: () => import("./de"),
+};
 export type Language = keyof typeof CATALOGUES;
 export const LANGUAGES = Object.keys(CATALOGUES) as Language[];
 /** Each language in its own words. */
@@ -14,16 +16,22 @@ export const LANGUAGE_NAMES: Record<Language, string> = { en: "English", de: "De
 
 declare module "i18next" {
   interface CustomTypeOptions {
-    resources: { translation: typeof en };
+    resources: { translation: typeof english };
     returnNull: false;
   }
 }
 
-void i18n.use(initReactI18next).init({
-  resources: Object.fromEntries(LANGUAGES.map((language) => [language, { translation: CATALOGUES[language] }])),
-  lng: "en",
-  fallbackLng: "en",
-  interpolation: { escapeValue: false },
-});
+void i18n.use(initReactI18next).init({ resources: {}, fallbackLng: false, interpolation: { escapeValue: false } });
+
+/** Speaks `language` from now on; settles when its words are here. */
+export async function speak(language: Language) {
+  if (i18n.language === language) return;
+  if (!i18n.hasResourceBundle(language, "translation")) {
+    const words = await CATALOGUES[language]();
+    i18n.addResourceBundle(language, "translation", words.default);
+  }
+  await i18n.changeLanguage(language);
+  if (typeof document !== "undefined") document.documentElement.lang = language;
+}
 
 export default i18n;

@@ -10,7 +10,7 @@ import { meQuery, sessionsQuery } from "../../api/queries";
 import type { Session } from "../../api/types";
 import { makeQueryClient } from "../../app/cache";
 import { applySession, applySessionGone } from "../../live/apply";
-import i18n from "../../texts";
+import { speak } from "../../texts";
 import { sampleSession } from "../sample";
 import { SessionList } from "./SessionList";
 import type { ListView } from "./view";
@@ -24,7 +24,7 @@ let root: Root;
 beforeEach(async () => {
   vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
   vi.stubGlobal("fetch", () => Promise.reject(new Error("a test asks nobody")));
-  await i18n.changeLanguage("en");
+  await speak("en");
   client = makeQueryClient();
   client.setQueryData(meQuery.queryKey, { ...ME, permissions: [] });
   client.setQueryData(sessionsQuery(VIEW).queryKey, { pages: [{ items: [sampleSession({ actions: ["copy_link", "close"] })], next_cursor: null, total: 1 }], pageParams: [undefined] });

@@ -1,0 +1,78 @@
+// All that the console says in English. An area is one file beside this one and the first part of a key; a new area gets two lines here.
+import account from "./account.json";
+import actions from "./actions.json";
+import announce from "./announce.json";
+import channels from "./channels.json";
+import common from "./common.json";
+import confirm from "./confirm.json";
+import consent from "./consent.json";
+import created from "./created.json";
+import destination from "./destination.json";
+import details from "./details.json";
+import device from "./device.json";
+import done from "./done.json";
+import empty from "./empty.json";
+import errors from "./errors.json";
+import failure from "./failure.json";
+import filter from "./filter.json";
+import frame from "./frame.json";
+import history from "./history.json";
+import invite from "./invite.json";
+import newSession from "./new.json";
+import next from "./next.json";
+import palette from "./palette.json";
+import password from "./password.json";
+import remote from "./remote.json";
+import rights from "./rights.json";
+import roleHints from "./roleHints.json";
+import roles from "./roles.json";
+import sessions from "./sessions.json";
+import setUp from "./setUp.json";
+import shortcuts from "./shortcuts.json";
+import signIn from "./signIn.json";
+import sort from "./sort.json";
+import stations from "./stations.json";
+import status from "./status.json";
+import subState from "./subState.json";
+import technicians from "./technicians.json";
+import theme from "./theme.json";
+
+export default {
+  account,
+  actions,
+  announce,
+  channels,
+  common,
+  confirm,
+  consent,
+  created,
+  destination,
+  details,
+  device,
+  done,
+  empty,
+  errors,
+  failure,
+  filter,
+  frame,
+  history,
+  invite,
+  new: newSession,
+  next,
+  palette,
+  password,
+  remote,
+  rights,
+  roleHints,
+  roles,
+  sessions,
+  setUp,
+  shortcuts,
+  signIn,
+  sort,
+  stations,
+  status,
+  subState,
+  technicians,
+  theme,
+};
