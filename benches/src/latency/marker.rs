@@ -4,14 +4,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use mayday_codec::Canvas;
 use x11rb::connection::Connection;
 use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{
-    AtomEnum, ConnectionExt as _, CreateGCAux, CreateWindowAux, EventMask, Gcontext, PropMode,
-    Rectangle, Window, WindowClass,
+    AtomEnum, ConnectionExt as _, CreateGCAux, CreateWindowAux, EventMask, Gcontext, MapState,
+    PropMode, Rectangle, Window, WindowClass,
 };
 use x11rb::rust_connection::RustConnection;
 use x11rb::wrapper::ConnectionExt as _;
@@ -25,6 +26,9 @@ const SQUARE: u16 = 8;
 const BITS: u16 = 16;
 /// A prime number of places: a place's code differs from the one it had before.
 const PLACES: u32 = 37;
+/// After this a window is mapped once more.
+const SHOWN: Duration = Duration::from_secs(2);
+const TRIES: u32 = 10;
 const LINE: u16 = 20;
 const WORDS: &str = "The quick brown fox jumps over the lazy dog; 0123456789 (and back again) -- ";
 
@@ -152,9 +156,25 @@ impl Painter {
             .background(0xff_ff_ff)
             .font(font);
         painter.x.create_gc(painter.text, window, &look)?;
-        painter.x.map_window(window)?;
-        painter.x.flush()?;
+        painter.show()?;
         Ok(painter)
+    }
+
+    /// Maps the window until it is there: a window manager that is just starting forgets some.
+    fn show(&self) -> Result<()> {
+        for _ in 0..TRIES {
+            self.x.map_window(self.window)?;
+            self.x.flush()?;
+            let shown = mayday_tests::wait::until("the marker's window", SHOWN, || {
+                let state = self.x.get_window_attributes(self.window)?.reply()?;
+                Ok((state.map_state == MapState::VIEWABLE).then_some(()))
+            });
+            if shown.is_ok() {
+                return Ok(());
+            }
+            self.x.unmap_window(self.window)?;
+        }
+        bail!("the window manager does not show the marker's window")
     }
 
     fn pen(&self, pen: Gcontext, colour: u32) -> Result<()> {
