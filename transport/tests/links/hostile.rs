@@ -1,14 +1,12 @@
 //! Peers that send garbage: each loses its own connection, with the reason, and nobody else's.
 
-mod pair;
-
-use std::sync::Arc;
 use std::time::Duration;
 
+use crate::pair::raw::Judge;
+use crate::pair::{Gateway, packet};
 use bytes::Bytes;
 use mayday_protocol::{Class, ClearHeader};
 use mayday_transport::{Link, LinkError, Path, Received};
-use pair::{Gateway, packet};
 
 /// A stream that promises `size` bytes and gives `given`.
 async fn lie(client: &Link, size: u32, given: usize) {
@@ -80,24 +78,8 @@ struct Raw {
 }
 
 async fn raw(gateway: &Gateway) -> Raw {
-    let endpoint = quinn::Endpoint::client("0.0.0.0:0".parse().unwrap()).unwrap();
-    let mut tls = rustls::ClientConfig::builder_with_provider(Arc::new(
-        rustls::crypto::ring::default_provider(),
-    ))
-    .with_protocol_versions(&[&rustls::version::TLS13])
-    .unwrap()
-    .dangerous()
-    .with_custom_certificate_verifier(Arc::new(Anybody))
-    .with_no_client_auth();
-    tls.alpn_protocols = vec![mayday_protocol::ALPN.to_vec()];
-    let crypto = quinn::crypto::rustls::QuicClientConfig::try_from(tls).unwrap();
-    let config = quinn::ClientConfig::new(Arc::new(crypto));
-    let address = (std::net::Ipv4Addr::LOCALHOST, gateway.port()).into();
-    let connection = endpoint
-        .connect_with(config, address, "mayday")
-        .unwrap()
-        .await
-        .unwrap();
+    let connection =
+        crate::pair::raw::connect(gateway, mayday_protocol::ALPN, Judge::anybody()).await;
     let (mut ordered, _) = connection.open_bi().await.unwrap();
     let hello = mayday_protocol::framing::Ordered::Control(Bytes::from_static(b"\xa2hi"));
     ordered.write_all(&hello.encode()).await.unwrap();
@@ -167,45 +149,4 @@ async fn a_stream_whose_header_never_comes_holds_up_nobody() {
     raw.ordered.write_all(&message.encode()).await.unwrap();
     let next = tokio::time::timeout(Duration::from_secs(5), server.recv()).await;
     assert!(matches!(next, Ok(Ok(Received::Control(_)))));
-}
-
-/// Accepts any certificate: these tests are about what is said after the handshake.
-#[derive(Debug)]
-struct Anybody;
-
-impl rustls::client::danger::ServerCertVerifier for Anybody {
-    fn verify_server_cert(
-        &self,
-        _: &rustls::pki_types::CertificateDer<'_>,
-        _: &[rustls::pki_types::CertificateDer<'_>],
-        _: &rustls::pki_types::ServerName<'_>,
-        _: &[u8],
-        _: rustls::pki_types::UnixTime,
-    ) -> Result<rustls::client::danger::ServerCertVerified, rustls::Error> {
-        Ok(rustls::client::danger::ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _: &[u8],
-        _: &rustls::pki_types::CertificateDer<'_>,
-        _: &rustls::DigitallySignedStruct,
-    ) -> Result<rustls::client::danger::HandshakeSignatureValid, rustls::Error> {
-        Ok(rustls::client::danger::HandshakeSignatureValid::assertion())
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        _: &[u8],
-        _: &rustls::pki_types::CertificateDer<'_>,
-        _: &rustls::DigitallySignedStruct,
-    ) -> Result<rustls::client::danger::HandshakeSignatureValid, rustls::Error> {
-        Ok(rustls::client::danger::HandshakeSignatureValid::assertion())
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<rustls::SignatureScheme> {
-        rustls::crypto::ring::default_provider()
-            .signature_verification_algorithms
-            .supported_schemes()
-    }
 }

@@ -1,15 +1,12 @@
 //! How a client finds its way: wrong keys, blocked UDP, nobody there, one port for both.
 
-#[expect(dead_code, reason = "the other test files use more of it")]
-mod pair;
-
 use std::time::{Duration, Instant};
 
+use crate::pair::Gateway;
 use mayday_transport::{
     ConnectError, HttpsCertificate, Identity, KeyPin, Listener, Path, WebCertificates, connect,
     probe,
 };
-use pair::Gateway;
 
 #[tokio::test]
 async fn a_gateway_with_another_key_is_refused_on_both_ways() {

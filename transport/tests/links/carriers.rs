@@ -1,13 +1,11 @@
 //! What every carrier must do alike, with two real ends on the loopback interface.
 
-mod pair;
-
 use std::time::Duration;
 
+use crate::pair::{Gateway, packet};
 use bytes::Bytes;
 use mayday_protocol::{Class, Packet};
 use mayday_transport::{Arrival, Link, LinkError, Path, Received, close_code};
-use pair::{Gateway, packet};
 
 async fn received_packet(link: &Link) -> (Packet, Option<Arrival>) {
     match link.recv().await.unwrap() {

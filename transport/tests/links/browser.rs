@@ -1,46 +1,19 @@
 //! A browser's way in, spoken by a WebTransport client: its certificate by hash, the ordered stream, datagrams and streams.
 
-#[expect(dead_code, reason = "the other test files use more of it")]
-mod pair;
-
-use std::sync::{Arc, Mutex};
-
+use crate::pair::raw::Judge;
+use crate::pair::{Gateway, packet};
 use bytes::Bytes;
 use mayday_protocol::framing::{Ordered, split_ordered};
 use mayday_protocol::{Class, Packet};
 use mayday_transport::{Arrival, Link, LinkError, Path, Received, STREAM_PATH};
-use pair::{Gateway, packet};
 use web_transport_quinn::Session;
 
 /// Connects as a browser does that got the certificates' hashes from the page.
 async fn connect(gateway: &Gateway) -> Session {
-    let endpoint = quinn::Endpoint::client("0.0.0.0:0".parse().unwrap()).unwrap();
-    let by_hash = Arc::new(ByHash {
-        allowed: gateway.listener.certificate_hashes(),
-        met: Mutex::default(),
-    });
-    let mut tls = rustls::ClientConfig::builder_with_provider(Arc::new(
-        rustls::crypto::ring::default_provider(),
-    ))
-    .with_protocol_versions(&[&rustls::version::TLS13])
-    .unwrap()
-    .dangerous()
-    .with_custom_certificate_verifier(by_hash.clone())
-    .with_no_client_auth();
-    tls.alpn_protocols = vec![b"h3".to_vec()];
-    let crypto = quinn::crypto::rustls::QuicClientConfig::try_from(tls).unwrap();
-    let address = (std::net::Ipv4Addr::LOCALHOST, gateway.port()).into();
-    let connection = endpoint
-        .connect_with(
-            quinn::ClientConfig::new(Arc::new(crypto)),
-            address,
-            "mayday",
-        )
-        .unwrap()
-        .await
-        .unwrap();
+    let judge = Judge::by_hash(gateway.listener.certificate_hashes());
+    let connection = crate::pair::raw::connect(gateway, b"h3", judge.clone()).await;
     assert_eq!(
-        by_hash.met.lock().unwrap().as_ref(),
+        judge.met().as_ref(),
         gateway.listener.certificate_hashes().first()
     );
     let url = format!("https://127.0.0.1:{}{STREAM_PATH}", gateway.port());
@@ -128,56 +101,4 @@ async fn a_browsers_garbage_ends_its_connection_with_the_reason() {
     assert!(matches!(link.recv().await, Err(LinkError::Malformed(_))));
     let closed = browser.session.closed().await.to_string();
     assert!(closed.contains("code=1"), "{closed}");
-}
-
-/// As `serverCertificateHashes`.
-#[derive(Debug)]
-struct ByHash {
-    allowed: Vec<String>,
-    met: Mutex<Option<String>>,
-}
-
-impl rustls::client::danger::ServerCertVerifier for ByHash {
-    fn verify_server_cert(
-        &self,
-        certificate: &rustls::pki_types::CertificateDer<'_>,
-        _: &[rustls::pki_types::CertificateDer<'_>],
-        _: &rustls::pki_types::ServerName<'_>,
-        _: &[u8],
-        _: rustls::pki_types::UnixTime,
-    ) -> Result<rustls::client::danger::ServerCertVerified, rustls::Error> {
-        let hash = ring::digest::digest(&ring::digest::SHA256, certificate);
-        let hash: String = hash.as_ref().iter().map(|b| format!("{b:02x}")).collect();
-        let known = self.allowed.contains(&hash);
-        *self.met.lock().unwrap() = Some(hash);
-        if known {
-            Ok(rustls::client::danger::ServerCertVerified::assertion())
-        } else {
-            Err(rustls::CertificateError::ApplicationVerificationFailure.into())
-        }
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _: &[u8],
-        _: &rustls::pki_types::CertificateDer<'_>,
-        _: &rustls::DigitallySignedStruct,
-    ) -> Result<rustls::client::danger::HandshakeSignatureValid, rustls::Error> {
-        Ok(rustls::client::danger::HandshakeSignatureValid::assertion())
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        _: &[u8],
-        _: &rustls::pki_types::CertificateDer<'_>,
-        _: &rustls::DigitallySignedStruct,
-    ) -> Result<rustls::client::danger::HandshakeSignatureValid, rustls::Error> {
-        Ok(rustls::client::danger::HandshakeSignatureValid::assertion())
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<rustls::SignatureScheme> {
-        rustls::crypto::ring::default_provider()
-            .signature_verification_algorithms
-            .supported_schemes()
-    }
 }

@@ -1,5 +1,7 @@
 //! Two ends in one process. Owns how a listener, a client and a WebSocket upgrade are put together for the tests beside it.
 
+pub mod raw;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 
