@@ -74,6 +74,10 @@ pub struct Cli {
 pub enum Language {
     En,
     De,
+    Fr,
+    Nl,
+    Es,
+    Ja,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -10,6 +10,10 @@ use crate::sentence::Sentence;
 
 const ENGLISH: &str = include_str!("../../ui/texts/en.toml");
 const GERMAN: &str = include_str!("../../ui/texts/de.toml");
+const FRENCH: &str = include_str!("../../ui/texts/fr.toml");
+const DUTCH: &str = include_str!("../../ui/texts/nl.toml");
+const SPANISH: &str = include_str!("../../ui/texts/es.toml");
+const JAPANESE: &str = include_str!("../../ui/texts/ja.toml");
 
 /// One language's catalogue; cheap to clone.
 #[derive(Clone, Debug)]
@@ -28,11 +32,7 @@ impl Texts {
     /// In `language`.
     #[must_use]
     pub fn new(language: Language) -> Self {
-        let source = match language {
-            Language::En => ENGLISH,
-            Language::De => GERMAN,
-        };
-        let texts = catalogue::parse(source).expect("a test reads every catalogue");
+        let texts = catalogue::parse(source(language)).expect("a test reads every catalogue");
         Self {
             language,
             texts: Arc::new(texts),
@@ -78,6 +78,17 @@ impl Texts {
     }
 }
 
+fn source(language: Language) -> &'static str {
+    match language {
+        Language::En => ENGLISH,
+        Language::De => GERMAN,
+        Language::Fr => FRENCH,
+        Language::Nl => DUTCH,
+        Language::Es => SPANISH,
+        Language::Ja => JAPANESE,
+    }
+}
+
 /// Fills all places at once, so that a value cannot bring a place of its own.
 fn fill(text: &str, args: &[(&'static str, String)]) -> String {
     let mut filled = String::with_capacity(text.len());
@@ -97,22 +108,29 @@ fn fill(text: &str, args: &[(&'static str, String)]) -> String {
     filled
 }
 
-/// As gettext decides: `LC_ALL` before `LC_MESSAGES` before `LANG`; what is not German is English.
+/// As gettext decides: `LC_ALL` before `LC_MESSAGES` before `LANG`; a language that is not here is English.
 fn desktop_language(variable: impl Fn(&str) -> Option<String>) -> Language {
     let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
         .into_iter()
         .filter_map(variable)
         .find(|value| !value.is_empty())
-        .unwrap_or_default();
-    if locale.to_lowercase().starts_with("de") {
-        Language::De
-    } else {
-        Language::En
+        .unwrap_or_default()
+        .to_lowercase();
+    let primary = locale.split(['_', '-', '.', '@']).next();
+    match primary.unwrap_or_default() {
+        "de" => Language::De,
+        "fr" => Language::Fr,
+        "nl" => Language::Nl,
+        "es" => Language::Es,
+        "ja" => Language::Ja,
+        _ => Language::En,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use clap::ValueEnum as _;
+
     use super::*;
 
     fn keys(source: &str) -> Vec<String> {
@@ -121,7 +139,9 @@ mod tests {
 
     #[test]
     fn every_language_has_the_same_keys() {
-        assert_eq!(keys(ENGLISH), keys(GERMAN));
+        for language in Language::value_variants() {
+            assert_eq!(keys(source(*language)), keys(ENGLISH), "{language:?}");
+        }
     }
 
     #[test]
@@ -135,9 +155,11 @@ mod tests {
             names.sort();
             names
         };
-        let german = catalogue::parse(GERMAN).unwrap();
-        for (key, text) in catalogue::parse(ENGLISH).unwrap() {
-            assert_eq!(places(&text), places(&german[&key]), "{key}");
+        for language in Language::value_variants() {
+            let other = catalogue::parse(source(*language)).unwrap();
+            for (key, text) in catalogue::parse(ENGLISH).unwrap() {
+                assert_eq!(places(&text), places(&other[&key]), "{language:?} {key}");
+            }
         }
     }
 
@@ -199,7 +221,7 @@ mod tests {
 
     #[test]
     fn keys_of_one_page_are_different_letters() {
-        for language in [Language::En, Language::De] {
+        for language in Language::value_variants().iter().copied() {
             let texts = Texts::new(language);
             for page in [
                 &["allow", "view-only"][..],
@@ -236,6 +258,8 @@ mod tests {
             of(&[("LC_ALL", ""), ("LC_MESSAGES", "de_DE"), ("LANG", "C")]),
             Language::De
         );
+        assert_eq!(of(&[("LANG", "ja_JP.UTF-8")]), Language::Ja);
+        assert_eq!(of(&[("LANG", "pt_BR.UTF-8")]), Language::En);
         assert_eq!(of(&[]), Language::En);
     }
 

@@ -8,11 +8,15 @@ import type english from "./en";
 const CATALOGUES = {
   en: () => import("./en"),
   de: () => import("./de"),
+  fr: () => import("./fr"),
+  nl: () => import("./nl"),
+  es: () => import("./es"),
+  ja: () => import("./ja"),
 };
 export type Language = keyof typeof CATALOGUES;
 export const LANGUAGES = Object.keys(CATALOGUES) as Language[];
 /** Each language in its own words. */
-export const LANGUAGE_NAMES: Record<Language, string> = { en: "English", de: "Deutsch" };
+export const LANGUAGE_NAMES: Record<Language, string> = { en: "English", de: "Deutsch", fr: "Français", nl: "Nederlands", es: "Español", ja: "日本語" };
 
 declare module "i18next" {
   interface CustomTypeOptions {

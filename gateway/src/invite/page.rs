@@ -239,23 +239,19 @@ impl<'a> Page<'a> {
     fn finish(self, status: StatusCode) -> Response {
         let nonce = hex(&random::<16>());
         let (site, texts) = (&self.app.site, self.texts);
-        let other = match self.language {
-            Language::English => Language::German.tag(),
-            Language::German => Language::English.tag(),
-        };
         let page = format!(
             "<!doctype html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"robots\" content=\"noindex\">\n<title>{title}</title>\n\
              <style nonce=\"{nonce}\">{STYLE}</style>\n</head>\n<body>\n<main>\n\
-             <header><b>{organisation}</b><a href=\"?lang={other}\" hreflang=\"{other}\" lang=\"{other}\">{other_language}</a></header>\n\
+             <header><b>{organisation}</b>{languages}</header>\n\
              <section class=\"card\">\n{body}</section>\n\
              <footer><p>{warning}</p><p>{gateway}</p></footer>\n</main>\n\
              <script nonce=\"{nonce}\">{SCRIPT}</script>\n</body>\n</html>\n",
             lang = self.language.tag(),
             title = fill(texts.title, &[("organisation", &*site.organisation)]),
             organisation = escape(&site.organisation),
-            other_language = escape(texts.other_language),
+            languages = languages(self.language),
             body = self.body,
             warning = escape(texts.warning),
             gateway = fill(texts.gateway, &[("host", &site.public_url.authority())]),
@@ -271,6 +267,25 @@ impl<'a> Page<'a> {
             None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         }
     }
+}
+
+/// The languages to choose from, each in its own words; folded away behind the one that is spoken.
+fn languages(spoken: Language) -> String {
+    let mut html = format!(
+        "<details class=\"languages\"><summary>{}</summary><ul>",
+        escape(spoken.name())
+    );
+    for one in Language::ALL.into_iter().filter(|one| *one != spoken) {
+        let (tag, name) = (one.tag(), escape(one.name()));
+        line(
+            &mut html,
+            format_args!(
+                "<li><a href=\"?lang={tag}\" hreflang=\"{tag}\" lang=\"{tag}\">{name}</a></li>"
+            ),
+        );
+    }
+    html.push_str("</ul></details>");
+    html
 }
 
 #[cfg(test)]

@@ -1,0 +1,4 @@
+// All that the console says in Japanese.
+import { areas } from "../areas";
+
+export default areas(import.meta.glob<object>("./*.json", { eager: true, import: "default" }));

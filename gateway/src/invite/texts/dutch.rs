@@ -1,0 +1,37 @@
+//! The invite page in Dutch.
+
+use super::Texts;
+
+pub const DUTCH: Texts = Texts {
+    title: "Hulp krijgen van {organisation}",
+    invited_by: "{technician} nodigt u uit voor een hulpsessie.",
+    invited: "U bent uitgenodigd voor een hulpsessie.",
+    what_happens: "U start een klein programma. Het installeert niets, en als u weggaat, blijft er niets draaien.",
+    control: "Niemand ziet uw scherm voordat u het toestaat. U kunt op elk moment stoppen.",
+    step_download: "Het programma downloaden",
+    download: "Downloaden voor Linux",
+    download_note: "Eén bestand. Laat de naam zoals hij is: die zegt bij welke sessie het hoort.",
+    step_start: "Starten",
+    by_file_manager: "In de bestandsbeheerder: klik met rechts op het gedownloade bestand → Eigenschappen → Rechten → uitvoeren als programma toestaan. Dubbelklik er daarna op.",
+    by_terminal: "Of in een terminal, met deze ene regel:",
+    copy: "Kopiëren",
+    copied: "Gekopieerd",
+    step_allow: "Beslissen",
+    step_allow_note: "Het programma toont wie iets vraagt en wat. U staat het toe of weigert.",
+    other_system: "Dit lijkt op {system}. Voorlopig draait het programma op Linux (64-bits pc). Open deze link op de Linux-computer die hulp nodig heeft, of vertel het uw technicus.",
+    no_agent: "Deze helpdesk heeft zijn programma nog niet klaargezet. Zeg tegen uw technicus: ‘de gateway heeft geen agentsjabloon’.",
+    phone: "Open deze link op de computer die hulp nodig heeft, niet op de telefoon.",
+    unknown_person: "Ik ken deze persoon niet",
+    unknown_explained: "Als u niet om hulp hebt gevraagd, wil iemand u misschien misleiden. Met deze knop sluit u de sessie, en {organisation} krijgt dit te horen.",
+    unknown_confirm: "De sessie sluiten en melden",
+    closed_title: "Deze sessie is gesloten",
+    closed: "Niemand kan meer verbinding maken. Als u nog hulp nodig hebt, vraag uw technicus dan om een nieuwe link.",
+    expired_title: "Deze link is verlopen",
+    expired: "Vraag uw technicus om de sessie te verlengen of een nieuwe link te sturen.",
+    missing_title: "Deze link leidt nergens heen",
+    missing: "Misschien ontbreekt er een deel: kopieer hem helemaal. Als dat niet helpt, vraag uw technicus dan om een nieuwe.",
+    disowned_title: "De sessie is gesloten",
+    disowned: "Niemand kan verbinding maken, en {organisation} weet ervan. Als u het programma hebt gedownload, verwijder dan het bestand. Als iemand u aan de telefoon onder druk zet, hang dan op.",
+    warning: "Echte ondersteuning vraagt nooit naar uw wachtwoorden, uw bank of cadeaukaarten.",
+    gateway: "Deze pagina komt van {host}.",
+};

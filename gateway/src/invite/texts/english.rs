@@ -1,0 +1,37 @@
+//! The invite page in English.
+
+use super::Texts;
+
+pub const ENGLISH: Texts = Texts {
+    title: "Get help from {organisation}",
+    invited_by: "{technician} invites you to a support session.",
+    invited: "You are invited to a support session.",
+    what_happens: "You start a small program. It installs nothing, and when you leave nothing keeps running.",
+    control: "Nobody sees your screen before you allow it. You can stop at any time.",
+    step_download: "Download the program",
+    download: "Download for Linux",
+    download_note: "One file. Keep its name: it says which session it is for.",
+    step_start: "Start it",
+    by_file_manager: "In the file manager: right-click the downloaded file → Properties → Permissions → allow running it as a program. Then double-click it.",
+    by_terminal: "Or in a terminal, with this one line:",
+    copy: "Copy",
+    copied: "Copied",
+    step_allow: "Decide",
+    step_allow_note: "The program shows who asks and for what. You allow it or reject it.",
+    other_system: "This looks like {system}. The program runs on Linux (64-bit PC) for now. Open this link on the Linux computer that needs help, or tell your technician.",
+    no_agent: "This help desk has not prepared its program yet. Tell your technician: “the gateway has no agent template”.",
+    phone: "Open this link on the computer that needs help, not on the phone.",
+    unknown_person: "I don’t know this person",
+    unknown_explained: "If you did not ask for help, somebody may want to deceive you. With this button you close the session, and {organisation} is told.",
+    unknown_confirm: "Close the session and report it",
+    closed_title: "This session is closed",
+    closed: "Nobody can connect any more. If you still need help, ask your technician for a new link.",
+    expired_title: "This link has expired",
+    expired: "Ask your technician to extend the session or to send a new link.",
+    missing_title: "This link leads nowhere",
+    missing: "Perhaps a part of it is missing: copy it as a whole. If that does not help, ask your technician for a new one.",
+    disowned_title: "The session is closed",
+    disowned: "Nobody can connect, and {organisation} was told. If you downloaded the program, delete the file. If somebody is on the phone who pressed you, hang up.",
+    warning: "Real support never asks for your passwords, your bank, or gift cards.",
+    gateway: "This page is from {host}.",
+};

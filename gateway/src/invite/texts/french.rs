@@ -1,0 +1,37 @@
+//! The invite page in French.
+
+use super::Texts;
+
+pub const FRENCH: Texts = Texts {
+    title: "Obtenir l’aide de {organisation}",
+    invited_by: "{technician} vous invite à une session d’assistance.",
+    invited: "Vous êtes invité à une session d’assistance.",
+    what_happens: "Vous démarrez un petit programme. Il n’installe rien, et quand vous partez, rien ne continue à tourner.",
+    control: "Personne ne voit votre écran avant que vous l’autorisiez. Vous pouvez arrêter à tout moment.",
+    step_download: "Télécharger le programme",
+    download: "Télécharger pour Linux",
+    download_note: "Un seul fichier. Gardez son nom : il indique à quelle session il appartient.",
+    step_start: "Le démarrer",
+    by_file_manager: "Dans le gestionnaire de fichiers : clic droit sur le fichier téléchargé → Propriétés → Permissions → autoriser l’exécution comme programme. Puis double-cliquez dessus.",
+    by_terminal: "Ou dans un terminal, avec cette seule ligne :",
+    copy: "Copier",
+    copied: "Copié",
+    step_allow: "Décider",
+    step_allow_note: "Le programme montre qui demande et quoi. Vous autorisez ou refusez.",
+    other_system: "Ceci ressemble à {system}. Pour l’instant, le programme fonctionne sous Linux (PC 64 bits). Ouvrez ce lien sur l’ordinateur Linux qui a besoin d’aide, ou dites-le à votre technicien.",
+    no_agent: "Ce service d’assistance n’a pas encore préparé son programme. Dites à votre technicien : « il manque à la passerelle le modèle d’agent ».",
+    phone: "Ouvrez ce lien sur l’ordinateur qui a besoin d’aide, pas sur le téléphone.",
+    unknown_person: "Je ne connais pas cette personne",
+    unknown_explained: "Si vous n’avez pas demandé d’aide, quelqu’un cherche peut-être à vous tromper. Avec ce bouton, vous fermez la session, et {organisation} en est informé.",
+    unknown_confirm: "Clore la session et la signaler",
+    closed_title: "Cette session est close",
+    closed: "Plus personne ne peut se connecter. Si vous avez encore besoin d’aide, demandez un nouveau lien à votre technicien.",
+    expired_title: "Ce lien a expiré",
+    expired: "Demandez à votre technicien de prolonger la session ou d’envoyer un nouveau lien.",
+    missing_title: "Ce lien ne mène nulle part",
+    missing: "Il en manque peut-être une partie : copiez-le en entier. Si cela n’aide pas, demandez-en un nouveau à votre technicien.",
+    disowned_title: "La session est close",
+    disowned: "Personne ne peut se connecter, et {organisation} a été informé. Si vous avez téléchargé le programme, supprimez le fichier. Si quelqu’un vous presse au téléphone, raccrochez.",
+    warning: "Une vraie assistance ne demande jamais vos mots de passe, votre banque ni des cartes-cadeaux.",
+    gateway: "Cette page vient de {host}.",
+};

@@ -1,0 +1,37 @@
+//! The invite page in German.
+
+use super::Texts;
+
+pub const GERMAN: Texts = Texts {
+    title: "Hilfe von {organisation}",
+    invited_by: "{technician} lädt Sie zu einer Support-Sitzung ein.",
+    invited: "Sie sind zu einer Support-Sitzung eingeladen.",
+    what_happens: "Sie starten ein kleines Programm. Es installiert nichts, und wenn Sie gehen, läuft nichts weiter.",
+    control: "Niemand sieht Ihren Bildschirm, bevor Sie es erlauben. Sie können jederzeit beenden.",
+    step_download: "Programm herunterladen",
+    download: "Für Linux herunterladen",
+    download_note: "Eine Datei. Lassen Sie ihren Namen, wie er ist: er sagt, zu welcher Sitzung sie gehört.",
+    step_start: "Starten",
+    by_file_manager: "Im Dateimanager: Rechtsklick auf die heruntergeladene Datei → Eigenschaften → Zugriffsrechte → Ausführen als Programm erlauben. Dann doppelklicken.",
+    by_terminal: "Oder im Terminal, mit dieser einen Zeile:",
+    copy: "Kopieren",
+    copied: "Kopiert",
+    step_allow: "Entscheiden",
+    step_allow_note: "Das Programm zeigt, wer fragt und wonach. Sie erlauben es oder lehnen ab.",
+    other_system: "Das sieht nach {system} aus. Das Programm läuft vorerst unter Linux (64-Bit-PC). Öffnen Sie diesen Link auf dem Linux-Computer, der Hilfe braucht, oder sagen Sie es Ihrem Techniker.",
+    no_agent: "Dieser Helpdesk hat sein Programm noch nicht vorbereitet. Sagen Sie Ihrem Techniker: „dem Gateway fehlt die Agent-Vorlage“.",
+    phone: "Öffnen Sie diesen Link auf dem Computer, der Hilfe braucht, nicht auf dem Telefon.",
+    unknown_person: "Ich kenne diese Person nicht",
+    unknown_explained: "Wenn Sie nicht um Hilfe gebeten haben, will Sie vielleicht jemand betrügen. Mit dieser Schaltfläche schließen Sie die Sitzung, und {organisation} erfährt davon.",
+    unknown_confirm: "Sitzung schließen und melden",
+    closed_title: "Diese Sitzung ist geschlossen",
+    closed: "Niemand kann sich mehr verbinden. Wenn Sie noch Hilfe brauchen, bitten Sie Ihren Techniker um einen neuen Link.",
+    expired_title: "Dieser Link ist abgelaufen",
+    expired: "Bitten Sie Ihren Techniker, die Sitzung zu verlängern oder einen neuen Link zu schicken.",
+    missing_title: "Dieser Link führt nirgendwohin",
+    missing: "Vielleicht fehlt ein Teil: Kopieren Sie ihn ganz. Wenn das nicht hilft, bitten Sie Ihren Techniker um einen neuen.",
+    disowned_title: "Die Sitzung ist geschlossen",
+    disowned: "Niemand kann sich verbinden, und {organisation} weiß Bescheid. Wenn Sie das Programm heruntergeladen haben, löschen Sie die Datei. Wenn Sie jemand am Telefon drängt, legen Sie auf.",
+    warning: "Echter Support fragt nie nach Passwörtern, Bank oder Gutscheinkarten.",
+    gateway: "Diese Seite kommt von {host}.",
+};

@@ -1,0 +1,37 @@
+//! The invite page in Spanish.
+
+use super::Texts;
+
+pub const SPANISH: Texts = Texts {
+    title: "Obtener ayuda de {organisation}",
+    invited_by: "{technician} le invita a una sesión de asistencia.",
+    invited: "Le han invitado a una sesión de asistencia.",
+    what_happens: "Usted inicia un pequeño programa. No instala nada y, cuando se va, nada sigue en marcha.",
+    control: "Nadie ve su pantalla antes de que usted lo permita. Puede detenerlo en cualquier momento.",
+    step_download: "Descargar el programa",
+    download: "Descargar para Linux",
+    download_note: "Un solo archivo. Conserve su nombre: dice a qué sesión pertenece.",
+    step_start: "Iniciarlo",
+    by_file_manager: "En el gestor de archivos: clic derecho en el archivo descargado → Propiedades → Permisos → permitir ejecutarlo como programa. Después, haga doble clic en él.",
+    by_terminal: "O en un terminal, con esta única línea:",
+    copy: "Copiar",
+    copied: "Copiado",
+    step_allow: "Decidir",
+    step_allow_note: "El programa muestra quién pide y qué. Usted lo permite o lo rechaza.",
+    other_system: "Esto parece {system}. Por ahora el programa funciona en Linux (PC de 64 bits). Abra este enlace en el equipo Linux que necesita ayuda, o dígaselo a su técnico.",
+    no_agent: "Este servicio de asistencia aún no ha preparado su programa. Diga a su técnico: «a la puerta de enlace le falta la plantilla del agente».",
+    phone: "Abra este enlace en el equipo que necesita ayuda, no en el teléfono.",
+    unknown_person: "No conozco a esta persona",
+    unknown_explained: "Si no ha pedido ayuda, puede que alguien quiera engañarle. Con este botón cierra la sesión, y se avisa a {organisation}.",
+    unknown_confirm: "Cerrar la sesión y avisar",
+    closed_title: "Esta sesión está cerrada",
+    closed: "Ya nadie puede conectarse. Si aún necesita ayuda, pida a su técnico un enlace nuevo.",
+    expired_title: "Este enlace ha caducado",
+    expired: "Pida a su técnico que prolongue la sesión o que envíe un enlace nuevo.",
+    missing_title: "Este enlace no lleva a ninguna parte",
+    missing: "Quizá falte una parte: cópielo entero. Si no sirve, pida uno nuevo a su técnico.",
+    disowned_title: "La sesión está cerrada",
+    disowned: "Nadie puede conectarse, y se ha avisado a {organisation}. Si descargó el programa, elimine el archivo. Si alguien le presiona por teléfono, cuelgue.",
+    warning: "La asistencia de verdad nunca pide sus contraseñas, su banco ni tarjetas regalo.",
+    gateway: "Esta página es de {host}.",
+};
