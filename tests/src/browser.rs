@@ -18,6 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[derive(Debug)]
 pub struct Browser {
     pub client: Client,
+    /// Where chromedriver listens.
+    port: u16,
     _driver: Running,
 }
 
@@ -73,11 +75,42 @@ impl Browser {
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .context("Chromium did not start")?;
-        allow_downloads(port, &client, &downloads).await?;
-        Ok(Self {
+        let browser = Self {
             client,
+            port,
             _driver: driver,
-        })
+        };
+        // A browser without a window keeps nothing unless it is told where.
+        let allowed = json!({"behavior": "allow", "downloadPath": downloads});
+        browser
+            .devtools("Browser.setDownloadBehavior", allowed)
+            .await?;
+        Ok(browser)
+    }
+
+    /// Says something in Chromium's own words.
+    ///
+    /// # Errors
+    /// When Chromium refuses.
+    pub async fn devtools(&self, command: &str, parameters: Value) -> Result<()> {
+        let session = self.client.session_id().await?;
+        let session = session.context("a session was made")?;
+        let port = self.port;
+        ureq::post(format!(
+            "http://127.0.0.1:{port}/session/{session}/goog/cdp/execute"
+        ))
+        .send_json(json!({"cmd": command, "params": parameters}))?;
+        Ok(())
+    }
+
+    /// A screen of this size, as a phone has it.
+    ///
+    /// # Errors
+    /// When Chromium refuses.
+    pub async fn resize(&self, width: u32, height: u32) -> Result<()> {
+        let screen = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600});
+        self.devtools("Emulation.setDeviceMetricsOverride", screen)
+            .await
     }
 
     /// # Errors
@@ -213,19 +246,6 @@ impl Browser {
         std::fs::write(&path, png).with_context(|| path.display().to_string())?;
         Ok(())
     }
-}
-
-/// A browser without a window keeps nothing unless it is told where, in Chromium's own words.
-async fn allow_downloads(port: u16, client: &Client, folder: &Path) -> Result<()> {
-    let session = client.session_id().await?.context("a session was made")?;
-    ureq::post(format!(
-        "http://127.0.0.1:{port}/session/{session}/goog/cdp/execute"
-    ))
-    .send_json(json!({
-        "cmd": "Browser.setDownloadBehavior",
-        "params": {"behavior": "allow", "downloadPath": folder},
-    }))?;
-    Ok(())
 }
 
 fn hyper_connector() -> hyper_util::client::legacy::connect::HttpConnector {

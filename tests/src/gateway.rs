@@ -3,10 +3,11 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::process::{Running, program};
 use crate::rest::Rest;
@@ -33,6 +34,8 @@ pub struct Gateway {
     logs: PathBuf,
     template: Option<PathBuf>,
     pub listening: Listening,
+    /// From the start of its program to its word that it listens.
+    pub started_in: Duration,
 }
 
 impl Gateway {
@@ -59,16 +62,19 @@ impl Gateway {
         if let Some(template) = template {
             command.arg("--agent-template").arg(template);
         }
+        let begun = Instant::now();
         let mut process = Running::start(command, "gateway", logs)?;
         let listening = process.line(Duration::from_secs(30), |line| {
             serde_json::from_str::<Listening>(line).ok()
         })?;
+        let started_in = begun.elapsed();
         Ok(Self {
             process,
             data: data.to_owned(),
             logs: logs.to_owned(),
             template: template.map(Path::to_owned),
             listening,
+            started_in,
         })
     }
 
@@ -83,6 +89,7 @@ impl Gateway {
             logs,
             template,
             listening,
+            started_in: _,
         } = self;
         process.crash()?;
         let loopback = listening.http_loopback.trim_start_matches("http://");
@@ -101,6 +108,29 @@ impl Gateway {
     /// When the sign-in is refused.
     pub fn owner(&self) -> Result<Rest> {
         Rest::sign_in(&self.listening.http_loopback, OWNER, PASSWORD)
+    }
+
+    /// The owner adds somebody, who follows the one-time link, chooses the usual password and signs in. Gives their id, too.
+    ///
+    /// # Errors
+    /// When the gateway refuses.
+    pub fn hire(
+        &self,
+        owner: &Rest,
+        name: &str,
+        email: &str,
+        role: &str,
+    ) -> Result<(String, Rest)> {
+        let hired = owner.post(
+            "/technicians",
+            &json!({"name": name, "email": email, "role": role}),
+        )?;
+        let link = hired["setup_link"].as_str().context("a set-up link")?;
+        let token = link.rsplit('/').next().context("a link has a last part")?;
+        let base = &self.listening.http_loopback;
+        Rest::anonymous(base).post(&format!("/setup/{token}"), &json!({"password": PASSWORD}))?;
+        let id = hired["technician"]["id"].as_str().context("an id")?;
+        Ok((id.to_owned(), Rest::sign_in(base, email, PASSWORD)?))
     }
 
     /// `host:port#pin`, as the agent's `--gateway` takes it.

@@ -2,6 +2,7 @@
 //! Everything binds to loopback on ports and displays that the system picks, and is stopped by process id.
 
 pub mod agent;
+pub mod board;
 pub mod browser;
 pub mod desktop;
 pub mod gateway;

@@ -1,10 +1,11 @@
-//! A wire that can be cut: forwards UDP and TCP on one loopback port to a gateway. Owns no protocol.
+//! A wire that can be cut and made thin: forwards UDP and TCP on one loopback port to a gateway. Owns no protocol.
 
 use std::collections::HashMap;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::os::fd::AsRawFd as _;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -12,6 +13,9 @@ use anyhow::{Context, Result};
 
 /// How often a waiting thread looks whether it is over.
 const TICK: Duration = Duration::from_millis(50);
+
+/// Bytes that the system keeps for us on a TCP connection.
+const TCP_BUFFER: libc::c_int = 65_536;
 
 #[derive(Debug)]
 pub struct Link {
@@ -23,6 +27,8 @@ pub struct Link {
 struct State {
     cut: AtomicBool,
     udp_blocked: AtomicBool,
+    /// Bytes a second that TCP gets through to the client; none: all.
+    thin: AtomicUsize,
     over: AtomicBool,
 }
 
@@ -75,6 +81,12 @@ impl Link {
     /// Lets everything through again.
     pub fn mend(&self) {
         self.state.cut.store(false, Ordering::Relaxed);
+    }
+
+    /// Lets TCP through to the client only at this many bytes a second: who is there reads slowly. `None` ends it.
+    pub fn thin(&self, bytes_per_second: Option<usize>) {
+        let rate = bytes_per_second.unwrap_or(0);
+        self.state.thin.store(rate, Ordering::Relaxed);
     }
 
     /// Drops all UDP silently, as some firewalls do.
@@ -144,19 +156,34 @@ fn forward_tcp(front: &TcpListener, gateway: SocketAddr, state: &Arc<State>) {
         let Ok(server) = TcpStream::connect(gateway) else {
             continue;
         };
-        for (from, to) in [(&client, &server), (&server, &client)] {
+        for (from, to, to_client) in [(&client, &server, false), (&server, &client, true)] {
             let (Ok(from), Ok(to)) = (from.try_clone(), to.try_clone()) else {
                 continue;
             };
             let _ = to.set_nodelay(true);
+            small_buffer(&from);
             let state = state.clone();
-            thread::spawn(move || pump(from, to, &state));
+            thread::spawn(move || pump(from, to, to_client, &state));
         }
     }
 }
 
+/// What is read slowly must be felt by who writes, not wait in this machine's large buffers.
+fn small_buffer(stream: &TcpStream) {
+    // SAFETY: setsockopt(2) reads one int at this address during the call; the descriptor is open.
+    unsafe {
+        libc::setsockopt(
+            stream.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_RCVBUF,
+            std::ptr::from_ref(&TCP_BUFFER).cast(),
+            size_of_val(&TCP_BUFFER) as libc::socklen_t,
+        );
+    }
+}
+
 /// Moves bytes one way until an end closes; a cut wire keeps them waiting, as a real one would.
-fn pump(mut from: TcpStream, mut to: TcpStream, state: &State) {
+fn pump(mut from: TcpStream, mut to: TcpStream, to_client: bool, state: &State) {
     let mut buffer = [0; 65_536];
     let _ = from.set_read_timeout(Some(TICK));
     while !state.is_over() {
@@ -164,7 +191,14 @@ fn pump(mut from: TcpStream, mut to: TcpStream, state: &State) {
             thread::sleep(TICK);
             continue;
         }
-        match from.read(&mut buffer) {
+        let thin = state.thin.load(Ordering::Relaxed);
+        let piece = if to_client && thin > 0 {
+            thread::sleep(TICK);
+            (thin * TICK.as_millis() as usize / 1000).clamp(1, buffer.len())
+        } else {
+            buffer.len()
+        };
+        match from.read(&mut buffer[..piece]) {
             Ok(0) => break,
             Ok(size) if to.write_all(&buffer[..size]).is_ok() => {}
             Ok(_) => break,

@@ -76,6 +76,31 @@ impl Rest {
         Ok((status, serde_json::from_str(&text).unwrap_or(Value::Null)))
     }
 
+    /// # Errors
+    /// When the answer is not a success; with the gateway's sentence.
+    pub fn patch(&self, path: &str, body: &Value) -> Result<Value> {
+        self.change(path, self.agent.patch(self.url(path)), body)
+    }
+
+    /// # Errors
+    /// When the answer is not a success; with the gateway's sentence.
+    pub fn put(&self, path: &str, body: &Value) -> Result<Value> {
+        self.change(path, self.agent.put(self.url(path)), body)
+    }
+
+    fn change(
+        &self,
+        path: &str,
+        request: ureq::RequestBuilder<ureq::typestate::WithBody>,
+        body: &Value,
+    ) -> Result<Value> {
+        let mut response = request.header("x-mayday", "1").send_json(body)?;
+        let status = response.status().as_u16();
+        let text = response.body_mut().read_to_string()?;
+        let answer = serde_json::from_str(&text).unwrap_or(Value::Null);
+        success(path, status, answer)
+    }
+
     /// The text of a page, with its status.
     ///
     /// # Errors

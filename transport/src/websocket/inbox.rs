@@ -32,7 +32,6 @@ pub(super) struct Inbox {
     room: Arc<Semaphore>,
     up: mpsc::UnboundedSender<Waiting<RawReceived>>,
     streams: HashMap<u32, mpsc::UnboundedSender<Piece>>,
-    last_stream: u32,
 }
 
 impl Inbox {
@@ -41,7 +40,6 @@ impl Inbox {
             room: Arc::new(Semaphore::new(WAITING_BYTES)),
             up,
             streams: HashMap::new(),
-            last_stream: 0,
         }
     }
 
@@ -72,8 +70,8 @@ impl Inbox {
     }
 
     fn chunk(&mut self, mut chunk: Chunk, share: OwnedSemaphorePermit) -> Result<(), Malformed> {
-        if chunk.stream > self.last_stream {
-            self.last_stream = chunk.stream;
+        // In any order: a stream that was opened later may be more urgent.
+        if !self.streams.contains_key(&chunk.stream) {
             self.begin(&mut chunk)?;
         }
         let Some(pieces) = self.streams.get(&chunk.stream) else {
@@ -107,5 +105,46 @@ impl Inbox {
             self.hand_up(RawReceived::Stream(header, source), share);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mayday_protocol::{Audience, Class, Sequence, SessionId};
+
+    use super::*;
+
+    fn piece(stream: u32, end: End) -> Bytes {
+        let header = ClearHeader {
+            class: Class::Update,
+            session: SessionId(7),
+            audience: Audience::NOBODY,
+            source: 0,
+            sequence: Sequence(stream),
+            age_us: 0,
+            size: 1,
+        };
+        let mut data = header.encode().to_vec();
+        data.push(b'x');
+        WebSocketMessage::Chunk(Chunk {
+            stream,
+            end,
+            data: data.into(),
+        })
+        .encode()
+    }
+
+    #[tokio::test]
+    async fn a_stream_that_was_opened_earlier_may_come_later() {
+        let (up, mut received) = mpsc::unbounded_channel();
+        let mut inbox = Inbox::new(up);
+        for stream in [2, 1] {
+            inbox.take(&piece(stream, End::Finished)).await.unwrap();
+            let come = received.try_recv().unwrap();
+            let RawReceived::Stream(header, _) = come.thing else {
+                panic!("no stream");
+            };
+            assert_eq!(header.sequence, Sequence(stream));
+        }
     }
 }

@@ -1,0 +1,269 @@
+//! Three technicians in one session, with real processes: each one granted by the end user, one of them in control, and a slow one who
+//! harms nobody.
+
+use std::time::Duration;
+
+use mayday_protocol::Slot;
+use mayday_protocol::control::RemoteState;
+use mayday_tests::agent::{self, Agent, colour};
+use mayday_tests::board::{Board, number_at};
+use mayday_tests::desktop::Area;
+use mayday_tests::link::Link;
+use mayday_tests::rest::{Created, Rest};
+use mayday_tests::wait;
+use mayday_tests::world::{PATIENCE, World};
+use mayday_transport::Path;
+use mayday_viewer::Viewer;
+use serde_json::json;
+
+const BOARD: Area = Area {
+    x: 40,
+    y: 400,
+    width: 720,
+    height: 368,
+};
+/// Linux key codes, and the X server's for the same keys.
+const A: (u16, u8) = (30, 38);
+const B: (u16, u8) = (48, 56);
+const C: (u16, u8) = (46, 54);
+/// Enough for an event that must not happen.
+const MOMENT: Duration = Duration::from_millis(400);
+/// A 16x16 block differs from the screen's by this much on average, at most: coarse coding is less, another picture is much more.
+const ALIKE: u32 = 16;
+const BLOCK: usize = 16;
+
+/// One session with its agent, the application on the shared screen, and everybody's account.
+struct Scene {
+    // Dropped in this order: who draws before the screen.
+    board: Board,
+    created: Created,
+    colleagues: Vec<(String, Rest)>,
+    _agent: Agent,
+    world: World,
+}
+
+impl Scene {
+    fn new(name: &str) -> Self {
+        let world = World::new(name).unwrap();
+        let board = Board::start(world.screen.display(), BOARD).unwrap();
+        board.paint(1).unwrap();
+        let (created, agent) = world.joined("Printer").unwrap();
+        let colleagues = ["ben", "cleo"].map(|name| {
+            let email = format!("{name}@example.com");
+            let role = "technician_manager";
+            world
+                .gateway
+                .hire(&world.owner, name, &email, role)
+                .unwrap()
+        });
+        Self {
+            board,
+            created,
+            colleagues: colleagues.into(),
+            _agent: agent,
+            world,
+        }
+    }
+
+    /// The owner's viewer, granted first.
+    fn first(&self) -> Viewer {
+        self.granted(&self.world.owner);
+        self.open(&self.world.owner, None, None)
+    }
+
+    /// Invites a colleague, whom the end user grants, too.
+    fn invite(&self, colleague: usize) -> &Rest {
+        let (id, rest) = &self.colleagues[colleague];
+        self.world
+            .owner
+            .post(&self.path("invite"), &json!({"technician_id": id}))
+            .unwrap();
+        self.granted(rest);
+        rest
+    }
+
+    /// This technician asks for control, and the end user clicks Allow.
+    fn granted(&self, technician: &Rest) {
+        technician
+            .post(&self.path("ask"), &json!({"rights": "control"}))
+            .unwrap();
+        agent::answer(&self.world.desktop, colour::ALLOW, PATIENCE).unwrap();
+        self.world
+            .until(&self.created.id, "the grant", |session| {
+                let technicians = session["technicians"].as_array().unwrap();
+                technicians
+                    .iter()
+                    .all(|one| one["consent"] == "granted" || one["consent"] == "connected")
+            })
+            .unwrap();
+    }
+
+    fn open(&self, technician: &Rest, wire: Option<&Link>, path: Option<Path>) -> Viewer {
+        let connection = technician.post(&self.path("connect"), &json!({})).unwrap();
+        let mut link = connection["native_link"].as_str().unwrap().to_owned();
+        if let Some(wire) = wire {
+            let rest = link.split_once("/view").unwrap().1;
+            link = format!("mayday://{}/view{rest}", wire.address());
+        }
+        Viewer::open_by(&link, path).unwrap()
+    }
+
+    fn wire(&self) -> Link {
+        Link::to(self.world.gateway.listening.address.parse().unwrap()).unwrap()
+    }
+
+    fn path(&self, action: &str) -> String {
+        format!("/sessions/{}/{action}", self.created.id)
+    }
+
+    /// Paints pictures and waits each time until all of these show it.
+    fn paint_for(&self, numbers: std::ops::Range<u16>, viewers: &[&Viewer]) {
+        for number in numbers {
+            self.board.paint(number).unwrap();
+            for viewer in viewers {
+                shows(viewer, number);
+            }
+        }
+    }
+
+    /// Waits until the viewer's picture is the whole screen's.
+    fn same_picture(&self, viewer: &Viewer) {
+        let mut worst = (0, 0, 0);
+        let same = wait::until("the same picture as on the screen", PATIENCE, || {
+            let screen = self.world.desktop.screenshot()?;
+            let Some((size, pixels)) = viewer.snapshot() else {
+                return Ok(None);
+            };
+            assert_eq!(usize::from(size.width), screen.width);
+            worst = worst_block(&screen.rgb, &pixels, screen.width, screen.height);
+            Ok((worst.0 <= ALIKE).then_some(()))
+        });
+        same.unwrap_or_else(|error| panic!("{error}; worst block (difference, x, y): {worst:?}"));
+    }
+}
+
+/// Waits until the viewer shows the board's picture of this number.
+fn shows(viewer: &Viewer, number: u16) {
+    let seen = viewer.wait_for(PATIENCE, move |canvas| {
+        number_at(BOARD, canvas.size().width, canvas.pixels()) == Some(number)
+    });
+    assert!(
+        seen.is_some(),
+        "picture {number} did not come: {:?}",
+        viewer.statistics()
+    );
+}
+
+fn shown(viewer: &Viewer) -> Option<u16> {
+    let (size, pixels) = viewer.snapshot()?;
+    number_at(BOARD, size.width, &pixels)
+}
+
+/// The largest mean difference of a block, and where it is.
+fn worst_block(rgb: &[u8], bgrx: &[u8], width: usize, height: usize) -> (u32, usize, usize) {
+    let mut worst = (0, 0, 0);
+    for top in (0..height).step_by(BLOCK) {
+        for left in (0..width).step_by(BLOCK) {
+            let mut sum = 0;
+            for y in top..(top + BLOCK).min(height) {
+                for x in left..(left + BLOCK).min(width) {
+                    let (at, to) = ((y * width + x) * 3, (y * width + x) * 4);
+                    let pairs = [(at, to + 2), (at + 1, to + 1), (at + 2, to)];
+                    sum += pairs
+                        .map(|(a, b)| u32::from(rgb[a].abs_diff(bgrx[b])))
+                        .iter()
+                        .sum::<u32>();
+                }
+            }
+            let mean = sum / (BLOCK * BLOCK * 3) as u32;
+            worst = worst.max((mean, left, top));
+        }
+    }
+    worst
+}
+
+fn controlled_by(viewer: &Viewer, slot: Slot) {
+    let state = viewer.wait_for_state(PATIENCE, |state: &RemoteState| {
+        state.controller == Some(slot)
+    });
+    assert!(state.is_some(), "{:?}", viewer.state());
+}
+
+#[test]
+fn one_of_three_controls_and_hands_over_and_each_was_granted_by_the_end_user() {
+    let scene = Scene::new("three-technicians");
+    let first = scene.first();
+    let second = scene.open(scene.invite(0), None, None);
+    let third = scene.open(scene.invite(1), None, None);
+    let all = [&first, &second, &third];
+    for viewer in all {
+        viewer.wait_for(PATIENCE, |_| true).unwrap();
+        controlled_by(viewer, first.slot());
+    }
+    scene.board.take_focus(&scene.world.desktop).unwrap();
+
+    let pressed = |keys: [usize; 3]| {
+        wait::until(&format!("{keys:?} keys"), PATIENCE, || {
+            let now = [A, B, C].map(|(_, code)| scene.board.pressed(code));
+            Ok((now == keys).then_some(()))
+        })
+        .unwrap();
+    };
+    // Those who only watch first, so that their keys have had their chance.
+    second.press(B.0);
+    third.press(C.0);
+    std::thread::sleep(MOMENT);
+    first.press(A.0);
+    pressed([1, 0, 0]);
+
+    first.give_controls(second.slot());
+    for viewer in all {
+        controlled_by(viewer, second.slot());
+    }
+    first.press(A.0);
+    third.press(C.0);
+    std::thread::sleep(MOMENT);
+    second.press(B.0);
+    pressed([1, 1, 0]);
+
+    scene.paint_for(100..105, &all);
+    for viewer in all {
+        scene.same_picture(viewer);
+        assert_eq!(viewer.statistics().decode_errors, 0);
+    }
+}
+
+#[test]
+fn a_technician_on_a_bad_line_slows_nobody_and_gets_the_right_picture_in_the_end() {
+    let scene = Scene::new("slow-technician");
+    let first = scene.first();
+    let cut = scene.wire();
+    let second = scene.open(scene.invite(0), Some(&cut), Some(Path::Quic));
+    scene.paint_for(100..110, &[&first, &second]);
+    // A late joiner, through a firewall and a thin line.
+    let thin = scene.wire();
+    let third = scene.open(scene.invite(1), Some(&thin), Some(Path::WebSocket));
+    assert_eq!(third.path(), Path::WebSocket);
+    let came = third.wait_for(PATIENCE, |_| true);
+    assert!(came.is_some(), "{:?}", third.events());
+    scene.same_picture(&third);
+
+    thin.thin(Some(10_000));
+    scene.paint_for(200..230, &[&first, &second]);
+    cut.cut();
+    scene.paint_for(300..330, &[&first]);
+    assert!(
+        shown(&second) < Some(300),
+        "a cut wire let something through"
+    );
+    cut.mend();
+    shows(&second, 329);
+    assert_ne!(shown(&third), Some(329), "the line was not thin");
+    thin.thin(None);
+    for viewer in [&first, &second, &third] {
+        shows(viewer, 329);
+        scene.same_picture(viewer);
+        assert_eq!(viewer.wait_for_end(Duration::ZERO), None);
+    }
+    assert_eq!(first.statistics().decode_errors, 0);
+}
