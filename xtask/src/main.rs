@@ -8,6 +8,7 @@ mod dist;
 mod edges;
 mod setup;
 mod shell;
+mod slim;
 mod test;
 mod tidy;
 
