@@ -6,9 +6,7 @@ use anyhow::Result;
 use clap::Parser;
 use mayday_tests::agent::Agent;
 use mayday_tests::desktop::Desktop;
-use mayday_tests::gateway::{Gateway, OWNER, PASSWORD};
-use mayday_tests::rest::Rest;
-use mayday_tests::story::{Cast, Company, Story, TECHNICIAN};
+use mayday_tests::story::{Cast, Company, Office, Story};
 
 #[derive(Parser)]
 struct Arguments {
@@ -42,14 +40,7 @@ async fn stage(out: &Path) -> Result<()> {
     match display.filter(|display| Desktop::open(display).is_ok()) {
         Some(display) => {
             let company = Company::found(out)?;
-            present(
-                out,
-                &display,
-                "this one",
-                &company.gateway,
-                &company.technician,
-            )
-            .await
+            present(out, &display, "this one", &company).await
         }
         None => {
             let cast = Cast::gather(out)?;
@@ -57,32 +48,26 @@ async fn stage(out: &Path) -> Result<()> {
             let look = format!(
                 "{display}\n  to look:  DISPLAY={display} import -window root desktop.png\n  to allow: DISPLAY={display} xdotool search --name '^Mayday$' windowactivate --sync key alt+a"
             );
-            present(out, display, &look, &cast.gateway, &cast.technician).await
+            present(out, display, &look, &cast.company).await
         }
     }
 }
 
-async fn present(
-    out: &Path,
-    display: &str,
-    desktop: &str,
-    gateway: &Gateway,
-    technician: &Rest,
-) -> Result<()> {
+async fn present(out: &Path, display: &str, desktop: &str, company: &Company) -> Result<()> {
+    Office::staff(company)?.work(company)?;
+    let (gateway, technician) = (&company.gateway, &company.technician);
     let created = technician.new_session("Printer on the second floor")?;
     let _agent = Agent::start(
         display,
         &["--gateway", &gateway.for_agents(), "--pin", &created.pin],
         &out.join("logs"),
     )?;
-    println!("Service Desk    {}", gateway.listening.http_loopback);
-    println!("Technician      {TECHNICIAN}   password: {PASSWORD}");
-    println!("Owner           {OWNER}   password: {PASSWORD}");
+    println!("{}", Office::introduce(gateway));
     println!("Session link    {}", created.link);
     println!("Session PIN     {}", created.pin);
     println!("End user's desktop (an agent runs there): {desktop}");
     println!(
-        "Sign in as the technician, press Start remote session, and allow it on the end user's desktop."
+        "Sign in as the first technician, press Start remote session in “Printer on the second floor”, and allow it on the end user's desktop."
     );
     println!("Ctrl+C ends everything.");
     tokio::signal::ctrl_c().await?;

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::json;
 
 use crate::desktop::Desktop;
-use crate::gateway::{Gateway, PASSWORD};
+use crate::gateway::Gateway;
 use crate::process::{Running, program};
 use crate::rest::Rest;
 use crate::xserver::XServer;
@@ -22,9 +22,7 @@ pub(super) const BUTTON_PRESSED: i32 = 7;
 
 pub struct Cast {
     pub desktop: Desktop,
-    pub gateway: Gateway,
-    pub owner: Rest,
-    pub technician: Rest,
+    pub company: Company,
     /// The file that the editor on the shared desktop has open.
     pub note: PathBuf,
     pub(super) dialog: Running,
@@ -69,16 +67,10 @@ impl Cast {
             application(command, screen.display(), "terminal", &logs)?
         };
         desktop.window("Printer", Duration::from_secs(20))?;
-        let Company {
-            gateway,
-            owner,
-            technician,
-        } = Company::found(out)?;
+        let company = Company::found(out)?;
         Ok(Self {
             desktop,
-            gateway,
-            owner,
-            technician,
+            company,
             note,
             dialog,
             _editor: editor,
@@ -113,21 +105,14 @@ impl Company {
     }
 }
 
-/// The owner adds a technician, who follows the one-time link and chooses a password; and makes a channel for them.
+/// A technician, and a channel for them.
 fn hire(gateway: &Gateway, owner: &Rest) -> Result<Rest> {
-    let hired = owner.post(
-        "/technicians",
-        &json!({"name": TECHNICIAN_NAME, "email": TECHNICIAN, "role": "technician_manager"}),
-    )?;
-    let link = hired["setup_link"].as_str().context("a set-up link")?;
-    let token = link.rsplit('/').next().context("a link has a last part")?;
-    Rest::anonymous(&gateway.listening.http_loopback)
-        .post(&format!("/setup/{token}"), &json!({"password": PASSWORD}))?;
+    let (_, technician) = gateway.hire(owner, TECHNICIAN_NAME, TECHNICIAN, "technician_manager")?;
     owner.post(
         "/channels",
         &json!({"name": CHANNEL, "description": "Printers, passwords, first aid", "expiration_s": 86400}),
     )?;
-    Rest::sign_in(&gateway.listening.http_loopback, TECHNICIAN, PASSWORD)
+    Ok(technician)
 }
 
 fn application(mut command: Command, display: &str, name: &str, logs: &Path) -> Result<Running> {

@@ -66,11 +66,11 @@ impl Story {
 
     pub(super) async fn close(&mut self) -> Result<()> {
         self.begin("close");
-        let base = self.cast.gateway.listening.http_loopback.clone();
+        let base = self.cast.company.gateway.listening.http_loopback.clone();
         self.browser.open(&base).await?;
         let row = format!("[data-testid=\"session-row-{}\"]", self.session);
         self.browser.find(&row).await?;
-        self.cast.technician.post(
+        self.cast.company.technician.post(
             &format!("/sessions/{}/close", self.session),
             &serde_json::json!({}),
         )?;
@@ -95,9 +95,9 @@ impl Story {
     /// A second session over a wire that is cut for some seconds while the technician is connected.
     pub(super) async fn reconnect(&mut self) -> Result<()> {
         self.begin("network cut and back");
-        let gateway = self.cast.gateway.listening.clone();
+        let gateway = self.cast.company.gateway.listening.clone();
         let wire = Link::to(gateway.address.parse()?)?;
-        let created = self.cast.technician.new_session("Wobbly network")?;
+        let created = self.cast.company.technician.new_session("Wobbly network")?;
         self.session = created.id;
         let address = format!("{}#{}", wire.address(), gateway.pin);
         self.agent = Some(Agent::start(
@@ -135,12 +135,13 @@ impl Story {
     pub(super) async fn expired(&mut self) -> Result<()> {
         self.begin("expired");
         let (id, link) = self.short_lived.clone();
-        self.cast
-            .owner
-            .session_until(&id, "expired", Duration::from_secs(90), |session| {
-                session["status"] == "expired"
-            })?;
-        let base = self.cast.gateway.listening.http_loopback.clone();
+        self.cast.company.owner.session_until(
+            &id,
+            "expired",
+            Duration::from_secs(90),
+            |session| session["status"] == "expired",
+        )?;
+        let base = self.cast.company.gateway.listening.http_loopback.clone();
         let (_, page) = crate::rest::Rest::anonymous(&base).page(&path_of(&link))?;
         if page.contains("id=\"download\"") {
             bail!("the link of an expired session still offers the agent");

@@ -2,6 +2,8 @@
 
 mod cast;
 mod endings;
+mod lists;
+mod office;
 mod report;
 mod session;
 mod work;
@@ -12,6 +14,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 pub use cast::{Cast, Company, TECHNICIAN, TECHNICIAN_NAME};
+pub use office::Office;
 pub use report::{Report, Step};
 
 use crate::agent::Agent;
@@ -52,6 +55,7 @@ impl Story {
             &out.join("logs/technician"),
         )
         .await?;
+        let report = Report::new(cast.company.gateway.started_in)?;
         let mut story = Self {
             out: out.to_owned(),
             cast,
@@ -60,7 +64,7 @@ impl Story {
             session: String::new(),
             link: String::new(),
             short_lived: Default::default(),
-            report: Report::new(),
+            report,
             begun: Instant::now(),
         };
         let played = story.scenes().await;
@@ -77,6 +81,7 @@ impl Story {
     async fn scenes(&mut self) -> Result<()> {
         self.sign_in().await?;
         self.new_session().await?;
+        self.lists_are_live().await?;
         self.short_lived_session().await?;
         self.invite_page().await?;
         self.agent_joins().await?;

@@ -6,12 +6,18 @@ use std::time::Duration;
 use anyhow::Result;
 use serde::Serialize;
 
+use crate::process;
+
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
     pub ok: bool,
     /// The build profile of the parts that played.
-    pub profile: &'static str,
+    pub profile: String,
     pub steps: Vec<Step>,
+    /// From starting the gateway's program to its word that it listens.
+    pub gateway_start_ms: f64,
+    /// From asking the desk for a change to the changed row in an open list.
+    pub event_to_list_ms: Option<Spread>,
     pub allow_to_first_picture_ms: Option<f64>,
     pub key_to_pixel_browser_ms: Option<Spread>,
     /// Over 5 s, connected, nothing changing on the screen.
@@ -32,6 +38,7 @@ pub struct Step {
 pub struct Spread {
     pub p50: f64,
     pub p95: f64,
+    pub max: f64,
 }
 
 impl Spread {
@@ -47,26 +54,25 @@ impl Spread {
         Some(Self {
             p50: at(0.5)?,
             p95: at(0.95)?,
+            max: at(1.0)?,
         })
     }
 }
 
 impl Report {
-    pub(super) fn new() -> Self {
-        Self {
+    pub(super) fn new(gateway_start: Duration) -> Result<Self> {
+        Ok(Self {
             ok: false,
-            profile: if cfg!(debug_assertions) {
-                "dev"
-            } else {
-                "release"
-            },
+            profile: profile()?,
             steps: Vec::new(),
+            gateway_start_ms: gateway_start.as_secs_f64() * 1e3,
+            event_to_list_ms: None,
             allow_to_first_picture_ms: None,
             key_to_pixel_browser_ms: None,
             agent_idle_cpu_percent: None,
             agent_rss_mb: None,
             error: None,
-        }
+        })
     }
 
     pub(super) fn begin(&mut self, name: &str) {
@@ -96,4 +102,11 @@ impl Report {
     pub(super) fn write(&self, path: &Path) -> Result<()> {
         Ok(std::fs::write(path, serde_json::to_string_pretty(self)?)?)
     }
+}
+
+/// Cargo names the folder after the profile, but for one.
+fn profile() -> Result<String> {
+    let folder = process::programs()?;
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    Ok(if name == "debug" { "dev" } else { &name }.to_owned())
 }

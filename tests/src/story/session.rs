@@ -20,7 +20,7 @@ impl Story {
     pub(super) async fn sign_in(&mut self) -> Result<()> {
         self.begin("sign in");
         self.browser
-            .open(&self.cast.gateway.listening.http_loopback.clone())
+            .open(&self.cast.company.gateway.listening.http_loopback.clone())
             .await?;
         self.browser
             .fill("[data-testid=sign-in-email]", TECHNICIAN)
@@ -56,6 +56,7 @@ impl Story {
         self.link.clone_from(&link);
         let shown = self
             .cast
+            .company
             .technician
             .get(&format!("/sessions/{}/link", self.session))?;
         if shown["link"] != json!(link) {
@@ -70,7 +71,7 @@ impl Story {
 
     /// A session that expires in a minute, to be looked at when the rest is over.
     pub(super) async fn short_lived_session(&mut self) -> Result<()> {
-        let owner = &self.cast.owner;
+        let owner = &self.cast.company.owner;
         let channel = owner.post(
             "/channels",
             &json!({"name": "One minute", "description": "", "expiration_s": 60}),
@@ -126,6 +127,7 @@ impl Story {
         self.row_until("active").await?;
         let session = self
             .cast
+            .company
             .technician
             .get(&format!("/sessions/{}", self.session))?;
         for field in ["host_name", "os_name", "os_version", "public_address"] {
@@ -171,7 +173,7 @@ impl Story {
     }
 
     pub(super) async fn open_remote(&self) -> Result<()> {
-        let base = &self.cast.gateway.listening.http_loopback;
+        let base = &self.cast.company.gateway.listening.http_loopback;
         self.browser
             .open(&format!("{base}/sessions/{}/remote", self.session))
             .await?;
@@ -221,7 +223,7 @@ impl Story {
     }
 
     fn newest_session(&self) -> Result<String> {
-        let sessions = self.cast.technician.get("/sessions?sort=created")?;
+        let sessions = self.cast.company.technician.get("/sessions?sort=created")?;
         sessions["items"][0]["id"]
             .as_str()
             .map(str::to_owned)
@@ -233,9 +235,12 @@ impl Story {
         what: &str,
         ready: impl Fn(&Value) -> bool,
     ) -> Result<Value> {
-        self.cast
-            .technician
-            .session_until(&self.session, what, Duration::from_secs(20), ready)
+        self.cast.company.technician.session_until(
+            &self.session,
+            what,
+            Duration::from_secs(20),
+            ready,
+        )
     }
 }
 
