@@ -42,6 +42,8 @@ pub enum AccountError {
     Email,
     #[error("an account with this e-mail address exists")]
     EmailTaken,
+    #[error("somebody has at most 20 skills of 1 to 32 characters")]
+    Skills,
     #[error("this language is not a language tag")]
     Language,
     #[error("this set-up link was used, is too old, or never existed; ask for a new one")]

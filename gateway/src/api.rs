@@ -1,10 +1,13 @@
 //! REST: the table of contents of all routes, and their OpenAPI description. Owns JSON; every rule is somewhere else.
 
+mod access;
 mod auth;
 mod channels;
 mod error;
 mod events;
 mod extract;
+mod groups;
+mod permissions;
 mod sessions;
 mod show;
 mod system;
@@ -94,6 +97,11 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(channels::list, channels::create))
         .routes(routes!(channels::change, channels::remove))
         .routes(routes!(channels::add_member, channels::remove_member))
+        .routes(routes!(channels::add_group, channels::remove_group))
+        .routes(routes!(permissions::list))
+        .routes(routes!(permissions::one, permissions::put))
+        .routes(routes!(groups::list, groups::create))
+        .routes(routes!(groups::change, groups::remove))
         .routes(routes!(sessions::list, sessions::create))
         .routes(routes!(sessions::one, sessions::change, sessions::delete))
         .routes(routes!(sessions::link))

@@ -5,6 +5,7 @@ use crate::channels::Channels;
 use crate::desk::Desk;
 use crate::directory::Directory;
 use crate::events::Events;
+use crate::groups::Groups;
 use crate::site::Site;
 
 #[derive(Clone)]
@@ -12,6 +13,7 @@ pub struct App {
     pub site: Site,
     pub accounts: Accounts,
     pub channels: Channels,
+    pub groups: Groups,
     pub directory: Directory,
     pub desk: Desk,
     pub events: Events,

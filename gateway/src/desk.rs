@@ -13,6 +13,7 @@ mod perform;
 mod pins;
 mod record;
 mod remote;
+mod routing;
 mod shelf;
 mod stored;
 mod timer;
@@ -128,6 +129,7 @@ struct Inner {
     tickets: viewer::Tickets,
     pins: pins::PinCounts,
     timer: timer::Timer,
+    given: routing::Given,
     stays: AtomicU64,
     effects: UnboundedSender<LiveEffect>,
 }
@@ -164,6 +166,7 @@ impl Desk {
                 tickets: viewer::Tickets::default(),
                 pins,
                 timer: timer::Timer::default(),
+                given: routing::Given::default(),
                 stays: AtomicU64::default(),
                 effects,
             }),

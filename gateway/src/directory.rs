@@ -1,17 +1,18 @@
 //! Who works here and in which channels: a copy of these small tables in memory, replaced whole after each change, so that every
 //! list and every check reads one consistent state without waiting.
 
+mod channel;
 mod load;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
-use mayday_protocol::control::Rights;
 use mayday_session::permission::{Permissions, Role, Scope, effective};
 use tokio::sync::Mutex;
 
-use crate::clock::Timestamp;
 use crate::store::Store;
+
+pub use channel::{Channel, Group, Kind, Routing, Subject, Verification};
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Account {
@@ -23,41 +24,15 @@ pub struct Account {
     pub disabled: bool,
     /// Has a password.
     pub set_up: bool,
+    /// What they know, as tags: channels may want some of them.
+    pub skills: Vec<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Exists always and takes what has no other channel; every technician is in it.
-    Default,
-    Private {
-        owner: u64,
-    },
-    Shared,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct Channel {
-    pub id: u64,
-    pub name: String,
-    pub description: String,
-    pub kind: Kind,
-    pub expiration_s: u32,
-    pub pin_valid_s: u32,
-    pub default_rights: Rights,
-    pub max_open_sessions: u32,
-    pub members: HashSet<u64>,
-    pub created_at: Timestamp,
-}
-
-impl Channel {
-    /// Whether `account` is one of its technicians.
+impl Account {
+    /// Whether they can sign in.
     #[must_use]
-    pub fn has_member(&self, account: u64) -> bool {
-        match self.kind {
-            Kind::Default => true,
-            Kind::Private { owner } => owner == account,
-            Kind::Shared => self.members.contains(&account),
-        }
+    pub fn is_usable(&self) -> bool {
+        self.set_up && !self.disabled
     }
 }
 
@@ -66,6 +41,7 @@ impl Channel {
 pub struct Snapshot {
     accounts: HashMap<u64, Account>,
     channels: HashMap<u64, Channel>,
+    groups: HashMap<u64, Group>,
 }
 
 impl Snapshot {
@@ -85,6 +61,15 @@ impl Snapshot {
 
     pub fn channels(&self) -> impl Iterator<Item = &Channel> {
         self.channels.values()
+    }
+
+    #[must_use]
+    pub fn group(&self, id: u64) -> Option<&Group> {
+        self.groups.get(&id)
+    }
+
+    pub fn groups(&self) -> impl Iterator<Item = &Group> {
+        self.groups.values()
     }
 
     /// The channel that takes what has no other.
@@ -114,7 +99,8 @@ impl Snapshot {
         if account.disabled || !self.sees(account, channel) {
             return Permissions::NONE;
         }
-        effective(account.role, channel.has_member(account.id), &[], &[])
+        let member = channel.has_member(account.id);
+        effective(account.role, member, channel.refined(account.id))
     }
 }
 

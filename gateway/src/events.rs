@@ -1,14 +1,17 @@
 //! Live news for every open console: bounded queues, one per console. Who hears what is said by the sender; how it looks is api/'s.
 
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mayday_protocol::SessionId;
 use tokio::sync::mpsc;
 
+use crate::clock::{Timestamp, now};
 use crate::desk::Record;
 use crate::directory::Snapshot;
+use mayday_session::permission::Permissions;
 
 /// A console that is this far behind is cut off; it comes back and fetches everything anew.
 const QUEUE: usize = 256;
@@ -21,6 +24,10 @@ pub enum Event {
     ChannelGone(u64),
     Technician(u64),
     TechnicianGone(u64),
+    /// A group was made, changed or removed.
+    Groups,
+    /// What this account sees or may do has changed.
+    Access,
     /// The end user does not know who invites them.
     NotMe(SessionId),
     /// Too many wrong PINs.
@@ -37,6 +44,8 @@ pub struct Events {
 struct Inner {
     next: AtomicU64,
     consoles: Mutex<HashMap<u64, Console>>,
+    /// When the last console of an account was closed.
+    left: Mutex<HashMap<u64, Timestamp>>,
 }
 
 struct Console {
@@ -64,6 +73,7 @@ impl Drop for Subscription {
         self.events.consoles().remove(&self.id);
         if !self.events.is_online(self.account) {
             let account = self.account;
+            self.events.left().insert(account, now());
             self.events.send(|_| Some(Event::Technician(account)));
         }
     }
@@ -98,6 +108,15 @@ impl Events {
         self.consoles().values().any(|one| one.account == account)
     }
 
+    /// When a console of this account was last open: `at` while one is.
+    #[must_use]
+    pub fn last_seen(&self, account: u64, at: Timestamp) -> Option<Timestamp> {
+        if self.is_online(account) {
+            return Some(at);
+        }
+        self.left().get(&account).copied()
+    }
+
     /// Sends to every console what `event` says for its account.
     pub fn send(&self, event: impl Fn(u64) -> Option<Event>) {
         self.consoles().retain(|_, console| {
@@ -115,12 +134,21 @@ impl Events {
         self.send(|account| sees(before, account, id).then_some(Event::ChannelGone(id)));
     }
 
-    /// Who lost sight of a channel hears that it is gone. Its sessions are fetched anew by the console.
-    pub fn membership_changed(&self, before: &Snapshot, after: &Snapshot, id: u64) {
+    /// Everybody who sees or may do something else in any channel than before fetches everything anew.
+    pub fn access_changed(&self, before: &Snapshot, after: &Snapshot) {
+        let known = RefCell::new(HashMap::new());
         self.send(|account| {
-            let lost = sees(before, account, id) && !sees(after, account, id);
-            lost.then_some(Event::ChannelGone(id))
+            let changed = *known
+                .borrow_mut()
+                .entry(account)
+                .or_insert_with(|| access(before, account) != access(after, account));
+            changed.then_some(Event::Access)
         });
+    }
+
+    /// The list of groups is another one.
+    pub fn groups_changed(&self) {
+        self.send(|_| Some(Event::Groups));
     }
 
     /// An account was made, changed or removed.
@@ -156,6 +184,13 @@ impl Events {
         self.consoles().clear();
     }
 
+    fn left(&self) -> MutexGuard<'_, HashMap<u64, Timestamp>> {
+        self.inner
+            .left
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn consoles(&self) -> MutexGuard<'_, HashMap<u64, Console>> {
         let consoles = self.inner.consoles.lock();
         consoles.unwrap_or_else(PoisonError::into_inner)
@@ -168,6 +203,18 @@ fn sees(snapshot: &Snapshot, account: u64, channel: u64) -> bool {
     account
         .zip(channel)
         .is_some_and(|(account, channel)| snapshot.sees(account, channel))
+}
+
+/// What an account may do in each channel that it sees.
+fn access(snapshot: &Snapshot, account: u64) -> BTreeMap<u64, Permissions> {
+    let Some(account) = snapshot.account(account) else {
+        return BTreeMap::new();
+    };
+    let seen = snapshot
+        .channels()
+        .filter(|one| snapshot.sees(account, one));
+    seen.map(|one| (one.id, snapshot.permissions(account, one)))
+        .collect()
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ pub mod data;
 pub mod desk;
 pub mod directory;
 pub mod events;
+pub mod groups;
 pub mod invite;
 pub mod live;
 pub mod log;

@@ -5,6 +5,7 @@ pub mod consent;
 pub mod desk;
 pub mod permission;
 pub mod pin_guard;
+pub mod routing;
 mod time;
 
-pub use time::{ChannelId, Timestamp};
+pub use time::{ChannelId, GroupId, Timestamp};

@@ -23,3 +23,7 @@ impl Timestamp {
 /// A group of related sessions. Random and below 2^53, as all ids that reach a browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ChannelId(pub u64);
+
+/// Technicians who are treated alike: in channels, permissions and routing. Random and below 2^53.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct GroupId(pub u64);

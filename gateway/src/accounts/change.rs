@@ -2,6 +2,7 @@
 
 use super::sign_in::{WebSession, end_sessions, own};
 use super::{AccountError, Accounts, clean_name};
+use crate::channels::clean_skills;
 use crate::clock::now;
 use mayday_session::permission::Role;
 
@@ -15,6 +16,7 @@ pub struct AccountPatch {
     pub name: Option<String>,
     pub role: Option<Role>,
     pub disabled: Option<bool>,
+    pub skills: Option<Vec<String>>,
 }
 
 impl Accounts {
@@ -99,10 +101,12 @@ impl Accounts {
             Some(name) => clean_name(&name).ok_or(AccountError::Name)?,
             None => account.name.clone(),
         };
+        let skills = patch.skills.unwrap_or(account.skills.clone());
+        let skills = clean_skills(&skills).ok_or(AccountError::Skills)?;
         let mut change = Change::new()
             .run_once(
-                "UPDATE accounts SET name = $2, role = $3, disabled = $4 WHERE id = $1",
-                values![id, name, role.name(), disabled],
+                "UPDATE accounts SET name = $2, role = $3, disabled = $4, skills = $5 WHERE id = $1",
+                values![id, name, role.name(), disabled, skills.join("\n")],
             )
             .audit(about(me, &account, "account_changed"));
         if disabled {
@@ -124,6 +128,19 @@ impl Accounts {
             .run("DELETE FROM setup_links WHERE account_id = $1", values![id])
             .run(
                 "DELETE FROM channel_members WHERE account_id = $1",
+                values![id],
+            )
+            .run(
+                "DELETE FROM group_members WHERE account_id = $1",
+                values![id],
+            )
+            .run(
+                "DELETE FROM refinements WHERE subject = 'technician' AND subject_id = $1",
+                values![id],
+            )
+            .run(
+                "UPDATE channels SET routing = 'queue', routing_id = NULL \
+                 WHERE routing = 'technician' AND routing_id = $1",
                 values![id],
             )
             .run_once(

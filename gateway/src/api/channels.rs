@@ -4,11 +4,11 @@ use axum::http::StatusCode;
 use axum::{Json, extract::State};
 
 use super::extract::{JsonBody, PathOf, SignedIn};
-use super::types::{Channel, ChannelPatch, ErrorBody, Id, NewChannel};
-use super::{ApiError, show};
+use super::types::{Channel, ChannelPatch, ErrorBody, Id, NewChannel, Routing};
+use super::{ApiError, access, show};
 use crate::app::App;
 use crate::channels::Settings;
-use crate::directory::{Account, Kind};
+use crate::directory::{Account, Kind, Snapshot};
 
 /// The channels I see: the default one first, then mine, then the shared ones by name.
 #[utoipa::path(get, path = "/channels", tag = "channels", responses((status = OK, body = Vec<Channel>)))]
@@ -51,6 +51,11 @@ pub async fn create(
         pin_valid_s: body.pin_valid_s,
         default_rights: body.default_rights.map(show::rights_from),
         max_open_sessions: body.max_open_sessions,
+        routing: body.routing.map(routing).transpose()?,
+        skills: body.skills,
+        verification: body.verification.map(show::verification_from),
+        rating: body.rating,
+        rating_question: body.rating_question,
     };
     let id = app.channels.create(&me.account, settings).await?;
     Ok((StatusCode::CREATED, shown(&app, &me.account, id)?))
@@ -75,6 +80,11 @@ pub async fn change(
         pin_valid_s: body.pin_valid_s,
         default_rights: body.default_rights.map(show::rights_from),
         max_open_sessions: body.max_open_sessions,
+        routing: body.routing.map(routing).transpose()?,
+        skills: body.skills,
+        verification: body.verification.map(show::verification_from),
+        rating: body.rating,
+        rating_question: body.rating_question,
     };
     app.channels.change(&me.account, id.0, settings).await?;
     shown(&app, &me.account, id.0)
@@ -124,6 +134,37 @@ pub async fn remove_member(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// All technicians of a group work in the channel from now on.
+#[utoipa::path(put, path = "/channels/{id}/groups/{group_id}", tag = "channels",
+    params(("id" = Id, Path), ("group_id" = Id, Path)),
+    responses((status = OK, body = Channel), (status = FORBIDDEN, body = ErrorBody), (status = NOT_FOUND, body = ErrorBody)))]
+pub async fn add_group(
+    State(app): State<App>,
+    SignedIn(me): SignedIn,
+    PathOf((id, group)): PathOf<(Id, Id)>,
+) -> Result<Json<Channel>, ApiError> {
+    set_group(&app, &me.account, id, group, true).await?;
+    shown(&app, &me.account, id.0)
+}
+
+/// They do not any more, unless they were added one by one or by another group.
+#[utoipa::path(delete, path = "/channels/{id}/groups/{group_id}", tag = "channels",
+    params(("id" = Id, Path), ("group_id" = Id, Path)),
+    responses((status = NO_CONTENT), (status = FORBIDDEN, body = ErrorBody), (status = NOT_FOUND, body = ErrorBody)))]
+pub async fn remove_group(
+    State(app): State<App>,
+    SignedIn(me): SignedIn,
+    PathOf((id, group)): PathOf<(Id, Id)>,
+) -> Result<StatusCode, ApiError> {
+    set_group(&app, &me.account, id, group, false).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn routing(routing: Routing) -> Result<crate::directory::Routing, ApiError> {
+    let lacking = || ApiError::field("routing", "say which technician or which group");
+    show::routing_from(routing).ok_or_else(lacking)
+}
+
 async fn set_member(
     app: &App,
     me: &Account,
@@ -135,10 +176,26 @@ async fn set_member(
     app.channels
         .set_member(me, id.0, technician.0, member)
         .await?;
-    app.events
-        .membership_changed(&before, &app.directory.now(), id.0);
-    announce(app, id.0);
+    people_changed(app, &before, id.0).await;
     Ok(())
+}
+
+async fn set_group(
+    app: &App,
+    me: &Account,
+    id: Id,
+    group: Id,
+    assigned: bool,
+) -> Result<(), ApiError> {
+    let before = app.directory.now();
+    app.channels.set_group(me, id.0, group.0, assigned).await?;
+    people_changed(app, &before, id.0).await;
+    Ok(())
+}
+
+async fn people_changed(app: &App, before: &Snapshot, id: u64) {
+    announce(app, id);
+    access::changed(app, before).await;
 }
 
 /// The channel as I see it, after everybody else heard of it.

@@ -12,6 +12,7 @@ use super::types::{ErrorBody, ErrorDetail};
 use crate::accounts::AccountError;
 use crate::channels::ChannelError;
 use crate::desk::DeskError;
+use crate::groups::GroupError;
 use crate::store::WriteError;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -109,6 +110,7 @@ impl From<AccountError> for ApiError {
                 field: Some("email"),
                 ..Self::conflict("email_taken", error)
             },
+            E::Skills => Self::field("skills", error),
             E::Language => Self::field("language", error),
             E::SetupLink => Self::new(StatusCode::GONE, "setup_link", error),
             E::NotFound => Self::not_found(error),
@@ -135,9 +137,33 @@ impl From<ChannelError> for ApiError {
             E::Expiration => Self::field("expiration_s", error),
             E::PinValidity => Self::field("pin_valid_s", error),
             E::MaxOpenSessions => Self::field("max_open_sessions", error),
+            E::Routing => Self::field("routing", error),
+            E::Skills => Self::field("skills", error),
+            E::RatingQuestion => Self::field("rating_question", error),
+            E::NotOfAChannel(_) => Self::field("settings", error),
+            E::NotYours => Self::not_allowed(error),
             E::Fixed => Self::conflict("fixed", error),
-            E::NoTechnician => Self::not_found(error),
-            E::Full => Self::conflict("full", error),
+            E::NoTechnician | E::NoGroup => Self::not_found(error),
+            E::Full | E::FullOfGroups => Self::conflict("full", error),
+            E::Store(store) => store.into(),
+            E::Read(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<GroupError> for ApiError {
+    fn from(error: GroupError) -> Self {
+        use GroupError as E;
+        match error {
+            E::NotFound => Self::not_found(error),
+            E::NotAllowed => Self::not_allowed(error),
+            E::Name => Self::field("name", error),
+            E::NameTaken => Self {
+                field: Some("name"),
+                ..Self::conflict("name_taken", error)
+            },
+            E::NoTechnician => Self::field("members", error),
+            E::Full | E::TooMany => Self::conflict("full", error),
             E::Store(store) => store.into(),
             E::Read(_) => Self::internal(error),
         }

@@ -21,7 +21,8 @@ use crate::site::VERSION;
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// Server-sent events: `hello` first, then `session`, `session_gone`, `channel`, `channel_gone`, `technician`, `technician_gone`,
-/// `alert` as they happen, and `keep_alive` every 15 seconds without one. After each `hello`, fetch lists again.
+/// `alert` as they happen, `groups` when their list is another one, and `keep_alive` every 15 seconds without one. After each `hello` and
+/// each `access` (what I see or may do has changed), fetch lists again.
 #[utoipa::path(get, path = "/events", tag = "events", responses(
     (status = OK, content_type = "text/event-stream", body = String),
     (status = UNAUTHORIZED, body = super::types::ErrorBody),
@@ -110,6 +111,8 @@ fn seen(app: &App, me: u64, event: &Event) -> Option<Sent> {
             sent("technician", &show::technician(account, online))
         }
         Event::TechnicianGone(id) => gone("technician_gone", *id),
+        Event::Groups => sent("groups", &serde_json::Map::new()),
+        Event::Access => sent("access", &serde_json::Map::new()),
         Event::NotMe(id) => alert(AlertKind::NotMe, Some(Id(id.0))),
         Event::PinsLocked => alert(AlertKind::PinsLocked, None),
     })

@@ -1,21 +1,22 @@
 //! From what the desk knows to what REST shows, as seen by one technician.
 
-use std::collections::HashMap;
+mod channel;
 
 use mayday_protocol::TechnicianId;
 use mayday_protocol::control::{AgentState, Rights};
 use mayday_session::Timestamp;
 use mayday_session::desk::{AskAgain, Consent, Member, Stage, Status};
-use mayday_session::permission::{Action, Permission, Role};
+use mayday_session::permission::{Action, Role};
 
 use super::types::{
-    AccountState, AgentPresence, Channel, ChannelAction, ChannelKind, ChannelMember, ConsentName,
-    Device, DisplayInfo, Id, Me, Moment, RightsName, RoleName, Session, SessionAction,
-    SessionChannel, SessionPerson, SessionTechnician, StatusName, SubState, SubStateKind,
-    Technician,
+    AccountState, AgentPresence, ConsentName, Device, DisplayInfo, Id, Me, Moment, RightsName,
+    RoleName, Session, SessionAction, SessionChannel, SessionPerson, SessionTechnician, StatusName,
+    SubState, SubStateKind, Technician,
 };
 use crate::desk::{self, Record};
-use crate::directory::{self, Account, Kind, Snapshot};
+use crate::directory::{Account, Snapshot};
+
+pub use channel::{channel, group, routing_from, verification_from};
 
 pub fn me(account: &Account) -> Me {
     let permissions = account.role.preset();
@@ -44,6 +45,7 @@ pub fn technician(account: &Account, online: bool) -> Technician {
             (false, false) => AccountState::Invited,
         },
         online,
+        skills: account.skills.clone(),
     }
 }
 
@@ -78,68 +80,6 @@ fn rights(rights: Rights) -> Option<RightsName> {
         (true, false) => Some(RightsName::View),
         (false, false) => None,
     }
-}
-
-pub fn channel(
-    snapshot: &Snapshot,
-    me: &Account,
-    channel: &directory::Channel,
-    open: &HashMap<u64, u32>,
-) -> Channel {
-    let mut members: Vec<_> = channel
-        .members
-        .iter()
-        .filter_map(|id| snapshot.account(*id))
-        .map(|account| ChannelMember {
-            id: Id(account.id),
-            name: account.name.clone(),
-        })
-        .collect();
-    members.sort_by_cached_key(|one| (one.name.to_lowercase(), one.id));
-    Channel {
-        id: Id(channel.id),
-        name: channel.name.clone(),
-        description: channel.description.clone(),
-        kind: match channel.kind {
-            Kind::Default => ChannelKind::Default,
-            Kind::Private { .. } => ChannelKind::Private,
-            Kind::Shared => ChannelKind::Shared,
-        },
-        expiration_s: channel.expiration_s,
-        pin_valid_s: channel.pin_valid_s,
-        default_rights: rights(channel.default_rights).unwrap_or(RightsName::View),
-        open_sessions: open.get(&channel.id).copied().unwrap_or(0),
-        max_open_sessions: channel.max_open_sessions,
-        members,
-        actions: channel_actions(snapshot, me, channel),
-    }
-}
-
-fn channel_actions(
-    snapshot: &Snapshot,
-    me: &Account,
-    channel: &directory::Channel,
-) -> Vec<ChannelAction> {
-    let permissions = snapshot.permissions(me, channel);
-    let shared = channel.kind == Kind::Shared;
-    [
-        (
-            ChannelAction::CreateSession,
-            Permission::SessionCreate,
-            true,
-        ),
-        (ChannelAction::Edit, Permission::ChannelEdit, true),
-        (ChannelAction::Remove, Permission::ChannelRemove, shared),
-        (
-            ChannelAction::ManageMembers,
-            Permission::ChannelManageMembers,
-            shared,
-        ),
-    ]
-    .into_iter()
-    .filter(|(_, permission, possible)| *possible && permissions.contains(*permission))
-    .map(|(action, _, _)| action)
-    .collect()
 }
 
 pub fn session(snapshot: &Snapshot, me: &Account, record: &Record, at: Timestamp) -> Session {

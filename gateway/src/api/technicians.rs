@@ -8,7 +8,7 @@ use super::extract::{JsonBody, PathOf, SignedIn};
 use super::types::{
     ErrorBody, Id, NewTechnician, SetupLink, Technician, TechnicianCreated, TechnicianPatch,
 };
-use super::{ApiError, show};
+use super::{ApiError, access, show};
 use crate::accounts::AccountPatch;
 use crate::app::App;
 
@@ -87,12 +87,15 @@ pub async fn change(
         name: body.name,
         role: body.role.map(show::role_from),
         disabled: body.disabled,
+        skills: body.skills,
     };
+    let before = app.directory.now();
     let account = app.accounts.change(&me.0.account, id.0, patch).await?;
     if account.disabled {
         app.events.end_account(account.id);
         app.desk.technician_left(account.id).await;
     }
+    access::changed(&app, &before).await;
     app.events
         .technician_changed(&app.directory.now(), account.id);
     let online = app.events.is_online(account.id);

@@ -3,6 +3,8 @@
 mod account;
 mod channel;
 mod event;
+mod group;
+mod permission;
 mod scalar;
 mod session;
 mod system;
@@ -10,6 +12,8 @@ mod system;
 pub use account::*;
 pub use channel::*;
 pub use event::*;
+pub use group::*;
+pub use permission::*;
 pub use scalar::*;
 pub use session::*;
 pub use system::*;

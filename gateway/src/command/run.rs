@@ -20,6 +20,7 @@ use crate::data::DataFolder;
 use crate::desk::{Desk, Parts};
 use crate::directory::Directory;
 use crate::events::Events;
+use crate::groups::Groups;
 use crate::live::Live;
 use crate::secrets::Keys;
 use crate::site::{PublicUrl, Site};
@@ -168,6 +169,7 @@ async fn assemble(
     let app = App {
         accounts: Accounts::new(store.clone(), directory.clone()),
         channels: Channels::new(store.clone(), directory.clone()),
+        groups: Groups::new(store.clone(), directory.clone()),
         site,
         directory,
         desk,

@@ -15,7 +15,7 @@ use super::transition::Draft;
 use super::{Desk, DeskError, sees};
 use crate::accounts::clean_name;
 use crate::clock::now;
-use crate::directory::{Account, Channel};
+use crate::directory::{Account, Channel, Snapshot};
 use crate::secrets::random_id;
 use crate::store::AuditEntry;
 
@@ -245,6 +245,29 @@ impl Desk {
                 Ok(())
             });
             left.await;
+        }
+    }
+
+    /// Who may do what has changed: what technicians of open sessions may not do any more ends.
+    pub async fn access_changed(&self, before: &Snapshot, after: &Snapshot) {
+        for entry in self.inner.shelf.all() {
+            let record = entry.current();
+            for member in record.facts().members.clone() {
+                let id = member.technician.0;
+                let (Some(was), Some(is)) = (before.account(id), after.account(id)) else {
+                    continue;
+                };
+                let actor = record.actor(after, is);
+                if record.actor(before, was) == actor {
+                    continue;
+                }
+                let changed = self.change_if_there(record.id(), move |draft| {
+                    let now = draft.now;
+                    draft.session().handle_permissions(actor, now);
+                    Ok(())
+                });
+                changed.await;
+            }
         }
     }
 

@@ -65,15 +65,15 @@ impl Record {
         status && self.facts().deleted_at.is_none()
     }
 
-    /// `account` as an actor on this session: with the permissions of its role in the session's channel. A technician of the session
-    /// has them even if the channel is somebody's Private.
+    /// `account` as an actor on this session: with the permissions that it has in the session's channel. A technician of the session
+    /// is treated as one of the channel, even if the channel is somebody's Private.
     #[must_use]
     pub fn actor(&self, snapshot: &Snapshot, account: &Account) -> mayday_session::desk::Actor {
         let technician = TechnicianId(account.id);
         let member = self.facts().member_of(technician).is_some();
         let permissions = match snapshot.channel(self.facts().channel.0) {
             _ if account.disabled => Permissions::NONE,
-            _ if member => effective(account.role, true, &[], &[]),
+            Some(channel) if member => effective(account.role, true, channel.refined(account.id)),
             Some(channel) => snapshot.permissions(account, channel),
             None => Permissions::NONE,
         };

@@ -4,7 +4,10 @@ use sqlx::{Connection, Row, SqlitePool};
 
 use super::OpenError;
 
-const STEPS: [&str; 1] = [include_str!("../../migrations/0001_desk.sql")];
+const STEPS: [&str; 2] = [
+    include_str!("../../migrations/0001_desk.sql"),
+    include_str!("../../migrations/0002_channels.sql"),
+];
 
 pub async fn run(pool: &SqlitePool) -> Result<(), OpenError> {
     let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);

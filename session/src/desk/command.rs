@@ -131,6 +131,34 @@ impl Session {
         });
     }
 
+    /// The channel's routing gives a session that nobody has to `technician`.
+    ///
+    /// # Errors
+    /// When somebody has it, or it is over.
+    pub fn handle_routed(
+        &mut self,
+        technician: TechnicianId,
+        now: Timestamp,
+    ) -> Result<(), NotAllowed> {
+        self.step(now, |session| {
+            session.open(now)?;
+            session.unassigned()?;
+            session.assign(technician, By::Desk)
+        })
+    }
+
+    /// What a technician may do in the session's channel is another: what they may not do any more ends.
+    pub fn handle_permissions(&mut self, actor: Actor, now: Timestamp) {
+        let _ = self.step(now, |session| {
+            session.open(now)?;
+            let slot = session.slot_of(actor.technician)?;
+            let view = actor.permissions.contains(Permission::RemoteView);
+            let control = view && actor.permissions.contains(Permission::RemoteControl);
+            session.cap(slot, Rights { view, control }, By::Desk);
+            Ok(())
+        });
+    }
+
     /// How the actor stands to this session.
     #[must_use]
     pub fn relation(&self, actor: Actor) -> Relation {

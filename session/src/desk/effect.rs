@@ -58,7 +58,7 @@ pub enum By {
     Agent,
     /// A deadline passed.
     Time,
-    /// The desk itself, because an account is no more.
+    /// The desk itself, because an account is no more, or may not do so much any more.
     Desk,
 }
 
@@ -102,7 +102,7 @@ pub enum What {
         technician: TechnicianId,
         in_a_row: u8,
     },
-    /// The end user left the technician only this much.
+    /// The end user, or the channel's permissions, left the technician only this much.
     Lowered {
         technician: TechnicianId,
         rights: Rights,

@@ -125,6 +125,33 @@ impl Session {
         self.settle_controller(by);
     }
 
+    /// Ends what the member in `slot` asks for or was granted if any of it is beyond `rights`: the agent knows no desk that lowers a
+    /// grant, so they ask anew for what is left.
+    pub(super) fn cap(&mut self, slot: Slot, rights: Rights, by: By) {
+        let Some(member) = self.facts.member(slot).copied() else {
+            return;
+        };
+        let beyond = |one: Rights| one.and(rights) != one;
+        if member.ask.is_some_and(|ask| beyond(ask.rights)) {
+            self.drop_ask(slot);
+        }
+        if !member.grant.is_some_and(beyond) {
+            return;
+        }
+        self.lower(slot, Rights::NONE, by);
+        if self.agent_told() {
+            self.effects.push_back(Effect::Removed { slot });
+        }
+        let viewer = self
+            .facts
+            .member_mut(slot)
+            .and_then(|one| one.viewer.take());
+        if viewer.is_some() {
+            let reason = EndReason::Removed;
+            self.effects.push_back(Effect::EndViewer { slot, reason });
+        }
+    }
+
     /// Voids the pending question of `slot` without counting it.
     pub(super) fn drop_ask(&mut self, slot: Slot) -> Option<AskId> {
         let told = self.agent_told();

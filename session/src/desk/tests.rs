@@ -401,6 +401,44 @@ fn an_agent_that_believes_in_more_than_the_desk_knows_is_set_right() {
 }
 
 #[test]
+fn routing_gives_only_what_nobody_has() {
+    let mut world = World::new();
+    let routed = world.does(Event::Routed(BOB));
+    assert_eq!(routed.unwrap_err(), NotAllowed::AlreadyAssigned);
+    command(&mut world, ADA, Command::Release).unwrap();
+    let effects = world.does(Event::Routed(BOB)).unwrap();
+    assert_eq!(world.session.facts().assigned().unwrap().technician, BOB);
+    let technician = BOB;
+    assert!(effects.contains(&Effect::Happened(Happening {
+        by: By::Desk,
+        what: What::Assigned { technician },
+    })));
+}
+
+#[test]
+fn what_the_channel_takes_away_ends_at_once_and_is_asked_anew() {
+    for (left, stays) in [
+        (Rights::CONTROL, true),
+        (Rights::VIEW, false),
+        (Rights::NONE, false),
+    ] {
+        let mut world = World::connected(Rights::CONTROL);
+        let effects = world.does(Event::Permissions(ADA, left)).unwrap();
+        let ended = effects.contains(&Effect::EndViewer {
+            slot: FIRST,
+            reason: EndReason::Removed,
+        });
+        assert_eq!(ended, !stays);
+        assert_eq!(effects.contains(&Effect::Removed { slot: FIRST }), !stays);
+        let granted = world.session.facts().granted(FIRST, world.now).control;
+        assert_eq!(granted, stays);
+    }
+    let mut world = World::connected(Rights::VIEW);
+    let effects = world.does(Event::Permissions(ADA, Rights::VIEW)).unwrap();
+    assert_eq!(effects, []);
+}
+
+#[test]
 fn closed_is_final_and_delete_hides() {
     let mut world = World::connected(Rights::CONTROL);
     let effects = command(&mut world, ADA, Command::Close).unwrap();

@@ -8,7 +8,7 @@ mod set;
 mod table;
 
 pub use action::{Action, Denied, Relation, check};
-pub use refine::{Refinement, Setting, effective};
+pub use refine::{Because, Refinements, Setting, effective, explain};
 pub use role::{Role, Scope};
 pub use set::{Permission, Permissions};
 pub use table::truth_table;

@@ -116,6 +116,15 @@ impl Permission {
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|one| one.name() == name)
     }
+
+    /// Whether a channel can refine it: it means something in one channel, not only in all of them together.
+    #[must_use]
+    pub fn is_of_a_channel(self) -> bool {
+        !matches!(
+            self,
+            Self::ChannelCreate | Self::TechnicianManage | Self::AuditView | Self::SystemManage
+        )
+    }
 }
 
 /// A set of permissions.
@@ -155,6 +164,11 @@ impl Permissions {
     #[must_use]
     pub fn and_all(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    #[must_use]
+    pub fn and_not(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 
     #[must_use]

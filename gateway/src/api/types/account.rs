@@ -69,6 +69,8 @@ pub struct Technician {
     pub state: AccountState,
     /// A console of theirs is open.
     pub online: bool,
+    /// What they know, as tags: channels may want some of them.
+    pub skills: Vec<String>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -97,6 +99,8 @@ pub struct TechnicianPatch {
     pub role: Option<RoleName>,
     /// `true` ends all their sign-ins.
     pub disabled: Option<bool>,
+    /// At most 20 of 1 to 32 characters.
+    pub skills: Option<Vec<String>>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]

@@ -28,6 +28,10 @@ pub enum Event {
     ViewerGone(Slot),
     Controller(Slot, Slot),
     Gone(TechnicianId),
+    /// The channel's routing gives it to this technician.
+    Routed(TechnicianId),
+    /// The channel's permissions leave this technician only so much.
+    Permissions(TechnicianId, Rights),
     /// To the next deadline.
     Deadline,
     /// Time passes without a deadline being handled.
@@ -70,6 +74,10 @@ pub fn events() -> Vec<Event> {
         events.push(Event::Answer(who, Rights::NONE));
         events.push(Event::InviteAgain(who));
         events.push(Event::Gone(who));
+        events.push(Event::Routed(who));
+        for rights in [Rights::NONE, Rights::VIEW] {
+            events.push(Event::Permissions(who, rights));
+        }
     }
     for slot in [Slot::ALL[0], Slot::ALL[1]] {
         events.push(Event::Viewer(slot));

@@ -13,7 +13,7 @@ mod events;
 pub use events::{Event, events, walk};
 
 use super::*;
-use crate::permission::Role;
+use crate::permission::{Permission, Role};
 
 pub const ADA: TechnicianId = TechnicianId(1);
 pub const BOB: TechnicianId = TechnicianId(2);
@@ -114,6 +114,10 @@ impl World {
             Event::ViewerGone(slot) => session.handle_viewer_disconnected(slot, now),
             Event::Controller(from, to) => session.handle_controller(from, to, now)?,
             Event::Gone(technician) => session.handle_technician_gone(technician, now),
+            Event::Routed(technician) => session.handle_routed(technician, now)?,
+            Event::Permissions(technician, rights) => {
+                session.handle_permissions(only(technician, rights), now);
+            }
             Event::Deadline => {
                 if let Some(at) = session.poll_timeout() {
                     self.now = self.now.max(at);
@@ -147,6 +151,13 @@ impl World {
                 let member = self.session.facts().member(slot);
                 if let Some(yes) = member.and_then(|one| self.said_yes.get_mut(&one.technician)) {
                     *yes = yes.and(rights);
+                }
+            }
+            // What the channel took away is void: given back, it is asked anew.
+            Event::Permissions(technician, _) => {
+                let member = self.session.facts().member_of(technician);
+                if member.is_some_and(|one| one.grant.is_none()) {
+                    self.said_yes.remove(&technician);
                 }
             }
             _ => {}
@@ -365,6 +376,20 @@ pub fn actor(technician: TechnicianId) -> Actor {
         technician,
         permissions: Role::ChannelManager.preset(),
     }
+}
+
+/// The same, but for what they may do remotely.
+fn only(technician: TechnicianId, rights: Rights) -> Actor {
+    let mut actor = actor(technician);
+    for (permission, given) in [
+        (Permission::RemoteView, rights.view),
+        (Permission::RemoteControl, rights.control),
+    ] {
+        if !given {
+            actor.permissions = actor.permissions.without(permission);
+        }
+    }
+    actor
 }
 
 /// The five statuses once more, from product.md's words, with tables instead of branches.
