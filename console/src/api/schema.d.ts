@@ -89,6 +89,24 @@ export interface paths {
         patch: operations["channels_change"];
         trace?: never;
     };
+    "/api/v1/channels/{id}/groups/{group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** All technicians of a group work in the channel from now on. */
+        put: operations["channels_add_group"];
+        post?: never;
+        /** They do not any more, unless they were added one by one or by another group. */
+        delete: operations["channels_remove_group"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels/{id}/members/{technician_id}": {
         parameters: {
             query?: never;
@@ -105,6 +123,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels/{id}/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** About whom the channel says something, by name. Needs `channel.manage_members` there. */
+        get: operations["permissions_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/permissions/{kind}/{subject_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Each permission of a technician or group in the channel, and what decides it. Needs `channel.manage_members` there. */
+        get: operations["permissions_one"];
+        /** Says everything anew about a technician or group; what is not named is inherited. Nobody gives what they do not have. */
+        put: operations["permissions_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -114,7 +167,8 @@ export interface paths {
         };
         /**
          * Server-sent events: `hello` first, then `session`, `session_gone`, `channel`, `channel_gone`, `technician`, `technician_gone`,
-         *     `alert` as they happen, and `keep_alive` every 15 seconds without one. After each `hello`, fetch lists again.
+         *     `alert` as they happen, `groups` when their list is another one, and `keep_alive` every 15 seconds without one. After each `hello` and
+         *     each `access` (what I see or may do has changed), fetch lists again.
          */
         get: operations["events_events"];
         put?: never;
@@ -123,6 +177,42 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All groups, by name. Everybody signed in may see them, as they see all technicians. */
+        get: operations["groups_list"];
+        put?: never;
+        /** Needs `technician.manage`. */
+        post: operations["groups_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Needs `technician.manage`. It leaves all channels, with what they say about it. */
+        delete: operations["groups_remove"];
+        options?: never;
+        head?: never;
+        /** Needs `technician.manage`. */
+        patch: operations["groups_change"];
         trace?: never;
     };
     "/api/v1/identity": {
@@ -571,6 +661,8 @@ export interface components {
         AskBody: {
             rights?: components["schemas"]["Rights"] | null;
         };
+        /** @enum {string} */
+        BecauseName: "owner" | "not_in_channel" | "role" | "technician" | "group";
         Channel: {
             /** @description What I may do with it. */
             actions: components["schemas"]["ChannelAction"][];
@@ -582,11 +674,13 @@ export interface components {
              * @description After this long a session is Expired; 60 to 604800 seconds.
              */
             expiration_s: number;
+            /** @description Groups whose technicians work in a shared channel, by name. */
+            groups: components["schemas"]["ChannelGroup"][];
             id: components["schemas"]["Id"];
             kind: components["schemas"]["ChannelKind"];
             /** Format: int32 */
             max_open_sessions: number;
-            /** @description Technicians of a shared channel, by name. */
+            /** @description Technicians who were added one by one to a shared channel, by name. */
             members: components["schemas"]["ChannelMember"][];
             name: string;
             /**
@@ -599,11 +693,28 @@ export interface components {
              * @description How long a PIN works; 60 to 86400 seconds.
              */
             pin_valid_s: number;
+            /** @description Whether the end user is asked for a rating at the end. */
+            rating: boolean;
+            /** @description The channel's own question; empty: the usual one. */
+            rating_question: string;
+            routing: components["schemas"]["Routing"];
+            /** @description What a technician must know to be given this channel's requests: tags. */
+            skills: string[];
+            verification: components["schemas"]["Verification"];
         };
         /** @enum {string} */
-        ChannelAction: "create_session" | "edit" | "remove" | "manage_members";
+        ChannelAction: "create_session" | "edit" | "remove" | "manage_members" | "manage_permissions";
         ChannelBody: {
             channel_id: components["schemas"]["Id"];
+        };
+        ChannelGroup: {
+            id: components["schemas"]["Id"];
+            /**
+             * Format: int32
+             * @description How many technicians are in it.
+             */
+            members: number;
+            name: string;
         };
         /** @enum {string} */
         ChannelKind: "default" | "private" | "shared";
@@ -621,6 +732,22 @@ export interface components {
             name?: string | null;
             /** Format: int32 */
             pin_valid_s?: number | null;
+            rating?: boolean | null;
+            /** @description At most 200 characters. */
+            rating_question?: string | null;
+            routing?: components["schemas"]["Routing"] | null;
+            /** @description At most 20 of 1 to 32 characters. */
+            skills?: string[] | null;
+            verification?: components["schemas"]["Verification"] | null;
+        };
+        ChannelPermissions: {
+            /** @description Whether I may change them: not my own, and not those of a role above mine. */
+            editable: boolean;
+            id: components["schemas"]["Id"];
+            kind: components["schemas"]["SubjectKind"];
+            lines: components["schemas"]["PermissionLine"][];
+            name: string;
+            role: components["schemas"]["Role"] | null;
         };
         Connection: {
             /** @description SHA-256 of the certificates that WebTransport may show, hexadecimal. Empty: a public authority's certificate. */
@@ -686,6 +813,17 @@ export interface components {
         Gone: {
             id: components["schemas"]["Id"];
         };
+        Group: {
+            id: components["schemas"]["Id"];
+            /** @description By name. */
+            members: components["schemas"]["ChannelMember"][];
+            name: string;
+        };
+        GroupPatch: {
+            /** @description All of them, at most 1000; who is not named leaves. */
+            members?: components["schemas"]["Id"][] | null;
+            name?: string | null;
+        };
         /** @description `hello`: the stream begins; everything known before may be old, so fetch it again. */
         Hello: {
             version: string;
@@ -739,6 +877,18 @@ export interface components {
             name: string;
             /** Format: int32 */
             pin_valid_s?: number | null;
+            rating?: boolean | null;
+            /** @description At most 200 characters. */
+            rating_question?: string | null;
+            routing?: components["schemas"]["Routing"] | null;
+            /** @description At most 20 of 1 to 32 characters. */
+            skills?: string[] | null;
+            verification?: components["schemas"]["Verification"] | null;
+        };
+        NewGroup: {
+            members?: components["schemas"]["Id"][];
+            /** @description 1 to 64 characters, unique. */
+            name: string;
         };
         NewSession: {
             channel_id?: components["schemas"]["Id"] | null;
@@ -760,10 +910,54 @@ export interface components {
              */
             new: string;
         };
+        /** @description What one technician may do in one channel, and what decides it. */
+        PermissionLine: {
+            /** @description What comes of it; null for a group, whose technicians have roles of their own. */
+            allowed: boolean | null;
+            because: components["schemas"]["BecauseName"] | null;
+            /** @description What the role alone gives; null for a group. */
+            by_role: boolean | null;
+            /** @description Whether I may switch it on: nobody gives what they do not have. */
+            can_give: boolean;
+            /** @description The name of the group that decides. */
+            group: string | null;
+            /** @description For example `session.take`. */
+            permission: string;
+            setting: components["schemas"]["RefinementName"] | null;
+        };
+        /** @description All that the channel says about one technician or group: `{"session.delete": "on"}`; what is not named is inherited. */
+        PermissionSettings: {
+            settings: {
+                [key: string]: components["schemas"]["RefinementName"];
+            };
+        };
+        /** @description A technician or group about whom a channel says something. */
+        RefinedSubject: {
+            id: components["schemas"]["Id"];
+            kind: components["schemas"]["SubjectKind"];
+            name: string;
+            /** Format: int32 */
+            off: number;
+            /**
+             * Format: int32
+             * @description How many permissions are on, and how many off.
+             */
+            on: number;
+        };
+        /** @enum {string} */
+        RefinementName: "on" | "off";
         /** @enum {string} */
         Rights: "view" | "control";
         /** @enum {string} */
         Role: "channel_technician" | "channel_manager" | "technician_manager" | "owner";
+        /** @description To whom incoming requests go. */
+        Routing: {
+            group_id?: components["schemas"]["Id"] | null;
+            rule: components["schemas"]["RoutingRule"];
+            technician_id?: components["schemas"]["Id"] | null;
+        };
+        /** @enum {string} */
+        RoutingRule: "queue" | "technician" | "round_robin" | "least_busy";
         Session: {
             actions: components["schemas"]["SessionAction"][];
             channel: components["schemas"]["SessionChannel"];
@@ -869,6 +1063,8 @@ export interface components {
         };
         /** @enum {string} */
         SubStateKind: "offline" | "ready" | "asking" | "rejected" | "granted" | "connected";
+        /** @enum {string} */
+        SubjectKind: "technician" | "group";
         System: {
             organisation: string;
             public_url: string;
@@ -881,6 +1077,8 @@ export interface components {
             /** @description A console of theirs is open. */
             online: boolean;
             role: components["schemas"]["Role"];
+            /** @description What they know, as tags: channels may want some of them. */
+            skills: string[];
             state: components["schemas"]["AccountState"];
         };
         TechnicianBody: {
@@ -896,7 +1094,14 @@ export interface components {
             disabled?: boolean | null;
             name?: string | null;
             role?: components["schemas"]["Role"] | null;
+            /** @description At most 20 of 1 to 32 characters. */
+            skills?: string[] | null;
         };
+        /**
+         * @description A short code on both screens before the first question.
+         * @enum {string}
+         */
+        Verification: "off" | "compare" | "type";
     };
     responses: never;
     parameters: never;
@@ -1125,6 +1330,80 @@ export interface operations {
             };
         };
     };
+    channels_add_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+                group_id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    channels_remove_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+                group_id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     channels_add_member: {
         parameters: {
             query?: never;
@@ -1199,6 +1478,133 @@ export interface operations {
             };
         };
     };
+    permissions_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefinedSubject"][];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    permissions_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+                kind: components["schemas"]["SubjectKind"];
+                subject_id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelPermissions"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    permissions_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+                kind: components["schemas"]["SubjectKind"];
+                subject_id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PermissionSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelPermissions"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     events_events: {
         parameters: {
             query?: never;
@@ -1217,6 +1623,150 @@ export interface operations {
                 };
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    groups_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"][];
+                };
+            };
+        };
+    };
+    groups_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGroup"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description name_taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    groups_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    groups_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description name_taken */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
