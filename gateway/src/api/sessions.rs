@@ -33,28 +33,26 @@ pub async fn list(
     SignedIn(me): SignedIn,
     QueryOf(query): QueryOf<SessionQuery>,
 ) -> Result<Json<SessionPage>, ApiError> {
-    let found = app.desk.list(&me.account, &filter(&query)?);
     let limit = query.limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE);
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let start: usize = match &query.cursor {
-        Some(cursor) => cursor
-            .parse()
-            .map_err(|_| ApiError::field("cursor", "this is no cursor"))?,
-        None => 0,
-    };
+    let after = query.cursor.as_deref().map(|cursor| {
+        desk::Key::from_cursor(cursor).ok_or_else(|| ApiError::field("cursor", "this is no cursor"))
+    });
+    let page = app.desk.list(
+        &me.account,
+        &filter(&query)?,
+        after.transpose()?.as_ref(),
+        limit,
+    );
     let snapshot = app.directory.now();
     let at = now();
-    let items: Vec<_> = found
-        .iter()
-        .skip(start)
-        .take(limit)
-        .map(|record| show::session(&snapshot, &me.account, record, at))
-        .collect();
-    let end = start.saturating_add(items.len());
+    let items = page.items.iter();
     Ok(Json(SessionPage {
-        items,
-        next_cursor: (end < found.len()).then(|| end.to_string()),
-        total: u32::try_from(found.len()).unwrap_or(u32::MAX),
+        items: items
+            .map(|record| show::session(&snapshot, &me.account, record, at))
+            .collect(),
+        next_cursor: page.next.map(|key| key.to_cursor()),
+        total: u32::try_from(page.total).unwrap_or(u32::MAX),
     }))
 }
 

@@ -1,16 +1,14 @@
-//! Lists of sessions: who sees which, filtered and sorted. All in memory.
+//! Lists of sessions: who sees which, filtered and sorted, a page at a time.
 
-use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use mayday_protocol::TechnicianId;
 use mayday_session::Timestamp;
 use mayday_session::desk::{Presence, Status};
+use mayday_session::permission::Permission;
 
+use super::Desk;
+use super::index::{Key, Page, Search, Share, Wanted};
 use super::record::Record;
-use super::{Desk, sees};
-use crate::clock::now;
 use crate::directory::{Account, Snapshot};
 
 #[derive(Clone, Debug, Default)]
@@ -34,42 +32,95 @@ pub enum Sort {
     Expires,
 }
 
+impl Sort {
+    pub const ALL: [Self; 5] = [
+        Self::Created,
+        Self::Name,
+        Self::Status,
+        Self::Waiting,
+        Self::Expires,
+    ];
+}
+
+const STATUSES: [Status; 5] = [
+    Status::Waiting,
+    Status::Active,
+    Status::InQueue,
+    Status::Expired,
+    Status::Closed,
+];
+
 impl Desk {
-    /// All sessions that `me` sees and `filter` lets through, in order.
+    /// A page of the sessions that `me` sees and `filter` lets through, in order, from behind `after`.
     #[must_use]
-    pub fn list(&self, me: &Account, filter: &Filter) -> Vec<Arc<Record>> {
+    pub fn list(&self, me: &Account, filter: &Filter, after: Option<&Key>, limit: usize) -> Page {
         let snapshot = self.inner.directory.now();
-        let at = now();
-        let search = filter.search.trim().to_lowercase();
-        let mut found: Vec<_> = self
-            .inner
-            .shelf
-            .all()
-            .iter()
-            .map(|entry| entry.current())
-            .filter(|record| {
-                passes(record, me, filter, at)
-                    && sees(record, &snapshot, me, at)
-                    && (search.is_empty() || matches(record, &snapshot, &search))
-            })
-            .collect();
-        sort(&mut found, filter.sort, at);
-        found
+        let shares = if filter.home {
+            Vec::new()
+        } else {
+            visible_shares(&snapshot, me, filter.channel)
+        };
+        let statuses = if filter.statuses.is_empty() {
+            &STATUSES[..]
+        } else {
+            &filter.statuses
+        };
+        self.inner.shelf.page(&Wanted {
+            shares: &shares,
+            own: me.id,
+            own_in: filter.channel,
+            statuses,
+            sort: filter.sort,
+            after,
+            limit,
+            search: search(&snapshot, &filter.search),
+        })
     }
 
     /// How many open sessions each channel has.
     #[must_use]
     pub fn open_sessions(&self) -> HashMap<u64, u32> {
-        let at = now();
-        let mut open = HashMap::new();
-        for entry in self.inner.shelf.all() {
-            let record = entry.current();
-            if record.is_open(at) {
-                *open.entry(record.facts().channel.0).or_default() += 1;
+        let open = [Status::Waiting, Status::Active, Status::InQueue];
+        self.inner.shelf.count(&open)
+    }
+}
+
+/// Which sessions of others `me` sees: `session::permission` says that whoever may do anything in a channel sees its queue, and who may
+/// view all sees all.
+fn visible_shares(snapshot: &Snapshot, me: &Account, channel: Option<u64>) -> Vec<Share> {
+    let channels = snapshot
+        .channels()
+        .filter(|one| channel.is_none_or(|id| one.id == id));
+    let mut shares = Vec::new();
+    for one in channels {
+        let may = snapshot.permissions(me, one);
+        for (assigned, visible) in [
+            (false, !may.is_empty()),
+            (true, may.contains(Permission::SessionViewAll)),
+        ] {
+            if visible {
+                shares.push(Share {
+                    channel: one.id,
+                    assigned,
+                });
             }
         }
-        open
     }
+    shares
+}
+
+fn search(snapshot: &Snapshot, words: &str) -> Option<Search> {
+    let words = words.trim().to_lowercase();
+    if words.is_empty() {
+        return None;
+    }
+    let named = snapshot
+        .accounts()
+        .filter(|account| account.name.to_lowercase().contains(&words));
+    Some(Search {
+        accounts: named.map(|account| account.id).collect(),
+        words,
+    })
 }
 
 /// Since when somebody waits: to be taken, or for the end user. `None` when nobody does.
@@ -83,57 +134,5 @@ pub fn waiting_since(record: &Record, at: Timestamp) -> Option<Timestamp> {
             Presence::Left { at } => at,
         }),
         Status::Active | Status::Expired | Status::Closed => None,
-    }
-}
-
-fn passes(record: &Record, me: &Account, filter: &Filter, at: Timestamp) -> bool {
-    let facts = record.facts();
-    let mine = || facts.member_of(TechnicianId(me.id)).is_some();
-    filter.channel.is_none_or(|id| facts.channel.0 == id)
-        && (!filter.home || mine())
-        && (filter.statuses.is_empty() || filter.statuses.contains(&record.session.status(at)))
-}
-
-/// `search` is lower case.
-fn matches(record: &Record, snapshot: &Snapshot, search: &str) -> bool {
-    let has = |text: &str| text.to_lowercase().contains(search);
-    let device = record.device.as_ref().is_some_and(|device| {
-        has(&device.host_name)
-            || has(&device.user_name)
-            || has(&device.public_address)
-            || device.local_addresses.iter().any(|one| has(one))
-    });
-    let technician = || {
-        let members = record.facts().members.iter();
-        let mut accounts = members.filter_map(|one| snapshot.account(one.technician.0));
-        accounts.any(|account| has(&account.name))
-    };
-    has(&record.name) || has(&record.note) || device || technician()
-}
-
-fn sort(found: &mut [Arc<Record>], by: Sort, at: Timestamp) {
-    let newest = |record: &Record| (Reverse(record.facts().created_at), record.id());
-    match by {
-        Sort::Created => found.sort_by_cached_key(|one| newest(one)),
-        Sort::Name => found.sort_by_cached_key(|one| (one.name.to_lowercase(), newest(one))),
-        Sort::Status => {
-            found.sort_by_cached_key(|one| (place(one.session.status(at)), newest(one)))
-        }
-        Sort::Waiting => found.sort_by_cached_key(|one| {
-            let since = waiting_since(one, at);
-            (since.is_none(), since, newest(one))
-        }),
-        Sort::Expires => found.sort_by_cached_key(|one| (one.facts().expires_at, newest(one))),
-    }
-}
-
-/// What needs somebody comes first.
-fn place(status: Status) -> u8 {
-    match status {
-        Status::InQueue => 0,
-        Status::Active => 1,
-        Status::Waiting => 2,
-        Status::Expired => 3,
-        Status::Closed => 4,
     }
 }

@@ -1,11 +1,14 @@
-//! All sessions in memory, and how they are found: by id, link, PIN, resume token. Holds hashes only.
+//! All sessions in memory, and how they are found: by id, link, PIN, resume token, or in the order of a list. Holds hashes only.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use mayday_protocol::SessionId;
+use mayday_session::desk::Status;
 
+use super::index::{Index, Page, Wanted};
 use super::record::{Entry, Record};
+use crate::clock::now;
 
 #[derive(Default)]
 pub struct Shelf {
@@ -18,6 +21,7 @@ struct Inner {
     by_token: HashMap<String, SessionId>,
     by_pin: HashMap<String, SessionId>,
     by_resume: HashMap<String, SessionId>,
+    order: Index,
 }
 
 impl Shelf {
@@ -42,6 +46,15 @@ impl Shelf {
 
     pub fn all(&self) -> Vec<Arc<Entry>> {
         self.read().entries.values().cloned().collect()
+    }
+
+    pub fn page(&self, wanted: &Wanted<'_>) -> Page {
+        self.read().order.page(wanted)
+    }
+
+    /// How many sessions of these statuses each channel has.
+    pub fn count(&self, statuses: &[Status]) -> HashMap<u64, u32> {
+        self.read().order.count(statuses)
     }
 
     /// Reserves a PIN's hash for `id`, unless another session holds it and `is_live` says that it still works there.
@@ -77,19 +90,22 @@ impl Shelf {
         let record = entry.current();
         let mut inner = self.write();
         inner.index(&record);
+        inner.order.put(&entry, &record, now());
         inner.entries.insert(record.id(), Arc::clone(&entry));
         entry
     }
 
     /// Puts `after` in the place of `before`; a deleted session leaves the shelf.
-    pub fn replace(&self, entry: &Entry, before: &Record, after: &Arc<Record>) {
+    pub fn replace(&self, entry: &Arc<Entry>, before: &Record, after: &Arc<Record>) {
         let mut inner = self.write();
         inner.unindex(before);
         entry.replace(Arc::clone(after));
         if after.facts().deleted_at.is_some() {
             inner.entries.remove(&after.id());
+            inner.order.remove(after.id());
         } else {
             inner.index(after);
+            inner.order.put(entry, after, now());
         }
     }
 
