@@ -350,6 +350,7 @@ impl Pump {
             stages,
             qp,
             input,
+            follows: Vec::new(),
             copies,
             stripes: encoded.stripes.into_iter().map(wire_stripe).collect(),
             tiles: Vec::new(),

@@ -78,17 +78,19 @@ impl Canvas {
         }
     }
 
-    /// Draws packed BGRX rows; what lies outside the screen, or is missing in `pixels`, is left out.
-    pub fn put(&mut self, rect: Rect, pixels: &[u8]) {
-        let seen = rect.intersect(self.size.rect());
+    /// Draws `part` of packed BGRX rows that are `whole`'s pixels; what lies outside the screen, or is missing in `pixels`, is left out.
+    pub fn put(&mut self, whole: Rect, pixels: &[u8], part: Rect) {
+        let seen = part.intersect(whole).intersect(self.size.rect());
         if seen.is_empty() {
             return;
         }
         let bytes = usize::from(seen.width) * PIXEL;
-        let rows = pixels.chunks_exact(usize::from(rect.width) * PIXEL);
+        let first = usize::from(seen.x - whole.x) * PIXEL;
+        let rows = pixels.chunks_exact(usize::from(whole.width) * PIXEL);
+        let rows = rows.skip(usize::from(seen.y - whole.y));
         for (y, row) in (seen.y..seen.bottom()).zip(rows) {
             let at = self.at(seen.x, y);
-            self.pixels[at..at + bytes].copy_from_slice(&row[..bytes]);
+            self.pixels[at..at + bytes].copy_from_slice(&row[first..first + bytes]);
         }
     }
 
@@ -178,12 +180,22 @@ mod tests {
     }
 
     #[test]
+    fn a_part_of_a_tile_is_drawn_alone() {
+        let mut canvas = numbered(Size::new(4, 3));
+        let tile: Vec<u8> = (100..106).flat_map(|n| [n, 0, 0, 0]).collect();
+        canvas.put(Rect::new(1, 1, 3, 2), &tile, Rect::new(2, 2, 2, 9));
+        assert_eq!(blue(&canvas), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 104, 105]);
+    }
+
+    #[test]
     fn a_peers_rectangles_never_reach_outside() {
         let mut canvas = numbered(Size::new(5, 5));
         canvas.copy(Rect::new(3, 3, 60_000, 60_000), 65_535, 65_535);
         canvas.copy(Rect::new(0, 0, 65_535, 65_535), 4, 4);
-        canvas.put(Rect::new(4, 4, 3, 3), &[1; 36]);
-        canvas.put(Rect::new(0, 0, 5, 5), &[2; 7]);
+        let tile = Rect::new(4, 4, 3, 3);
+        canvas.put(tile, &[1; 36], tile);
+        canvas.put(tile, &[1; 36], Rect::new(0, 0, 65_535, 65_535));
+        canvas.put(Rect::new(0, 0, 5, 5), &[2; 7], tile);
         let plane = vec![100; 16 * 16];
         let picture = Picture {
             size: Size::new(16, 16),

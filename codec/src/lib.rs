@@ -14,6 +14,7 @@ pub mod moves;
 mod quality;
 pub mod screen_decoder;
 pub mod stripes;
+pub mod tile;
 mod workers;
 
 pub use canvas::Canvas;

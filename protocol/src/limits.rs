@@ -22,6 +22,12 @@ pub const RECTS_PER_STRIPE: usize = 64;
 pub const COPIES: usize = 64;
 /// Tiles in one update.
 pub const TILES: usize = 4096;
+/// Pixels in one tile.
+pub const TILE_PIXELS: usize = 1 << 17;
+/// Pixels in all tiles of one update: half of a 4K screen.
+pub const UPDATE_TILE_PIXELS: usize = 1 << 22;
+/// Updates that one update must follow.
+pub const FOLLOWS: usize = 32;
 /// Input events in one packet.
 pub const INPUT_EVENTS: usize = 64;
 /// Cursor side, pixels.

@@ -9,8 +9,9 @@ use crate::feedback::{Feedback, Pong};
 use crate::framing::{Ordered, WebSocketMessage, split_ordered};
 use crate::input::{Input, Pointer};
 use crate::invite::{Pin, Token};
+use crate::limits;
 use crate::stamp::{self, GatewayAddress, SECTION_BYTES};
-use crate::update::Update;
+use crate::update::{Rect, Update};
 use crate::{ClearHeader, Packet};
 
 /// Messages come out of an ordered stream the same, at once or byte by byte, and go back to the bytes they came from.
@@ -85,6 +86,9 @@ pub fn update(bytes: &[u8]) {
     let stripes = update.stripes.iter().map(|stripe| stripe.data.len());
     let tiles = update.tiles.iter().map(|tile| tile.data.len());
     assert!(stripes.chain(tiles).sum::<usize>() <= bytes.len());
+    let pixels = |rect: Rect| usize::from(rect.width) * usize::from(rect.height);
+    let all: usize = update.tiles.iter().map(|tile| pixels(tile.rect)).sum();
+    assert!(all <= limits::UPDATE_TILE_PIXELS);
     assert_eq!(Update::decode(&update.encode()), Ok(update));
 }
 
@@ -151,7 +155,7 @@ mod tests {
     use crate::control::{Join, Person, Rights, SystemReport};
     use crate::ids::{AskId, Epoch, Sequence, SessionId, Slot, TechnicianId};
     use crate::stamp::StampFields;
-    use crate::update::{Layout, Rect, StageTimes, Stripe};
+    use crate::update::{LOSSLESS, Layout, StageTimes, Stripe, Tile};
     use crate::{Audience, Class};
 
     struct Dice(u64);
@@ -221,6 +225,7 @@ mod tests {
             stages: StageTimes::default(),
             qp: 24,
             input: Sequence(7),
+            follows: vec![Sequence(3)],
             copies: vec![],
             stripes: vec![Stripe {
                 index: 1,
@@ -229,7 +234,11 @@ mod tests {
                 draw: vec![rect, rect],
                 data: Bytes::from_static(b"\0\0\0\x01\x65 coded"),
             }],
-            tiles: vec![],
+            tiles: vec![Tile {
+                rect,
+                format: LOSSLESS,
+                data: Bytes::from_static(b"coded"),
+            }],
         };
         update.encode().to_vec()
     }

@@ -81,11 +81,15 @@ pub struct Stripe {
 /// A rectangle that needs no decoder state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tile {
+    /// Begins at whole 16x16 blocks, and ends there or at the screen's edge.
     pub rect: Rect,
-    /// How `data` is coded; see docs/protocol.md. A viewer drops an update with a format it does not know and asks for a refresh.
+    /// How `data` is coded: [`LOSSLESS`], see docs/protocol.md. A viewer asks for a refresh of what it cannot read.
     pub format: u8,
     pub data: Bytes,
 }
+
+/// The only format of tiles: every pixel exactly, by an adaptive range coder.
+pub const LOSSLESS: u8 = 1;
 
 /// What each stage before sending took, in microseconds (three machines' clocks do not subtract).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -108,6 +112,8 @@ pub struct Update {
     pub qp: u8,
     /// The newest input that had been injected when the pixels were grabbed; 0 for none.
     pub input: Sequence,
+    /// Updates that must be shown before this one.
+    pub follows: Vec<Sequence>,
     pub copies: Vec<Copy>,
     pub stripes: Vec<Stripe>,
     pub tiles: Vec<Tile>,
@@ -125,7 +131,9 @@ impl Update {
             .map(|s| s.data.len() + 16 + 8 * s.draw.len())
             .sum();
         let tiles: usize = self.tiles.iter().map(|t| t.data.len() + 16).sum();
-        let mut out = BytesMut::with_capacity(64 + 12 * self.copies.len() + coded + tiles);
+        let mut out = BytesMut::with_capacity(
+            64 + 4 * self.follows.len() + 12 * self.copies.len() + coded + tiles,
+        );
         out.put_u32(self.epoch.0);
         out.put_u8(if self.layout.is_some() { HAS_LAYOUT } else { 0 });
         if let Some(layout) = self.layout {
@@ -139,6 +147,10 @@ impl Update {
         out.put_u32(self.stages.encode_us);
         out.put_u8(self.qp);
         out.put_u32(self.input.0);
+        out.put_u8(self.follows.len() as u8);
+        for sequence in &self.follows {
+            out.put_u32(sequence.0);
+        }
         out.put_u8(self.copies.len() as u8);
         for copy in &self.copies {
             put_rect(&mut out, copy.source);
@@ -198,6 +210,13 @@ impl Update {
         };
         let qp = reader.u8()?;
         let input = Sequence(reader.u32()?);
+        let follows = {
+            let count = usize::from(reader.u8()?);
+            let count = reader.count("number of updates to follow", count, limits::FOLLOWS)?;
+            (0..count)
+                .map(|_| Ok(Sequence(reader.u32()?)))
+                .collect::<Result<_, Malformed>>()?
+        };
         let copies = {
             let count = usize::from(reader.u8()?);
             let count = reader.count("number of copies", count, limits::COPIES)?;
@@ -218,19 +237,7 @@ impl Update {
                 .map(|_| stripe(&mut reader, bytes))
                 .collect::<Result<_, Malformed>>()?
         };
-        let tiles = {
-            let count = usize::from(reader.u16()?);
-            let count = reader.count("number of tiles", count, limits::TILES)?;
-            (0..count)
-                .map(|_| {
-                    Ok(Tile {
-                        rect: rect(&mut reader)?,
-                        format: reader.u8()?,
-                        data: data(&mut reader, bytes)?,
-                    })
-                })
-                .collect::<Result<_, Malformed>>()?
-        };
+        let tiles = tiles(&mut reader, bytes)?;
         reader.end()?;
         Ok(Self {
             epoch,
@@ -238,11 +245,38 @@ impl Update {
             stages,
             qp,
             input,
+            follows,
             copies,
             stripes,
             tiles,
         })
     }
+}
+
+/// Tiles are small enough, each and together, before anybody makes room for their pixels.
+fn tiles(reader: &mut Reader<'_>, bytes: &Bytes) -> Result<Vec<Tile>, Malformed> {
+    let count = usize::from(reader.u16()?);
+    let count = reader.count("number of tiles", count, limits::TILES)?;
+    let mut all = 0;
+    (0..count)
+        .map(|_| {
+            let rect = rect(reader)?;
+            let pixels = usize::from(rect.width) * usize::from(rect.height);
+            if pixels == 0 || !rect.x.is_multiple_of(16) || !rect.y.is_multiple_of(16) {
+                return Err(Malformed::OutOfRange {
+                    what: "tile",
+                    value: pixels as u64,
+                });
+            }
+            reader.count("pixels of a tile", pixels, limits::TILE_PIXELS)?;
+            all = reader.count("pixels of tiles", all + pixels, limits::UPDATE_TILE_PIXELS)?;
+            Ok(Tile {
+                rect,
+                format: reader.u8()?,
+                data: data(reader, bytes)?,
+            })
+        })
+        .collect()
 }
 
 fn stripe(reader: &mut Reader<'_>, bytes: &Bytes) -> Result<Stripe, Malformed> {
@@ -323,6 +357,7 @@ pub(crate) mod tests {
             },
             qp: 24,
             input: Sequence(9),
+            follows: vec![Sequence(4), Sequence(8)],
             copies: vec![Copy {
                 source: rect,
                 x: 16,
@@ -369,6 +404,32 @@ pub(crate) mod tests {
             Update::decode(&update.encode()),
             Err(Malformed::OutOfRange { .. })
         ));
+    }
+
+    #[test]
+    fn tiles_that_are_too_large_or_lie_between_blocks_are_refused() {
+        let rect = |x, width, height| Rect {
+            x,
+            y: 16,
+            width,
+            height,
+        };
+        let tile = |rect| Tile {
+            rect,
+            format: LOSSLESS,
+            data: Bytes::new(),
+        };
+        let refused = |tiles: Vec<Tile>| {
+            let mut update = sample();
+            update.tiles = tiles;
+            Update::decode(&update.encode()).is_err()
+        };
+        assert!(!refused(vec![tile(rect(16, 1024, 128))]));
+        assert!(refused(vec![tile(rect(16, 1024, 129))]));
+        assert!(refused(vec![tile(rect(17, 16, 16))]));
+        assert!(refused(vec![tile(rect(16, 0, 16))]));
+        assert!(!refused(vec![tile(rect(0, 1024, 128)); 32]));
+        assert!(refused(vec![tile(rect(0, 1024, 128)); 33]));
     }
 
     #[test]

@@ -228,7 +228,7 @@ impl Client {
         let spread = arrival.last.saturating_sub(arrival.first);
         let work = self.shared.change(|seen| {
             let screen = seen.screen.as_mut()?;
-            let work = screen.show(&shown.update);
+            let work = screen.show(shown);
             seen.look(Instant::now());
             seen.counts.decode_errors += work.failed.len() as u64;
             seen.counts.add(Sample {
@@ -257,6 +257,10 @@ impl Client {
         for stripe in work.failed {
             let now = self.began.elapsed();
             self.order.borrow_mut().handle_decoder_failed(stripe, now);
+        }
+        for rect in work.failed_tiles {
+            let now = self.began.elapsed();
+            self.order.borrow_mut().handle_tile_failed(rect, now);
         }
     }
 

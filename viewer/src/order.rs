@@ -2,17 +2,20 @@
 //! an argument, decoders and network are the shell's.
 //!
 //! Per stripe, pictures are shown in their order without a gap; only a key picture may start anew. An update is shown whole, once each
-//! of its stripes has its turn. A stripe that waits holds up nobody who does not need it.
+//! of its stripes has its turn and what it follows is shown. A stripe that waits holds up nobody who does not need it, and tiles wait for
+//! no stripe: per 16x16 block, what is older than the newest draw is left out.
 
+mod blocks;
 mod lane;
 mod seen;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use mayday_protocol::update::{Layout, Update};
+use mayday_protocol::update::{LOSSLESS, Layout, Rect, Tile, Update};
 use mayday_protocol::{Class, Epoch, Sequence};
 
+use blocks::Blocks;
 use lane::{Lane, Turn};
 use seen::Seen;
 
@@ -43,8 +46,16 @@ pub struct Shown {
     pub class: Class,
     pub sequence: Sequence,
     pub arrival: Arrival,
-    /// Without the stripes that something newer has overtaken.
+    /// Without the stripes, draws and tiles that something newer has overtaken.
     pub update: Update,
+    pub tiles: Vec<ShownTile>,
+}
+
+/// A tile, and what of it is drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShownTile {
+    pub tile: Tile,
+    pub draw: Vec<Rect>,
 }
 
 /// What the shell must do, in this order.
@@ -79,6 +90,9 @@ struct Screen {
     lanes: Vec<Lane>,
     waiting: BTreeMap<(Sequence, u8), Shown>,
     waiting_bytes: usize,
+    /// What was shown, for those that follow it.
+    done: Seen,
+    blocks: Blocks,
 }
 
 impl Order {
@@ -129,27 +143,28 @@ impl Order {
                 sequence,
                 arrival,
                 update,
+                tiles: Vec::new(),
             });
         }
     }
 
     /// A stripe's decoder refused a picture.
     pub fn handle_decoder_failed(&mut self, stripe: u8, now: Duration) {
-        if let Some(screen) = &mut self.screen
-            && let Some(lane) = screen.lanes.get_mut(usize::from(stripe))
-        {
-            lane.fail(now);
-            let epoch = screen.epoch;
-            self.ask(epoch, 1 << stripe, now);
+        self.start_anew(1 << stripe, now);
+    }
+
+    /// A tile cannot be read.
+    pub fn handle_tile_failed(&mut self, rect: Rect, now: Duration) {
+        if let Some(screen) = &self.screen {
+            let stripes = rows(screen.layout, rect.y, rect.height);
+            self.start_anew(stripes, now);
         }
     }
 
     /// The picture was cleared: whatever comes begins with key pictures.
     pub fn handle_cleared(&mut self) {
         if let Some(screen) = &mut self.screen {
-            screen.lanes.fill(Lane::default());
-            screen.waiting.clear();
-            screen.waiting_bytes = 0;
+            screen.forget();
         }
         self.unplaced.clear();
         self.unplaced_since = None;
@@ -225,6 +240,8 @@ impl Order {
             lanes: vec![Lane::default(); layout.stripes()],
             waiting: BTreeMap::new(),
             waiting_bytes: 0,
+            done: Seen::default(),
+            blocks: Blocks::new(layout),
         });
         self.unplaced_since = None;
         self.effects.clear();
@@ -241,8 +258,12 @@ impl Order {
             .update
             .stripes
             .retain(|stripe| usize::from(stripe.index) < lanes);
-        if !arrived.update.tiles.is_empty() {
-            // Version 1 of the protocol defines no format of tiles.
+        if arrived
+            .update
+            .tiles
+            .iter()
+            .any(|tile| tile.format != LOSSLESS)
+        {
             let stripes = touched(&arrived.update, screen.layout);
             return self.start_anew(stripes, now);
         }
@@ -253,9 +274,7 @@ impl Order {
         let key = (arrived.sequence, arrived.class as u8);
         screen.waiting.insert(key, arrived);
         if screen.waiting.len() > WAITING || screen.waiting_bytes > WAITING_BYTES {
-            screen.lanes.fill(Lane::default());
-            screen.waiting.clear();
-            screen.waiting_bytes = 0;
+            screen.forget();
             return self.start_anew(ALL_STRIPES, now);
         }
         self.show_what_can_be(now);
@@ -271,22 +290,7 @@ impl Order {
                 break;
             };
             screen.waiting_bytes -= shown.arrival.bytes;
-            let before = shown.update.stripes.len();
-            let mut anew = false;
-            shown.update.stripes.retain(|stripe| {
-                let lane = &mut screen.lanes[usize::from(stripe.index)];
-                let turn = lane.turn(stripe);
-                anew |= turn == Turn::Anew;
-                if turn != Turn::Past {
-                    lane.advance(stripe.picture);
-                }
-                turn != Turn::Past
-            });
-            // A copy is right only on the pixels it was made for.
-            if !shown.update.copies.is_empty() && (anew || shown.update.stripes.len() < before) {
-                spoilt |= touched(&shown.update, screen.layout);
-                shown.update.copies.clear();
-            }
+            spoilt |= screen.settle(&mut shown);
             self.effects.push_back(Effect::Show(Box::new(shown)));
         }
         screen.mark_waiting(now);
@@ -326,7 +330,7 @@ impl Order {
 
     /// When to ask for a lane's key picture.
     fn due(&self, lane: &Lane) -> Option<Duration> {
-        let since = lane.waiting_since?;
+        let since = lane.late_since()?;
         if let Some(asked) = lane.asked_at {
             return Some(asked + ASK_AGAIN.max(self.rtt * ASK_AGAIN_RTTS));
         }
@@ -350,22 +354,86 @@ impl Order {
 }
 
 impl Screen {
-    /// The earliest update whose stripes all have their turn.
+    /// The picture is gone, and with it what was decoded and what waits.
+    fn forget(&mut self) {
+        self.lanes.fill(Lane::default());
+        self.waiting.clear();
+        self.waiting_bytes = 0;
+        self.blocks.clear();
+    }
+
+    /// The earliest update whose stripes all have their turn, and whose predecessors are shown.
     fn next_ready(&self) -> Option<(Sequence, u8)> {
+        let has_turn = |shown: &Shown| {
+            let mut stripes = shown.update.stripes.iter();
+            stripes.all(|stripe| self.lanes[usize::from(stripe.index)].turn(stripe) != Turn::Wait)
+        };
         self.waiting
             .iter()
-            .find(|(_, shown)| {
-                shown
-                    .update
-                    .stripes
-                    .iter()
-                    .all(|stripe| self.lanes[usize::from(stripe.index)].turn(stripe) != Turn::Wait)
-            })
+            .find(|(_, shown)| has_turn(shown) && self.follows(&shown.update))
             .map(|(key, _)| *key)
+    }
+
+    /// Whether all that the update follows is shown, or was overtaken by key pictures of everything the update touches.
+    fn follows(&self, update: &Update) -> bool {
+        let anew = || {
+            bits(touched(update, self.layout))
+                .map(|stripe| {
+                    self.lanes
+                        .get(stripe)
+                        .map_or(Sequence(0), |lane| lane.anew_at)
+                })
+                .min()
+                .unwrap_or(Sequence(0))
+        };
+        let mut follows = update.follows.iter();
+        follows.all(|one| self.done.contains(*one) || *one < anew())
+    }
+
+    /// The turn of `shown` has come: leaves in it what is to be drawn. Gives the stripes that must start anew, because its copies
+    /// cannot be made.
+    fn settle(&mut self, shown: &mut Shown) -> u64 {
+        let sequence = shown.sequence;
+        self.done.first(sequence);
+        let concerned = touched(&shown.update, self.layout);
+        let before = shown.update.stripes.len();
+        let mut anew = false;
+        shown.update.stripes.retain(|stripe| {
+            let lane = &mut self.lanes[usize::from(stripe.index)];
+            let turn = lane.turn(stripe);
+            anew |= turn == Turn::Anew;
+            if turn != Turn::Past {
+                lane.advance(stripe, sequence);
+            }
+            turn != Turn::Past
+        });
+        let mut spoilt = 0;
+        // A copy is right only on the pixels it was made for.
+        if !shown.update.copies.is_empty() && (anew || shown.update.stripes.len() < before) {
+            shown.update.copies.clear();
+            // Overtaken everywhere, it is in the key pictures that did so.
+            if !shown.update.stripes.is_empty() {
+                spoilt = concerned;
+            }
+        }
+        for stripe in &mut shown.update.stripes {
+            let draws = std::mem::take(&mut stripe.draw).into_iter();
+            stripe.draw = draws
+                .flat_map(|rect| self.blocks.draw(rect, sequence))
+                .collect();
+        }
+        for tile in shown.update.tiles.drain(..) {
+            let draw = self.blocks.draw(tile.rect, sequence);
+            if !draw.is_empty() {
+                shown.tiles.push(ShownTile { tile, draw });
+            }
+        }
+        spoilt
     }
 
     /// Stripes that something waits for are late from now on.
     fn mark_waiting(&mut self, now: Duration) {
+        let mut held = 0;
         for shown in self.waiting.values() {
             for stripe in &shown.update.stripes {
                 let lane = &mut self.lanes[usize::from(stripe.index)];
@@ -374,27 +442,42 @@ impl Screen {
                 }
             }
         }
+        for shown in self.waiting.values() {
+            if !self.follows(&shown.update) {
+                held |= touched(&shown.update, self.layout);
+            }
+        }
+        for (index, lane) in self.lanes.iter_mut().enumerate() {
+            lane.hold(held & 1 << index != 0, now);
+        }
     }
 }
 
 /// The stripes that an update's stripes, copies and tiles lie in.
 fn touched(update: &Update, layout: Layout) -> u64 {
-    let rows = |y: u16, height: u16| {
-        let first = u32::from(y / layout.stripe_height);
-        let last = u32::from((y.saturating_add(height).saturating_sub(1)) / layout.stripe_height);
-        (first..=last.min(63)).fold(0u64, |stripes, index| stripes | 1 << index)
-    };
     let coded = update
         .stripes
         .iter()
         .fold(0, |stripes, stripe| stripes | 1u64 << stripe.index);
     let tiles = update.tiles.iter().fold(0, |stripes, tile| {
-        stripes | rows(tile.rect.y, tile.rect.height)
+        stripes | rows(layout, tile.rect.y, tile.rect.height)
     });
     let copies = update.copies.iter().fold(0, |stripes, copy| {
-        stripes | rows(copy.y, copy.source.height) | rows(copy.source.y, copy.source.height)
+        let height = copy.source.height;
+        stripes | rows(layout, copy.y, height) | rows(layout, copy.source.y, height)
     });
     coded | tiles | copies
+}
+
+/// The stripes of these rows, one bit each.
+fn rows(layout: Layout, y: u16, height: u16) -> u64 {
+    let first = u32::from(y / layout.stripe_height);
+    let last = u32::from((y.saturating_add(height).saturating_sub(1)) / layout.stripe_height);
+    (first..=last.min(63)).fold(0u64, |stripes, index| stripes | 1 << index)
+}
+
+fn bits(mask: u64) -> impl Iterator<Item = usize> {
+    (0..64).filter(move |bit| mask & 1 << bit != 0)
 }
 
 #[cfg(test)]

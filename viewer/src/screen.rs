@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use mayday_codec::{Canvas, Layout, Part, Rect, ScreenDecoder, Size};
-use mayday_protocol::update::{self, Update};
+use mayday_codec::{Canvas, Layout, Part, Rect, ScreenDecoder, Size, tile};
+use mayday_protocol::update;
+
+use crate::order::{Shown, ShownTile};
 
 /// Decoders and canvas of one epoch.
 pub(crate) struct Screen {
@@ -16,6 +18,8 @@ pub(crate) struct Work {
     pub(crate) decode: Duration,
     pub(crate) draw: Duration,
     pub(crate) failed: Vec<u8>,
+    /// Tiles that could not be read.
+    pub(crate) failed_tiles: Vec<update::Rect>,
 }
 
 impl Screen {
@@ -37,8 +41,9 @@ impl Screen {
         self.decoder.clear();
     }
 
-    /// Copies first, then the stripes.
-    pub(crate) fn show(&mut self, update: &Update) -> Work {
+    /// Copies first, then the stripes, then the tiles.
+    pub(crate) fn show(&mut self, shown: &Shown) -> Work {
+        let update = &shown.update;
         let began = Instant::now();
         for copy in &update.copies {
             let canvas = self.decoder.canvas_mut();
@@ -54,14 +59,42 @@ impl Screen {
                 data: &stripe.data,
             })
             .collect();
-        let shown = self.decoder.show(&parts);
-        for (stripe, error) in &shown.failed {
+        let pictures = self.decoder.show(&parts);
+        for (stripe, error) in &pictures.failed {
             tracing::debug!(stripe, %error, "a stripe cannot be decoded");
         }
-        Work {
-            decode: shown.decode,
-            draw: copied + shown.draw,
-            failed: shown.failed.into_iter().map(|(stripe, _)| stripe).collect(),
+        let mut work = Work {
+            decode: pictures.decode,
+            draw: copied + pictures.draw,
+            failed: pictures
+                .failed
+                .into_iter()
+                .map(|(stripe, _)| stripe)
+                .collect(),
+            failed_tiles: Vec::new(),
+        };
+        for tile in &shown.tiles {
+            self.draw_tile(tile, &mut work);
+        }
+        work
+    }
+
+    fn draw_tile(&mut self, ShownTile { tile, draw }: &ShownTile, work: &mut Work) {
+        let began = Instant::now();
+        let whole = rect(tile.rect);
+        match tile::decode(&tile.data, whole) {
+            Ok(pixels) => {
+                work.decode += began.elapsed();
+                let drawing = Instant::now();
+                for part in draw {
+                    self.decoder.canvas_mut().put(whole, &pixels, rect(*part));
+                }
+                work.draw += drawing.elapsed();
+            }
+            Err(error) => {
+                tracing::debug!(rect = ?tile.rect, %error, "a tile cannot be read");
+                work.failed_tiles.push(tile.rect);
+            }
         }
     }
 }

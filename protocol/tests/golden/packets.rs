@@ -95,6 +95,7 @@ fn full_update() -> Update {
         },
         qp: 24,
         input: Sequence(9),
+        follows: vec![Sequence(4), Sequence(8)],
         copies: vec![Copy {
             source: RECT,
             x: 16,
@@ -129,6 +130,7 @@ fn small_update() -> Update {
     Update {
         layout: None,
         input: Sequence(0),
+        follows: vec![],
         copies: vec![],
         stripes: vec![full.stripes[0].clone()],
         tiles: vec![],
@@ -148,6 +150,7 @@ fn update_value(update: &Update) -> Value {
         "stages": { "waitUs": stages.wait_us, "grabUs": stages.grab_us, "convertUs": stages.convert_us, "encodeUs": stages.encode_us },
         "qp": update.qp,
         "input": update.input.0,
+        "follows": update.follows.iter().map(|f| f.0).collect::<Vec<_>>(),
         "copies": update.copies.iter().map(|c| json!({ "source": rect_value(c.source), "x": c.x, "y": c.y })).collect::<Vec<_>>(),
         "stripes": update.stripes.iter().map(|s| json!({
             "index": s.index, "picture": s.picture, "key": s.key, "data": hex(&s.data),

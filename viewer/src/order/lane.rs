@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use mayday_protocol::Sequence;
 use mayday_protocol::update::Stripe;
 
 /// What a part of an update is for its stripe right now.
@@ -25,7 +26,11 @@ pub(super) struct Lane {
     waiting_key: Option<u32>,
     /// Since when something waits here.
     pub(super) waiting_since: Option<Duration>,
+    /// Since when an update here waits for another that it follows.
+    held_since: Option<Duration>,
     pub(super) asked_at: Option<Duration>,
+    /// The update with the newest key picture shown: nothing older matters here any more.
+    pub(super) anew_at: Sequence,
 }
 
 impl Lane {
@@ -49,11 +54,31 @@ impl Lane {
     }
 
     /// A picture goes to the decoder.
-    pub(super) fn advance(&mut self, picture: u32) {
+    pub(super) fn advance(&mut self, stripe: &Stripe, update: Sequence) {
+        let picture = stripe.picture;
         self.next = Some(picture.saturating_add(1));
         self.waiting_key = self.waiting_key.filter(|key| *key > picture);
         self.waiting_since = None;
-        self.asked_at = None;
+        if stripe.key {
+            self.anew_at = self.anew_at.max(update);
+            self.held_since = None;
+        }
+        if self.held_since.is_none() {
+            self.asked_at = None;
+        }
+    }
+
+    /// Whether an update here waits for one that it follows.
+    pub(super) fn hold(&mut self, held: bool, now: Duration) {
+        self.held_since = held.then(|| self.held_since.unwrap_or(now));
+    }
+
+    /// Since when something is missing here.
+    pub(super) fn late_since(&self) -> Option<Duration> {
+        [self.waiting_since, self.held_since]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// The decoder's state is lost: only a key picture helps.

@@ -38,6 +38,12 @@ impl Seen {
         }
         !std::mem::replace(&mut self.recent[at], true)
     }
+
+    /// Whether `sequence` came, or is so old that it does not matter any more.
+    pub(super) fn contains(&self, Sequence(sequence): Sequence) -> bool {
+        let at = (sequence % WINDOW) as usize;
+        sequence <= self.highest && (self.highest - sequence >= WINDOW || self.recent[at])
+    }
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ fn update(epoch: u32, stripes: &[(u8, u32, bool)]) -> Update {
         stages: StageTimes::default(),
         qp: 24,
         input: Sequence(0),
+        follows: vec![],
         copies: vec![],
         stripes: stripes
             .iter()

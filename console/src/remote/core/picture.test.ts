@@ -17,7 +17,7 @@ function stripe(index: number, picture: number, key = picture === 1) {
 
 function update(stripes: Update["stripes"], more: Partial<Update> = {}): Update {
   const stages = { waitUs: 0, grabUs: 0, convertUs: 0, encodeUs: 0 };
-  return { epoch: 1, layout: null, stages, qp: 24, input: 0, copies: [], stripes, tiles: [], ...more };
+  return { epoch: 1, layout: null, stages, qp: 24, input: 0, follows: [], copies: [], stripes, tiles: [], ...more };
 }
 
 class Bench {

@@ -34,7 +34,12 @@ export interface Stripe {
   data: Uint8Array;
 }
 
+/** The only format of tiles: see tile.ts. */
+export const LOSSLESS = 1;
+
+/** A rectangle that needs no decoder. */
 export interface Tile {
+  /** Begins at whole 16x16 blocks. */
   rect: Rect;
   format: number;
   data: Uint8Array;
@@ -55,6 +60,8 @@ export interface Update {
   qp: number;
   /** The newest input that had been injected when the pixels were grabbed; 0 for none. */
   input: number;
+  /** Updates that must be shown before this one. */
+  follows: number[];
   copies: Copy[];
   stripes: Stripe[];
   tiles: Tile[];
@@ -90,6 +97,19 @@ function readStripe(reader: ByteReader): Stripe {
   return { index, picture, key, draw, data: reader.take(reader.u32()) };
 }
 
+/** Tiles are small enough, each and together, before anybody makes room for their pixels. */
+function readTiles(reader: ByteReader): Tile[] {
+  let all = 0;
+  return list(reader.count("number of tiles", reader.u16(), limits.tiles), () => {
+    const rect = readRect(reader);
+    const pixels = rect.width * rect.height;
+    if (pixels === 0 || rect.x % 16 !== 0 || rect.y % 16 !== 0) throw new Malformed(`a tile begins at ${rect.x}, ${rect.y}`);
+    reader.count("pixels of a tile", pixels, limits.tilePixels);
+    all = reader.count("pixels of tiles", all + pixels, limits.updateTilePixels);
+    return { rect, format: reader.u8(), data: reader.take(reader.u32()) };
+  });
+}
+
 function list<T>(count: number, read: () => T): T[] {
   const items: T[] = [];
   for (let index = 0; index < count; index++) items.push(read());
@@ -110,17 +130,14 @@ export function decodeUpdate(bytes: Uint8Array): Update {
   };
   const qp = reader.u8();
   const input = reader.u32();
+  const follows = list(reader.count("number of updates to follow", reader.u8(), limits.follows), () => reader.u32());
   const copies = list(reader.count("number of copies", reader.u8(), limits.copies), () => ({
     source: readRect(reader),
     x: reader.u16(),
     y: reader.u16(),
   }));
   const stripes = list(reader.count("number of stripes", reader.u8(), limits.stripes), () => readStripe(reader));
-  const tiles = list(reader.count("number of tiles", reader.u16(), limits.tiles), () => ({
-    rect: readRect(reader),
-    format: reader.u8(),
-    data: reader.take(reader.u32()),
-  }));
+  const tiles = readTiles(reader);
   reader.end();
-  return { epoch, layout, stages, qp, input, copies, stripes, tiles };
+  return { epoch, layout, stages, qp, input, follows, copies, stripes, tiles };
 }
