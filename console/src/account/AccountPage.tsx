@@ -114,6 +114,7 @@ function PasswordChange() {
           error={errorOf("current")}
           visibilityToggleButtonProps={{ "aria-label": t("signIn.show") }}
           onChange={(event) => setCurrent(event.currentTarget.value)}
+          data-testid="current-password"
         />
       }
     />

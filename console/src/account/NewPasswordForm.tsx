@@ -53,7 +53,7 @@ export function NewPasswordForm({ submit, busy, error, send, first }: NewPasswor
           onChange={(event) => setAgain(event.currentTarget.value)}
           data-testid="new-password-again"
         />
-        <Button type="submit" mt="xs" loading={busy}>
+        <Button type="submit" mt="xs" loading={busy} data-testid="new-password-submit">
           {submit}
         </Button>
       </Stack>

@@ -111,16 +111,16 @@ function Actions({ technician, edit }: { technician: Technician; edit: () => voi
   return (
     <Menu width={220}>
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size={32} aria-label={t("actions.more", { name: technician.name })}>
+        <ActionIcon variant="subtle" color="gray" size={32} aria-label={t("actions.more", { name: technician.name })} data-testid="technician-menu">
           <IconDotsVertical size={18} />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item leftSection={<IconPencil size={16} />} onClick={edit}>
+        <Menu.Item leftSection={<IconPencil size={16} />} onClick={edit} data-testid="technician-edit">
           {t("technicians.edit")}
         </Menu.Item>
         {technician.state !== "disabled" && (
-          <Menu.Item leftSection={<IconLink size={16} />} onClick={() => void actions.newSetUpLink()}>
+          <Menu.Item leftSection={<IconLink size={16} />} onClick={() => void actions.newSetUpLink()} data-testid="technician-new-link">
             {t("technicians.newLink")}
           </Menu.Item>
         )}
@@ -128,15 +128,15 @@ function Actions({ technician, edit }: { technician: Technician; edit: () => voi
           <>
             <Menu.Divider />
             {technician.state === "disabled" ? (
-              <Menu.Item leftSection={<IconUserCheck size={16} />} onClick={() => void actions.setDisabled(false)}>
+              <Menu.Item leftSection={<IconUserCheck size={16} />} onClick={() => void actions.setDisabled(false)} data-testid="technician-enable">
                 {t("technicians.enable")}
               </Menu.Item>
             ) : (
-              <Menu.Item leftSection={<IconUserOff size={16} />} onClick={actions.disable}>
+              <Menu.Item leftSection={<IconUserOff size={16} />} onClick={actions.disable} data-testid="technician-disable">
                 {t("technicians.disable")}
               </Menu.Item>
             )}
-            <Menu.Item color="var(--text-danger)" leftSection={<IconTrash size={16} />} onClick={actions.remove}>
+            <Menu.Item color="var(--text-danger)" leftSection={<IconTrash size={16} />} onClick={actions.remove} data-testid="technician-delete">
               {t("actions.delete")}
             </Menu.Item>
           </>
