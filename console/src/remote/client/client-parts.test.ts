@@ -52,7 +52,6 @@ describe("figures", () => {
     stages: { waitUs: 1000, grabUs: 2000, convertUs: 3000, encodeUs: 4000 },
     qp: 24,
     input,
-    follows: [],
     copies: [],
     parts: [],
     open: 0,
