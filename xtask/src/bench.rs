@@ -13,11 +13,13 @@ pub enum What {
     Latency,
 }
 
-pub fn run(what: What, json: bool) -> Result<()> {
+pub fn run(what: What, json: bool, more: &[String]) -> Result<()> {
     setup::run()?;
     match what {
         What::Stage => {
-            shell::run(shell::cargo().args(["bench", "-p", "mayday-benches", "--locked"]))
+            let mut command = shell::cargo();
+            command.args(["bench", "-p", "mayday-benches", "--locked", "--"]);
+            shell::run(command.args(more))
         }
         What::Latency => {
             console::build()?;
@@ -37,7 +39,7 @@ pub fn run(what: What, json: bool) -> Result<()> {
             if json {
                 command.arg("--json");
             }
-            shell::run(&mut command)
+            shell::run(command.args(more))
         }
     }
 }

@@ -42,6 +42,9 @@ enum Command {
         /// Print one JSON object for machines
         #[arg(long)]
         json: bool,
+        /// For the bench itself, after `--`, such as `--profile wan --workload scroll`
+        #[arg(last = true)]
+        more: Vec<String>,
     },
     /// Build what people download, into target/dist, with sizes
     Dist,
@@ -55,7 +58,7 @@ fn main() -> Result<()> {
         Command::Demo { auto } => demo::run(auto),
         Command::Test => test::run(),
         Command::Check => test::quick(),
-        Command::Bench { what, json } => bench::run(what, json),
+        Command::Bench { what, json, more } => bench::run(what, json, &more),
         Command::Dist => dist::run(),
     }
 }

@@ -1,5 +1,5 @@
-//! The application that is typed into: it answers the n-th key press with a code for n at a changing place, among rendered text. Owns
-//! how a code looks, so that painting it and reading it off a decoded picture cannot disagree.
+//! The application that is worked with: it answers the n-th key press with the change which that key asks for, in rendered text, and
+//! signs the change with a code for n. Owns the painting; what must be seen is `workload`'s.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -7,30 +7,29 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use mayday_codec::Canvas;
 use x11rb::connection::Connection;
 use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{
-    AtomEnum, ConnectionExt as _, CreateGCAux, CreateWindowAux, EventMask, Gcontext, MapState,
-    PropMode, Rectangle, Window, WindowClass,
+    AtomEnum, ChangeWindowAttributesAux, ConfigureWindowAux, ConnectionExt as _, CreateGCAux,
+    CreateWindowAux, Drawable, EventMask, Gcontext, MapState, Pixmap, PropMode, Rectangle, Window,
+    WindowClass,
 };
 use x11rb::rust_connection::RustConnection;
 use x11rb::wrapper::ConnectionExt as _;
 
+use super::code;
+use super::film::{self, Switch};
+use super::workload::{DRAGGED, HEIGHT, LINE, MENU, SCROLL, WIDTH, Workload, dragged, menu};
+
 /// The window's title.
 pub const TITLE: &str = "Marker";
-const WIDTH: u16 = 1400;
-const HEIGHT: u16 = 800;
-/// A code is eight bits and the same bits inverted, as squares of this side.
-const SQUARE: u16 = 8;
-const BITS: u16 = 16;
-/// A prime number of places: a place's code differs from the one it had before.
-const PLACES: u32 = 37;
 /// After this a window is mapped once more.
 const SHOWN: Duration = Duration::from_secs(2);
 const TRIES: u32 = 10;
-const LINE: u16 = 20;
-const WORDS: &str = "The quick brown fox jumps over the lazy dog; 0123456789 (and back again) -- ";
+/// Characters that fit into the window's width.
+const COLUMNS: usize = 230;
+const PAPER: u32 = 0xff_ff_ff;
+const GREY: u32 = 0xe4_e7_ec;
 
 /// Where the window's content begins on its screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,38 +38,13 @@ pub struct Place {
     pub y: u16,
 }
 
-/// Whether the code for `n` can be read off the picture.
-#[must_use]
-pub fn shows(canvas: &Canvas, window: Place, n: u32) -> bool {
-    let (left, top) = place(n);
-    let (pixels, stride) = (canvas.pixels(), canvas.stride());
-    (0..BITS).all(|bit| {
-        let x = usize::from(window.x + left + bit * SQUARE + SQUARE / 2);
-        let y = usize::from(window.y + top + SQUARE / 2);
-        // Green stands for brightness.
-        pixels
-            .get(y * stride + x * 4 + 1)
-            .is_some_and(|green| (*green > 128) == is_white(n, bit))
-    })
-}
-
-/// Where the code for `n` is in the window.
-fn place(n: u32) -> (u16, u16) {
-    let at = (n % PLACES) as u16;
-    let (column, row) = (at % 5, at / 5);
-    // Odd numbers, so that codes lie anyhow on the grid of macroblocks.
-    (37 + column * 271, 41 + row * 93)
-}
-
-fn is_white(n: u32, bit: u16) -> bool {
-    let plain = n >> (bit % 8) & 1 == 1;
-    plain == (bit < 8)
-}
-
 /// The running application.
 #[derive(Debug)]
 pub struct Marker {
     answered: Arc<AtomicU32>,
+    display: String,
+    window: Window,
+    film: Option<Switch>,
     _thread: JoinHandle<()>,
 }
 
@@ -83,7 +57,7 @@ impl Marker {
         let (x, screen) = RustConnection::connect(Some(display))
             .with_context(|| format!("cannot connect to display {display}"))?;
         let painter = Painter::open(x, screen)?;
-        let answered = painter.answered.clone();
+        let (answered, window) = (painter.answered.clone(), painter.window);
         let thread = std::thread::Builder::new()
             .name("marker".to_owned())
             .spawn(move || {
@@ -92,6 +66,9 @@ impl Marker {
             })?;
         Ok(Self {
             answered,
+            display: display.to_owned(),
+            window,
+            film: None,
             _thread: thread,
         })
     }
@@ -101,13 +78,32 @@ impl Marker {
     pub fn answered(&self) -> u32 {
         self.answered.load(Ordering::Relaxed)
     }
+
+    /// Starts or stops the film in the window's corner.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn play(&mut self, plays: bool) -> Result<()> {
+        if let Some(film) = &self.film {
+            film.set(plays);
+        } else if plays {
+            let switch = Switch::default();
+            film::show(&self.display, self.window, switch.clone())?;
+            switch.set(true);
+            self.film = Some(switch);
+        }
+        Ok(())
+    }
 }
 
 struct Painter {
     x: RustConnection,
     window: Window,
+    /// The window that is dragged.
+    child: Window,
     black: Gcontext,
     white: Gcontext,
+    grey: Gcontext,
     text: Gcontext,
     answered: Arc<AtomicU32>,
 }
@@ -115,49 +111,87 @@ struct Painter {
 impl Painter {
     fn open(x: RustConnection, screen: usize) -> Result<Self> {
         let root = x.setup().roots[screen].root;
-        let [window, black, white, text, font] = [(); 5].map(|()| x.generate_id());
-        let (window, font) = (window?, font?);
+        let [window, child, black, white, grey, text] = [(); 6].map(|()| x.generate_id());
+        let window = window?;
         let look = CreateWindowAux::new()
-            .background_pixel(0xff_ff_ff)
-            .event_mask(EventMask::KEY_PRESS | EventMask::EXPOSURE);
-        x.create_window(
-            0,
-            window,
-            root,
-            200,
-            150,
-            WIDTH,
-            HEIGHT,
-            0,
-            WindowClass::INPUT_OUTPUT,
-            0,
-            &look,
-        )?;
-        x.change_property8(
-            PropMode::REPLACE,
-            window,
-            AtomEnum::WM_NAME,
-            AtomEnum::STRING,
-            TITLE.as_bytes(),
-        )?;
-        x.open_font(font, b"fixed")?;
+            .background_pixel(PAPER)
+            .event_mask(EventMask::KEY_PRESS);
+        let class = WindowClass::INPUT_OUTPUT;
+        x.create_window(0, window, root, 200, 150, WIDTH, HEIGHT, 0, class, 0, &look)?;
+        let (name, string) = (AtomEnum::WM_NAME, AtomEnum::STRING);
+        x.change_property8(PropMode::REPLACE, window, name, string, TITLE.as_bytes())?;
         let painter = Self {
             x,
             window,
+            child: child?,
             black: black?,
             white: white?,
+            grey: grey?,
             text: text?,
             answered: Arc::default(),
         };
-        painter.pen(painter.black, 0)?;
-        painter.pen(painter.white, 0xff_ff_ff)?;
-        let look = CreateGCAux::new()
-            .foreground(0x20_20_20)
-            .background(0xff_ff_ff)
-            .font(font);
-        painter.x.create_gc(painter.text, window, &look)?;
+        painter.pens()?;
+        let page = painter.picture(WIDTH, HEIGHT)?;
+        painter.page(page, 0)?;
+        let look = ChangeWindowAttributesAux::new().background_pixmap(page);
+        painter.x.change_window_attributes(window, &look)?;
+        painter.child()?;
         painter.show()?;
         Ok(painter)
+    }
+
+    fn pens(&self) -> Result<()> {
+        let font = self.x.generate_id()?;
+        self.x.open_font(font, b"fixed")?;
+        for (pen, ink) in [
+            (self.black, 0),
+            (self.white, PAPER),
+            (self.grey, GREY),
+            (self.text, 0x20_20_20),
+        ] {
+            let look = CreateGCAux::new()
+                .foreground(ink)
+                .background(PAPER)
+                .font(font)
+                .graphics_exposures(0);
+            self.x.create_gc(pen, self.window, &look)?;
+        }
+        Ok(())
+    }
+
+    fn picture(&self, width: u16, height: u16) -> Result<Pixmap> {
+        let pixmap = self.x.generate_id()?;
+        self.x
+            .create_pixmap(24, pixmap, self.window, width, height)?;
+        Ok(pixmap)
+    }
+
+    /// The window that is dragged, out of sight until then; its own picture is its background, so that the server can move it.
+    fn child(&self) -> Result<()> {
+        let (width, height) = DRAGGED;
+        let picture = self.picture(width, height)?;
+        self.fill(picture, self.grey, 0, 0, width, height)?;
+        for row in 2..height / LINE - 1 {
+            self.write(picture, 10, row * LINE, &line(usize::from(row) + 700, 66))?;
+        }
+        let look = CreateWindowAux::new()
+            .background_pixmap(picture)
+            .border_pixel(0x40_40_40);
+        let class = WindowClass::INPUT_OUTPUT;
+        self.x.create_window(
+            0,
+            self.child,
+            self.window,
+            0,
+            0,
+            width,
+            height,
+            1,
+            class,
+            0,
+            &look,
+        )?;
+        Ok(())
     }
 
     /// Maps the window until it is there: a window manager that is just starting forgets some.
@@ -177,79 +211,155 @@ impl Painter {
         bail!("the window manager does not show the marker's window")
     }
 
-    fn pen(&self, pen: Gcontext, colour: u32) -> Result<()> {
-        let look = CreateGCAux::new().foreground(colour);
-        self.x.create_gc(pen, self.window, &look)?;
-        Ok(())
-    }
-
     fn answer_keys(&self) -> Result<()> {
+        let mut before = Workload::Type;
         loop {
-            match self.x.wait_for_event()? {
-                Event::Expose(_) => self.page()?,
-                Event::KeyPress(_) => {
-                    let n = self.answered.fetch_add(1, Ordering::Relaxed) + 1;
-                    self.code(n)?;
+            if let Event::KeyPress(press) = self.x.wait_for_event()? {
+                let n = self.answered.fetch_add(1, Ordering::Relaxed) + 1;
+                let workload = Workload::of_key(u16::from(press.detail).saturating_sub(8));
+                let loads = [before, workload].contains(&Workload::TypeWhilePage);
+                if before != workload && !loads {
+                    self.tidy_up()?;
                 }
-                _ => {}
+                before = workload;
+                self.change(workload, n)?;
+                for (x, y, n) in workload.marks(n, 0) {
+                    self.code(workload, x, y, n)?;
+                }
+                self.x.flush()?;
             }
-            self.x.flush()?;
         }
     }
 
-    /// Fills the window with text.
-    fn page(&self) -> Result<()> {
-        let line = WORDS.repeat(3);
-        for row in 0..HEIGHT / LINE {
-            let shifted: Vec<u8> = line.bytes().skip(usize::from(row % 23)).take(200).collect();
-            let y = (row * LINE + 14) as i16;
-            self.x.image_text8(self.window, self.text, 5, y, &shifted)?;
+    /// Before another kind of work.
+    fn tidy_up(&self) -> Result<()> {
+        self.x.unmap_window(self.child)?;
+        self.x.clear_area(false, self.window, 0, 0, 0, 0)?;
+        Ok(())
+    }
+
+    fn change(&self, workload: Workload, n: u32) -> Result<()> {
+        match workload {
+            Workload::Type | Workload::Video => {
+                let letter = [b'a' + (n * 7 % 26) as u8];
+                let (column, row) = ((n % 100) as u16, (n / 100 % 40) as u16);
+                self.write(self.window, 40 + column * 6, (row + 2) * LINE, &letter)
+            }
+            Workload::Menu => self.open_menu(n),
+            Workload::Scroll => self.scroll(n),
+            Workload::Drag => {
+                let (x, y) = dragged(n);
+                let place = ConfigureWindowAux::new().x(i32::from(x)).y(i32::from(y));
+                self.x.configure_window(self.child, &place)?;
+                self.x.map_window(self.child)?;
+                Ok(())
+            }
+            Workload::NewPage | Workload::TypeWhilePage => self.page(self.window, n as usize),
+        }
+    }
+
+    fn open_menu(&self, n: u32) -> Result<()> {
+        let (width, height) = MENU;
+        let (x, y) = menu(n.saturating_sub(1));
+        self.x
+            .clear_area(false, self.window, x as i16, y as i16, width, height)?;
+        let (x, y) = menu(n);
+        self.fill(self.window, self.black, x, y, width, height)?;
+        self.fill(self.window, self.grey, x + 1, y + 1, width - 2, height - 2)?;
+        for row in 2..height / LINE - 1 {
+            let text = line(usize::from(row) + 40, 30);
+            self.write(self.window, x + 14, y + row * LINE, &text)?;
         }
         Ok(())
     }
 
-    fn code(&self, n: u32) -> Result<()> {
-        let (left, top) = place(n);
-        for (pen, white) in [(self.black, false), (self.white, true)] {
-            let squares: Vec<_> = (0..BITS)
-                .filter(|bit| is_white(n, *bit) == white)
-                .map(|bit| Rectangle {
-                    x: (left + bit * SQUARE) as i16,
-                    y: top as i16,
-                    width: SQUARE,
-                    height: SQUARE,
-                })
-                .collect();
-            self.x.poly_fill_rectangle(self.window, pen, &squares)?;
+    fn scroll(&self, n: u32) -> Result<()> {
+        let (window, rest) = (self.window, HEIGHT - SCROLL);
+        self.x.copy_area(
+            window,
+            window,
+            self.black,
+            0,
+            SCROLL as i16,
+            0,
+            0,
+            WIDTH,
+            rest,
+        )?;
+        self.fill(window, self.white, 0, rest, WIDTH, SCROLL)?;
+        for row in 0..SCROLL / LINE {
+            let text = line(n as usize * 3 + usize::from(row), COLUMNS);
+            self.write(window, 5, rest + row * LINE + 12, &text)?;
         }
+        Ok(())
+    }
+
+    /// Fills a drawable of the window's size with the text of one page.
+    fn page(&self, to: Drawable, number: usize) -> Result<()> {
+        self.fill(to, self.white, 0, 0, WIDTH, HEIGHT)?;
+        for row in 0..HEIGHT / LINE {
+            let text = line(number * 100 + usize::from(row), COLUMNS);
+            self.write(to, 5, row * LINE + 12, &text)?;
+        }
+        Ok(())
+    }
+
+    fn code(&self, workload: Workload, x: u16, y: u16, n: u32) -> Result<()> {
+        let (window, x, y) = match workload {
+            Workload::Drag => {
+                let (left, top) = dragged(n);
+                (self.child, x - left, y - top)
+            }
+            _ => (self.window, x, y),
+        };
+        for (pen, white) in [(self.black, false), (self.white, true)] {
+            let squares = code::squares(x, y, n, white);
+            self.x.poly_fill_rectangle(window, pen, &squares)?;
+        }
+        Ok(())
+    }
+
+    fn fill(
+        &self,
+        to: Drawable,
+        pen: Gcontext,
+        x: u16,
+        y: u16,
+        width: u16,
+        height: u16,
+    ) -> Result<()> {
+        let area = Rectangle {
+            x: x as i16,
+            y: y as i16,
+            width,
+            height,
+        };
+        self.x.poly_fill_rectangle(to, pen, &[area])?;
+        Ok(())
+    }
+
+    fn write(&self, to: Drawable, x: u16, y: u16, text: &[u8]) -> Result<()> {
+        self.x
+            .image_text8(to, self.text, x as i16, y as i16, text)?;
         Ok(())
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn neighbouring_codes_and_codes_of_one_place_differ() {
-        let code = |n| (0..BITS).map(|bit| is_white(n, bit)).collect::<Vec<_>>();
-        for n in 1..1000 {
-            assert_ne!(place(n), place(n + 1));
-            assert_eq!(place(n), place(n + PLACES));
-            assert_ne!(code(n), code(n + PLACES));
-            assert_eq!(code(n).iter().filter(|white| **white).count(), 8);
-        }
+/// Words that differ from line to line.
+fn line(number: usize, columns: usize) -> Vec<u8> {
+    const WORDS: [&str; 16] = [
+        "the", "session", "printer", "has", "Settings", "network", "42", "is", "of", "driver",
+        "(v2.1)", "please", "restart", "and", "WINDOW", "error:",
+    ];
+    let mut text = Vec::with_capacity(columns + 12);
+    let mut state = (number as u64).wrapping_mul(2_654_435_761) ^ 0x5bd1;
+    while text.len() < columns {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        text.extend_from_slice(WORDS[(state >> 60) as usize].as_bytes());
+        text.push(b' ');
     }
-
-    #[test]
-    fn codes_do_not_overlap_and_lie_in_the_window() {
-        for n in 0..PLACES {
-            let (x, y) = place(n);
-            assert!(x + BITS * SQUARE < WIDTH && y + SQUARE < HEIGHT);
-            for other in 0..n {
-                let (x2, y2) = place(other);
-                assert!(y != y2 || x.abs_diff(x2) > BITS * SQUARE);
-            }
-        }
-    }
+    text.truncate(columns);
+    text
 }

@@ -1,22 +1,45 @@
-//! Key to decoded pixel, end to end through the product's own path. Owns the procedure and its report; the parts are real.
+//! Key to decoded pixel, end to end through the product's own path, on emulated networks. Owns the procedure; the parts are real.
 
+pub mod code;
+mod cost;
+mod film;
 pub mod marker;
+pub mod plot;
 pub mod report;
 pub mod scene;
+pub mod table;
+pub mod workload;
 
+use std::net::SocketAddr;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use mayday_tests::gateway::Gateway;
 use mayday_tests::process::program;
+use mayday_tests::rest::Rest;
 use mayday_viewer::Statistics;
 
-use report::Cell;
+use crate::linkem::Profile;
+use report::{Cell, Costs};
 use scene::{Arm, Scene};
+use workload::Workload;
 
-/// Samples at the beginning that do not count: everything is cold.
+/// Samples at the beginning that do not count, everything being cold; but no more than a tenth of the time on a slow path.
 const WARM_UP: usize = 20;
+/// Idle cost is measured over this.
+const IDLE: Duration = Duration::from_secs(20);
+
+/// What is measured, and for how long.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub profiles: Vec<&'static Profile>,
+    pub workloads: Vec<Workload>,
+    pub arms: Vec<Arm>,
+    /// Samples for each arm of typing on the plain network; other cells end there or after `time`.
+    pub samples: usize,
+    pub time: Duration,
+}
 
 /// One arm's cell and the viewer's own figures.
 pub struct Measured {
@@ -24,41 +47,178 @@ pub struct Measured {
     pub stages: Statistics,
 }
 
-/// Measures typing on the loopback interface, `n` samples for each arm, the arms taking turns.
-///
-/// # Errors
-/// When a part does not do what it should.
-pub fn typing(n: usize, out: &Path, mut progress: impl FnMut(&str)) -> Result<Vec<Measured>> {
-    let logs = out.join("logs");
-    std::fs::create_dir_all(&logs).with_context(|| out.display().to_string())?;
-    let gateway = Gateway::start(&out.join("gateway"), &logs, Some(&program("mayday-sos")?))?;
-    let owner = gateway.owner()?;
-    let mut arms = Vec::new();
-    for arm in [Arm::Ours, Arm::FullFrame] {
-        progress(&format!("starting {}", arm.name()));
-        let scene = Scene::start(&gateway, &owner, arm, &logs.join(arm.name()))?;
-        arms.push((arm, scene, Vec::new()));
+/// The parts of all arms.
+pub struct Bench {
+    owner: Rest,
+    address: SocketAddr,
+    scenes: Vec<(Arm, Scene)>,
+    // Dropped last.
+    _gateway: Gateway,
+}
+
+impl Bench {
+    /// Starts a gateway and each arm's parts; logs and data go to `out`.
+    ///
+    /// # Errors
+    /// When a part does not start.
+    pub fn start(arms: &[Arm], out: &Path, mut progress: impl FnMut(&str)) -> Result<Self> {
+        let logs = out.join("logs");
+        std::fs::create_dir_all(&logs).with_context(|| out.display().to_string())?;
+        let gateway = Gateway::start(&out.join("gateway"), &logs, Some(&program("mayday-sos")?))?;
+        let owner = gateway.owner()?;
+        let address: SocketAddr = gateway
+            .listening
+            .address
+            .parse()
+            .context("the gateway listens on a numeric address")?;
+        let mut scenes = Vec::new();
+        for arm in arms {
+            progress(&format!("starting {}", arm.name()));
+            let scene = Scene::start(&gateway, &owner, *arm, &logs.join(arm.name()))?;
+            scenes.push((*arm, scene));
+        }
+        Ok(Self {
+            owner,
+            address,
+            scenes,
+            _gateway: gateway,
+        })
     }
-    let mut gaps = Gaps(0x2545_f491_4f6c_dd1d);
-    for sample in 0..n + WARM_UP {
-        for (_, scene, samples) in &mut arms {
-            std::thread::sleep(gaps.next());
-            let latency = scene.press()?;
-            if sample >= WARM_UP {
-                samples.push(latency);
+
+    /// Measures all cells of the plan, the arms of each taking turns.
+    ///
+    /// # Errors
+    /// When a part does not do what it should.
+    pub fn run(&mut self, plan: &Plan, mut progress: impl FnMut(&str)) -> Result<Vec<Measured>> {
+        let mut measured = Vec::new();
+        let mut gaps = Gaps(0x2545_f491_4f6c_dd1d);
+        for profile in &plan.profiles {
+            self.connect(profile)?;
+            let thin = profile.name == "thin";
+            for workload in &plan.workloads {
+                if *workload == Workload::TypeWhilePage && !thin && plan.workloads.len() > 1 {
+                    continue; // asked for where it hurts
+                }
+                let cells = self.pair(plan, profile, *workload, &mut gaps)?;
+                for one in &cells {
+                    progress(&table::line(&one.cell));
+                }
+                measured.extend(cells);
             }
         }
-        if sample % 100 == 99 {
-            progress(&format!("{} of {} samples", sample + 1, n + WARM_UP));
-        }
+        Ok(measured)
     }
-    Ok(arms
-        .into_iter()
-        .map(|(arm, scene, samples)| Measured {
-            cell: Cell::of("lan", "type", arm.name(), &samples),
-            stages: scene.statistics(),
-        })
-        .collect())
+
+    fn connect(&mut self, profile: &Profile) -> Result<()> {
+        for (_, scene) in &mut self.scenes {
+            scene.connect(self.address, &self.owner, profile)?;
+        }
+        for (_, scene) in &self.scenes {
+            scene.rest();
+        }
+        Ok(())
+    }
+
+    fn pair(
+        &mut self,
+        plan: &Plan,
+        profile: &'static Profile,
+        workload: Workload,
+        gaps: &mut Gaps,
+    ) -> Result<Vec<Measured>> {
+        let first = profile.is_plain() && workload == Workload::Type;
+        let warm_up = if first { WARM_UP } else { 2 };
+        let mut samples = vec![Vec::new(); self.scenes.len()];
+        let mut costs = Vec::new();
+        let mut began = Instant::now();
+        for sample in 0..plan.samples + warm_up {
+            if sample == warm_up {
+                costs = self.costs();
+                began = Instant::now();
+            }
+            if sample > warm_up && !first && began.elapsed() > plan.time {
+                break;
+            }
+            for ((_, scene), samples) in self.scenes.iter_mut().zip(&mut samples) {
+                std::thread::sleep(gaps.next());
+                let latency = scene.press(workload)?;
+                if sample >= warm_up {
+                    samples.push(latency);
+                }
+            }
+        }
+        for (_, scene) in &self.scenes {
+            scene.rest();
+        }
+        let spent = self.costs();
+        let cells = self
+            .scenes
+            .iter()
+            .enumerate()
+            .map(|(at, (arm, scene))| Measured {
+                cell: Cell::of(
+                    (profile.name, workload.name(), arm.name()),
+                    &samples[at],
+                    spent[at].since(costs[at]),
+                ),
+                stages: scene.statistics(),
+            });
+        Ok(cells.collect())
+    }
+
+    fn costs(&self) -> Vec<Costs> {
+        let costs = self.scenes.iter().map(|(_, scene)| {
+            let statistics = scene.statistics();
+            Costs {
+                updates: statistics.updates,
+                bytes: statistics.bytes,
+                agent_cpu_ms: scene.agent_cpu_ms(),
+            }
+        });
+        costs.collect()
+    }
+
+    /// For each arm: how long until every pixel is exact after a change, and what an unchanged screen costs.
+    ///
+    /// # Errors
+    /// When a part does not do what it should.
+    pub fn at_rest(&mut self, profile: &Profile) -> Result<Vec<String>> {
+        let mut said = Vec::new();
+        self.connect(profile)?;
+        for (arm, scene) in &mut self.scenes {
+            for workload in [Workload::Type, Workload::Menu, Workload::NewPage] {
+                let mut times = Vec::new();
+                for _ in 0..5 {
+                    scene.rest();
+                    times.push(scene.time_to_exact(workload)?);
+                }
+                let shown = times.iter().map(|time| match time {
+                    Some(time) => format!("{:.0}", 1e3 * time.as_secs_f64()),
+                    None => "never".to_owned(),
+                });
+                let shown: Vec<_> = shown.collect();
+                let (profile, arm, workload) = (profile.name, arm.name(), workload.name());
+                said.push(format!(
+                    "{profile}/{workload}/{arm}: every pixel exact after {} ms",
+                    shown.join(", ")
+                ));
+            }
+        }
+        let before = self.costs();
+        std::thread::sleep(IDLE);
+        let after = self.costs();
+        for (at, (arm, _)) in self.scenes.iter().enumerate() {
+            let spent = after[at].since(before[at]);
+            said.push(format!(
+                "{}/idle/{}: {:.2} % of a core, {} updates",
+                profile.name,
+                arm.name(),
+                spent.agent_cpu_ms / IDLE.as_secs_f64() / 10.0,
+                spent.updates
+            ));
+        }
+        Ok(said)
+    }
 }
 
 /// Random pauses between keys, 8-250 ms, the same in every run.

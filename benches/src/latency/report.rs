@@ -1,17 +1,17 @@
-//! What the latency bench says: one object for machines, a table for people.
+//! What the latency bench says to machines: one object.
 
 use std::process::Command;
 use std::time::Duration;
 
 use mayday_viewer::Spread;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// One line of the result.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Cell {
-    pub profile: &'static str,
-    pub workload: &'static str,
-    pub arm: &'static str,
+    pub profile: String,
+    pub workload: String,
+    pub arm: String,
     /// Samples that came in time.
     pub n: usize,
     pub timeouts: usize,
@@ -19,10 +19,31 @@ pub struct Cell {
     pub p90_ms: f64,
     pub p99_ms: f64,
     pub max_ms: f64,
+    pub bytes_per_update: f64,
+    pub agent_cpu_ms_per_update: f64,
+}
+
+/// What an arm had spent at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Costs {
+    pub updates: u64,
+    pub bytes: u64,
+    pub agent_cpu_ms: f64,
+}
+
+impl Costs {
+    #[must_use]
+    pub fn since(self, before: Self) -> Self {
+        Self {
+            updates: self.updates.saturating_sub(before.updates),
+            bytes: self.bytes.saturating_sub(before.bytes),
+            agent_cpu_ms: self.agent_cpu_ms - before.agent_cpu_ms,
+        }
+    }
 }
 
 /// The whole result.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Report {
     pub machine: String,
     pub commit: String,
@@ -30,14 +51,10 @@ pub struct Report {
 }
 
 impl Cell {
-    /// Of samples; `None` is a time-out.
+    /// Of samples; `None` is a time-out. The name is (profile, workload, arm).
     #[must_use]
-    pub fn of(
-        profile: &'static str,
-        workload: &'static str,
-        arm: &'static str,
-        samples: &[Option<Duration>],
-    ) -> Self {
+    pub fn of(name: (&str, &str, &str), samples: &[Option<Duration>], costs: Costs) -> Self {
+        let (profile, workload, arm) = name;
         let in_time: Vec<_> = samples
             .iter()
             .flatten()
@@ -46,16 +63,19 @@ impl Cell {
         let n = in_time.len();
         let spread = Spread::of(in_time);
         let rounded = |ms: f64| (ms * 1e3).round() / 1e3;
+        let updates = costs.updates.max(1) as f64;
         Self {
-            profile,
-            workload,
-            arm,
+            profile: profile.to_owned(),
+            workload: workload.to_owned(),
+            arm: arm.to_owned(),
             n,
             timeouts: samples.len() - n,
             p50_ms: rounded(spread.p50),
             p90_ms: rounded(spread.p90),
             p99_ms: rounded(spread.p99),
             max_ms: rounded(spread.max),
+            bytes_per_update: (costs.bytes as f64 / updates).round(),
+            agent_cpu_ms_per_update: rounded(costs.agent_cpu_ms / updates),
         }
     }
 }
@@ -117,8 +137,17 @@ mod tests {
             None,
             Some(Duration::from_millis(4)),
         ];
-        let cell = Cell::of("lan", "type", "ours", &samples);
+        let costs = Costs {
+            updates: 4,
+            bytes: 1000,
+            agent_cpu_ms: 6.0,
+        };
+        let cell = Cell::of(("lan", "type", "ours"), &samples, costs);
         assert_eq!((cell.n, cell.timeouts), (2, 1));
+        assert_eq!(
+            (cell.bytes_per_update, cell.agent_cpu_ms_per_update),
+            (250.0, 1.5)
+        );
         assert_eq!((cell.p50_ms, cell.max_ms), (4.0, 4.0));
     }
 }

@@ -1,11 +1,13 @@
 //! One arm's real parts: an X server with the marker application, an agent in a session of its own, a grant given by a click in the
-//! agent's window, and a viewer. The gateway is shared.
+//! agent's window, and a viewer behind an emulated network. The gateway is shared.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
+use clap::ValueEnum;
 use mayday_tests::agent::{self, Agent, colour};
 use mayday_tests::desktop::Desktop;
 use mayday_tests::gateway::Gateway;
@@ -14,20 +16,31 @@ use mayday_tests::xserver::XServer;
 use mayday_viewer::{Statistics, Viewer};
 use serde_json::json;
 
+use super::code;
+use super::cost;
 use super::marker::{self, Marker, Place};
+use super::workload::{Mark, Workload};
+use crate::linkem::{Link, Profile};
 
-/// The key that is typed: A.
-const KEY: u16 = 30;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Windows move and take the focus.
 const SETTLE: Duration = Duration::from_millis(500);
 /// A sample that takes longer counts as a failure.
 const TIME_OUT: Duration = Duration::from_secs(5);
+/// So long nothing may come before the picture counts as at rest, and so long that is waited for.
+const REST: Duration = Duration::from_millis(600);
+const UNREST: Duration = Duration::from_secs(6);
+/// The film runs this long before a key is pressed.
+const LEAD: Duration = Duration::from_millis(200);
+/// After a new page was asked for, the next key comes this late.
+const MOMENT: Duration = Duration::from_millis(120);
+/// A path that loses packets may need several attempts.
+const ATTEMPTS: usize = 4;
 
 /// What is compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Arm {
-    /// Damaged stripes only.
+    /// Damaged stripes and tiles only.
     Ours,
     /// The whole screen each time, with the same encoder, gateway and viewer.
     FullFrame,
@@ -50,18 +63,25 @@ impl Arm {
     }
 }
 
-/// Everything of one arm, ready to be typed into.
+/// Everything of one arm, ready to be worked with.
 pub struct Scene {
-    viewer: Viewer,
+    session: String,
+    viewer: Option<Viewer>,
+    /// The emulated network in front of the gateway; none for a plain one.
+    network: Option<Link>,
     place: Place,
     marker: Marker,
+    pressed: u32,
+    /// Keys of one kind in a row.
+    steps: (Workload, u32),
+    desktop: Desktop,
     // Dropped in this order.
-    _agent: Agent,
+    agent: Agent,
     _screen: XServer,
 }
 
 impl Scene {
-    /// Starts the parts and plays the job up to the first picture.
+    /// Starts the parts and plays the job up to the grant.
     ///
     /// # Errors
     /// When a part does not do what it should.
@@ -71,59 +91,99 @@ impl Scene {
         let marker = Marker::start(screen.display())?;
         desktop.window(marker::TITLE, PATIENCE)?;
         let session = owner.new_session(arm.name())?;
-        let agent = Agent::start(
-            screen.display(),
-            &[
-                "--gateway",
-                &gateway.for_agents(),
-                "--pin",
-                &session.pin,
-                "--encode",
-                arm.option(),
-                "--log",
-                "info",
-            ],
-            logs,
-        )?;
+        let address = gateway.for_agents();
+        let arguments = [
+            "--gateway",
+            &address,
+            "--pin",
+            &session.pin,
+            "--encode",
+            arm.option(),
+            "--log",
+            "info",
+        ];
+        let agent = Agent::start(screen.display(), &arguments, logs)?;
         owner.session_until(&session.id, "the agent in its session", PATIENCE, |shown| {
             shown["status"] == "active"
         })?;
-        let path = |action: &str| format!("/sessions/{}/{action}", session.id);
-        owner.post(&path("ask"), &json!({"rights": "control"}))?;
+        let ask = format!("/sessions/{}/ask", session.id);
+        owner.post(&ask, &json!({"rights": "control"}))?;
         agent::answer(&desktop, colour::ALLOW, PATIENCE)?;
         owner.session_until(&session.id, "the grant", PATIENCE, |shown| {
             let technicians = shown["technicians"].as_array();
             technicians.is_some_and(|all| all.iter().any(|one| one["consent"] == "granted"))
         })?;
-        let connection = owner.post(&path("connect"), &json!({}))?;
-        let link = connection["native_link"]
-            .as_str()
-            .context("the gateway's answer has a native link")?;
-        let viewer = Viewer::open(link)?;
-        let mut scene = Self {
-            viewer,
+        Ok(Self {
+            session: session.id,
+            viewer: None,
+            network: None,
             place: place(&desktop)?,
             marker,
-            _agent: agent,
+            pressed: 0,
+            steps: (Workload::Type, 0),
+            desktop,
+            agent,
             _screen: screen,
+        })
+    }
+
+    /// A viewer on this network, in place of the one before.
+    ///
+    /// # Errors
+    /// When no picture comes.
+    pub fn connect(&mut self, gateway: SocketAddr, owner: &Rest, profile: &Profile) -> Result<()> {
+        self.viewer = None;
+        self.network = match profile.is_plain() {
+            true => None,
+            false => Some(Link::open(gateway, profile, 0x6d61_7964)?),
         };
-        scene.focus(&desktop)?;
-        Ok(scene)
+        let mut failure = None;
+        for _ in 0..ATTEMPTS {
+            let path = format!("/sessions/{}/connect", self.session);
+            let connection = owner.post(&path, &json!({}))?;
+            let link = connection["native_link"]
+                .as_str()
+                .context("the gateway's answer has a native link")?;
+            match Viewer::open(&self.by_the_network(link)?) {
+                Ok(viewer) => {
+                    viewer
+                        .wait_for(PATIENCE, |_| true)
+                        .context("no picture came after the grant")?;
+                    self.viewer = Some(viewer);
+                    return self.focus();
+                }
+                Err(error) => failure = Some(error),
+            }
+        }
+        match failure {
+            Some(error) => Err(error).context("the viewer does not get in"),
+            None => Ok(()),
+        }
+    }
+
+    /// The link with the emulator's address instead of the gateway's.
+    fn by_the_network(&self, link: &str) -> Result<String> {
+        let Some(network) = &self.network else {
+            return Ok(link.to_owned());
+        };
+        let (_, rest) = link
+            .split_once("/view#")
+            .context("a native link looks like mayday://host:port/view#...")?;
+        Ok(format!("mayday://{}/view#{rest}", network.address()))
     }
 
     /// The marker gets the keys: clicked by the end user, as the agent's own windows had the focus.
-    fn focus(&mut self, desktop: &Desktop) -> Result<()> {
-        self.viewer
-            .wait_for(PATIENCE, |_| true)
-            .context("no picture came after the grant")?;
+    fn focus(&mut self) -> Result<()> {
         let until = Instant::now() + PATIENCE;
         while Instant::now() < until {
             // The window manager has moved it by now.
-            self.place = place(desktop)?;
+            self.place = place(&self.desktop)?;
             let middle = |at: u16| i16::try_from(at + 400).unwrap_or(i16::MAX);
-            desktop.click(middle(self.place.x), middle(self.place.y))?;
+            self.desktop
+                .click(middle(self.place.x), middle(self.place.y))?;
             std::thread::sleep(SETTLE);
-            if self.press()?.is_some() {
+            self.pressed = self.marker.answered();
+            if self.press(Workload::Type)?.is_some() {
                 return Ok(());
             }
         }
@@ -133,31 +193,124 @@ impl Scene {
         )
     }
 
-    /// Types one key through the product; how long until the decoded picture shows its answer, or `None` after the time-out.
+    /// Waits until nothing comes any more, but not for ever.
+    pub fn rest(&self) {
+        let until = Instant::now() + UNREST;
+        let (mut updates, mut since) = (self.statistics().updates, Instant::now());
+        while Instant::now() < until && since.elapsed() < REST {
+            std::thread::sleep(Duration::from_millis(50));
+            let now = self.statistics().updates;
+            if now != updates {
+                (updates, since) = (now, Instant::now());
+            }
+        }
+    }
+
+    /// Does one step of this work; how long until the decoded picture shows it, or `None` after the time-out.
     ///
     /// # Errors
     /// When the connection is over, or the answer was there before the question.
-    pub fn press(&mut self) -> Result<Option<Duration>> {
-        let (n, place) = (self.marker.answered() + 1, self.place);
-        let come = self
-            .viewer
-            .watch(move |canvas| marker::shows(canvas, place, n));
+    pub fn press(&mut self, workload: Workload) -> Result<Option<Duration>> {
+        match workload {
+            Workload::Video => {
+                self.marker.play(true)?;
+                std::thread::sleep(LEAD);
+                let seen = self.key(workload);
+                self.marker.play(false)?;
+                seen
+            }
+            Workload::TypeWhilePage => {
+                self.viewer()?.press(workload.key());
+                self.pressed += 1;
+                std::thread::sleep(MOMENT);
+                self.key(Workload::Type)
+            }
+            _ => self.key(workload),
+        }
+    }
+
+    fn key(&mut self, workload: Workload) -> Result<Option<Duration>> {
+        self.pressed += 1;
+        self.steps = match self.steps {
+            (before, steps) if before == workload => (before, steps + 1),
+            _ => (workload, 1),
+        };
+        let marks = workload.marks(self.pressed, self.steps.1);
+        let place = self.place;
+        let viewer = self.viewer()?;
+        let come = viewer.watch(move |canvas| {
+            let shown = |(x, y, n): &Mark| code::shows(canvas, place.x + x, place.y + y, *n);
+            marks.iter().all(shown)
+        });
         if come.try_recv().is_ok() {
-            bail!("the code for key {n} was there before the key");
+            bail!(
+                "the answer to key {} was there before the key",
+                self.pressed
+            );
         }
         let began = Instant::now();
-        self.viewer.press(KEY);
+        viewer.press(workload.key());
         match come.recv_timeout(TIME_OUT) {
             Ok(seen) => Ok(Some(seen.saturating_duration_since(began))),
-            Err(RecvTimeoutError::Timeout) => Ok(None),
+            Err(RecvTimeoutError::Timeout) => {
+                // The next key is the next number only when this one has come.
+                let pressed = self.pressed;
+                mayday_tests::wait::until("the key's arrival", PATIENCE, || {
+                    Ok((self.marker.answered() >= pressed).then_some(()))
+                })?;
+                Ok(None)
+            }
             Err(RecvTimeoutError::Disconnected) => bail!("the viewer is gone"),
         }
+    }
+
+    /// Changes the whole page and waits until every pixel is as on the screen; how long that took from the key.
+    ///
+    /// # Errors
+    /// When the connection is over.
+    pub fn time_to_exact(&mut self, workload: Workload) -> Result<Option<Duration>> {
+        let began = Instant::now();
+        let seen = self.press(workload)?;
+        let until = began + 2 * PATIENCE;
+        while seen.is_some() && Instant::now() < until {
+            let at = began.elapsed();
+            if self.is_exact()? {
+                return Ok(Some(at));
+            }
+        }
+        Ok(None)
+    }
+
+    fn is_exact(&self) -> Result<bool> {
+        let Some((size, pixels)) = self.viewer()?.snapshot() else {
+            return Ok(false);
+        };
+        let real = self.desktop.screenshot()?;
+        let width = usize::from(size.width);
+        Ok(pixels.chunks_exact(4).enumerate().all(|(at, bgrx)| {
+            let (x, y) = (at % width, at / width);
+            let [blue, green, red, _] = [bgrx[0], bgrx[1], bgrx[2], bgrx[3]];
+            real.pixel(x, y) == [red, green, blue]
+        }))
+    }
+
+    /// Processor time that the agent has used, in milliseconds.
+    #[must_use]
+    pub fn agent_cpu_ms(&self) -> f64 {
+        cost::cpu_ms(self.agent.process.id())
     }
 
     /// What the viewer measured, stage by stage.
     #[must_use]
     pub fn statistics(&self) -> Statistics {
-        self.viewer.statistics()
+        self.viewer
+            .as_ref()
+            .map(Viewer::statistics)
+            .unwrap_or_default()
+    }
+
+    fn viewer(&self) -> Result<&Viewer> {
+        self.viewer.as_ref().context("a viewer is connected")
     }
 }
 
