@@ -16,6 +16,7 @@ use mayday_protocol::{Class, ClearHeader, Packet};
 use mayday_transport::{Link, LinkError, Received, close_code};
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use crate::again::Again;
 use crate::hands::Hands;
 use crate::incoming::{self, Whole};
 use crate::order::{Arrival, Effect, Order, Shown};
@@ -41,6 +42,7 @@ pub(crate) struct Client {
     pub(crate) began: Instant,
     order: Rc<RefCell<Order>>,
     age: std::collections::HashMap<u32, Duration>,
+    again: Again,
     pings: u32,
     pinged: Option<(u32, Instant)>,
 }
@@ -56,6 +58,7 @@ impl Client {
             began: Instant::now(),
             order: Rc::default(),
             age: std::collections::HashMap::new(),
+            again: Again::default(),
             pings: 0,
             pinged: None,
         }
@@ -71,6 +74,7 @@ impl Client {
         let mut pings = tokio::time::interval(PING_EVERY);
         loop {
             let due = self.order.borrow().poll_timeout();
+            let again = self.again.poll_timeout();
             let outcome = tokio::select! {
                 biased;
                 received = self.link.recv() => match received {
@@ -79,7 +83,7 @@ impl Client {
                 },
                 Some(read) = readings.next(), if !readings.is_empty() => self.read(read),
                 Some(packet) = ordered.recv() => {
-                    self.link.send_ordered(&packet).await.map_err(|error| error.to_string())
+                    self.send_input(packet).await.map_err(|error| error.to_string())
                 }
                 command = commands.recv() => match command {
                     Some(Command::Say(message)) => {
@@ -93,6 +97,12 @@ impl Client {
                 },
                 _ = pings.tick() => {
                     self.ping();
+                    Ok(())
+                }
+                () = sleep_until(self.began, again) => {
+                    while let Some(packet) = self.again.due(self.began.elapsed()) {
+                        let _ = self.link.send_datagram(&packet);
+                    }
                     Ok(())
                 }
                 () = sleep_until(self.began, due) => {
@@ -135,6 +145,21 @@ impl Client {
                 };
                 readings.push(Box::pin(incoming::read(stream, self.began, flowing)));
             }
+        }
+        Ok(())
+    }
+
+    /// In order, and at once as a datagram too, which the network may bring sooner; the agent takes whichever comes first. Both are
+    /// ready before the connection sends, so they share a packet; on a long way another one follows.
+    async fn send_input(&mut self, packet: Packet) -> Result<(), LinkError> {
+        let is_small = packet.header.class == Class::Input && packet.fits_datagram();
+        if is_small {
+            let _ = self.link.send_datagram(&packet);
+        }
+        self.link.send_ordered(&packet).await?;
+        if is_small {
+            let (round_trip, now) = (self.link.rtt(), self.began.elapsed());
+            self.again.sent(packet, round_trip, now);
         }
         Ok(())
     }

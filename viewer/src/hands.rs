@@ -1,5 +1,4 @@
-//! Input on its way to the agent: numbered without a gap, each event at once as a datagram and again on the ordered stream; the agent
-//! takes whichever comes first. Owns the numbers.
+//! Input on its way to the agent: numbered without a gap, in the order in which the viewer's task sends it. Owns the numbers.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -58,9 +57,6 @@ impl Hands {
             events,
         };
         let packet = self.packet(Class::Input, sequence, input.encode());
-        if packet.fits_datagram() {
-            let _ = self.link.send_datagram(&packet);
-        }
         // Under the lock, so that the ordered stream has the order of the numbers.
         let _ = self.ordered.send(packet);
         sequence

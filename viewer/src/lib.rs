@@ -1,6 +1,7 @@
 //! The technician's side without a window: joins a session by its link, decodes the screen, sends input, reports. Owns no window and
 //! no policy; tests, benches and the command line use it.
 
+mod again;
 mod client;
 mod hands;
 mod incoming;
