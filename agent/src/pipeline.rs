@@ -225,10 +225,12 @@ impl Pump {
             return Duration::ZERO;
         }
         let pace = (flow.hungry || flow.has_left_behind()).then(|| now + OBSTACLE);
+        // A path that is open by its pace and still has no room waits for a report, which rings.
+        let opens = flow.opens_at().filter(|at| flow.hungry && *at > now);
         let refine = screen
             .filter(|_| !flow.hungry)
             .and_then(|screen| screen.plan.refine_at());
-        [flow.next_due(), refine, self.pointer.due(), pace]
+        [flow.next_due(), refine, self.pointer.due(), pace, opens]
             .into_iter()
             .flatten()
             .min()
@@ -273,7 +275,7 @@ impl Pump {
         let noticed = if damaged { frame.noticed_at } else { grabbing };
         let since = *self.waiting_since.get_or_insert(noticed);
         let audience = screen.plan.audience();
-        let room = lock(&self.flow).room(audience, SMALL_BYTES);
+        let room = lock(&self.flow).room(audience, SMALL_BYTES, grabbing);
         let moved = screen
             .changes
             .note(&frame, &mut screen.plan, room, &self.quality, grabbing);

@@ -98,14 +98,14 @@ impl Flow {
 
     /// The tightest of the ways to `audience`.
     #[must_use]
-    pub fn room(&self, audience: Audience, small: usize) -> Room {
+    pub fn room(&self, audience: Audience, small: usize, now: Instant) -> Room {
         let everything = Room {
             bytes: usize::MAX,
             small: true,
             idle: true,
         };
         self.each(audience).fold(everything, |room, way| Room {
-            bytes: room.bytes.min(way.rate.room()),
+            bytes: room.bytes.min(way.rate.room(now)),
             small: room.small && way.rate.has_room_for_small(small),
             idle: room.idle && way.rate.is_idle(),
         })
@@ -141,7 +141,7 @@ impl Flow {
         way.rate.drawn(report, now);
         tracing::trace!(
             sequence = report.update.0,
-            room = way.rate.room(),
+            room = way.rate.window_room(),
             round_trip = ?way.rate.round_trip(),
             spread_us = report.spread_us,
             "drawn"
@@ -218,7 +218,7 @@ impl Flow {
     pub fn pace(&mut self, now: Instant) -> Vec<Pace> {
         let mut free = false;
         for way in self.ways.iter_mut().flatten() {
-            let full = way.rate.room() < FULL && !way.rate.is_idle();
+            let full = way.rate.window_room() < FULL && !way.rate.is_idle();
             way.full_since = full.then(|| way.full_since.unwrap_or(now));
             free |= !full && way.left_behind_at.is_none();
         }
@@ -240,6 +240,13 @@ impl Flow {
             }
         }
         changes
+    }
+
+    /// When everybody's path has passed on enough for more, whether or not they report.
+    #[must_use]
+    pub fn opens_at(&self) -> Option<Instant> {
+        let ways = self.ways.iter().flatten();
+        ways.filter_map(|way| way.rate.opens_at()).max()
     }
 
     /// Somebody was left behind, so time must be looked at.
@@ -276,9 +283,11 @@ impl Flow {
             .map_or(FIRST_PATIENCE, |time| (time * 3 / 2).max(SHORTEST_PATIENCE))
     }
 
+    /// A copy of what is small helps on a long way; into a queue that grows it would only be more of what fills it.
     fn duplicates(&self) -> bool {
-        self.round_trip()
-            .is_some_and(|time| time > DUPLICATE_BEYOND)
+        let long = |time| time > DUPLICATE_BEYOND;
+        let delayed = self.ways.iter().flatten().any(|way| way.rate.is_delayed());
+        self.round_trip().is_some_and(long) && !delayed
     }
 }
 
@@ -355,6 +364,19 @@ mod tests {
     }
 
     #[test]
+    fn nothing_goes_twice_while_the_delay_grows() {
+        let (mut flow, audience, now) = both();
+        for (sequence, after) in [(1, 50), (2, 150)] {
+            flow.sent(&packet(sequence, audience, 100), 1, true, now);
+            for slot in [A, B] {
+                flow.drawn(slot, &report(sequence), now + ms(after));
+            }
+        }
+        flow.sent(&packet(3, audience, 100), 1, true, now + ms(150));
+        assert_eq!(flow.due(now + ms(156)), []);
+    }
+
+    #[test]
     fn the_layout_is_known_once_everybody_drew_something_of_the_epoch() {
         let (mut flow, audience, now) = both();
         flow.begin_epoch(Sequence(5));
@@ -369,9 +391,9 @@ mod tests {
         let (mut flow, audience, now) = both();
         flow.sent(&packet(1, audience, 5000), 0b11, false, now);
         flow.sent(&packet(2, audience, 5000), 0b100, false, now);
-        let before = flow.room(Audience::only(A), 0).bytes;
+        let before = flow.room(Audience::only(A), 0, now).bytes;
         assert_eq!(flow.abandoned(A, &[Sequence(2), Sequence(9)]), 0b100);
-        assert_eq!(flow.room(Audience::only(A), 0).bytes, before + 5000);
+        assert_eq!(flow.room(Audience::only(A), 0, now).bytes, before + 5000);
     }
 
     #[test]

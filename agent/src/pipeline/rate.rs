@@ -2,7 +2,8 @@
 //! Pure: (measurements, now) -> room. What is sent into that room, and how coarse, is `quality`'s and `plan`'s.
 //!
 //! The rule (stream.md): bytes in flight <= delivery rate x (shortest round trip + 20 ms), and at most two updates received and not
-//! yet drawn. The delivery rate is what the last large updates showed: their bytes over the time from first to last byte.
+//! yet drawn. The delivery rate is what the last large updates showed: their bytes over the time from first to last byte. Within the
+//! window updates are paced at that rate, so that no burst of ours makes the queue that a keystroke then waits in.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -19,12 +20,22 @@ const LARGEST_WINDOW: usize = 1024 * 1024;
 const QUEUE: Duration = Duration::from_millis(20);
 /// A round trip longer than the shortest by this much means that we fill a queue.
 const CONGESTED: Duration = Duration::from_millis(60);
+/// A round trip longer by this much: somebody's queue grows, and nothing is sent that need not be.
+const DELAYED: Duration = Duration::from_millis(70);
 /// How long the shortest round trip is believed.
 const MEMORY: Duration = Duration::from_secs(10);
 /// Below this an update's spread says nothing about the path.
 const TRAIN_BYTES: u32 = 4 * 1024;
 /// Updates whose spread makes the estimate.
 const TRAINS: usize = 4;
+/// The bottleneck's work that one update may be, at most.
+const PART: Duration = Duration::from_millis(40);
+/// Sent a little faster than measured, so that a path that became faster shows it.
+const GAIN: f64 = 1.15;
+/// Patience with a report while nothing is known of the path.
+const UNKNOWN: Duration = Duration::from_secs(2);
+/// A busy viewer's time for a report.
+const SPARE: Duration = Duration::from_millis(250);
 /// Updates received and not yet drawn.
 const UNDRAWN: u8 = 2;
 /// Bytes that a datagram's worth of pixels may take beyond the window: what is small goes at once.
@@ -35,6 +46,8 @@ struct Flight {
     sequence: Sequence,
     bytes: usize,
     sent_at: Instant,
+    /// Bytes on the way when this had left, its own included.
+    ahead: usize,
     /// The window was well used when this left: its round trip tells about our own queue.
     filled: bool,
 }
@@ -49,8 +62,11 @@ pub struct Rate {
     /// The shortest of the current half of [`MEMORY`], to take over when the other is too old.
     recent: Option<(Duration, Instant)>,
     smoothed: Option<Duration>,
+    latest: Option<Duration>,
     /// Bytes per second of the last large updates.
     trains: VecDeque<f64>,
+    /// When the bottleneck has passed on all that was sent, probably.
+    free_at: Option<Instant>,
     undrawn: u8,
     lowered_at: Option<Instant>,
 }
@@ -64,7 +80,9 @@ impl Default for Rate {
             shortest: None,
             recent: None,
             smoothed: None,
+            latest: None,
             trains: VecDeque::with_capacity(TRAINS),
+            free_at: None,
             undrawn: 0,
             lowered_at: None,
         }
@@ -74,11 +92,47 @@ impl Default for Rate {
 impl Rate {
     /// Bytes that may be sent now.
     #[must_use]
-    pub fn room(&self) -> usize {
+    pub fn room(&self, now: Instant) -> usize {
+        self.window_room().min(self.paced(now))
+    }
+
+    /// Bytes that may be on the way beside those that are.
+    #[must_use]
+    pub fn window_room(&self) -> usize {
         if self.undrawn >= UNDRAWN && !self.flights.is_empty() {
             return 0;
         }
         self.window.saturating_sub(self.in_flight)
+    }
+
+    /// Bytes with which the bottleneck has no more to do than one part: what is urgent waits no longer for what is large, and the
+    /// path is in use while reports travel back.
+    fn paced(&self, now: Instant) -> usize {
+        let (Some(rate), Some(free_at)) = (self.bottleneck(), self.free_at) else {
+            return usize::MAX;
+        };
+        let most = ((rate * self.part().as_secs_f64()) as usize).max(SMALLEST_WINDOW);
+        let busy = free_at.saturating_duration_since(now);
+        most.saturating_sub((rate * busy.as_secs_f64()) as usize)
+    }
+
+    /// When there is room by itself, without a report.
+    #[must_use]
+    pub fn opens_at(&self) -> Option<Instant> {
+        self.free_at?.checked_sub(self.part() / 2)
+    }
+
+    /// The bottleneck's work for one update: on a short path a third of what may be on the way, or the path would stand idle.
+    fn part(&self) -> Duration {
+        let shortest = self
+            .shortest
+            .map_or(Duration::ZERO, |(shortest, _)| shortest);
+        PART.min((shortest + QUEUE) / 3)
+    }
+
+    /// Bytes per second: the best of the last large updates, as anything may slow one down.
+    fn bottleneck(&self) -> Option<f64> {
+        self.trains.iter().copied().reduce(f64::max)
     }
 
     /// Whether an update of at most `bytes` goes at once although there is no room: one keystroke's pixels do not wait for a page.
@@ -93,6 +147,15 @@ impl Rate {
         self.smoothed
     }
 
+    /// The round trip has grown: a queue fills somewhere.
+    #[must_use]
+    pub fn is_delayed(&self) -> bool {
+        match (self.latest, self.shortest) {
+            (Some(latest), Some((shortest, _))) => latest > shortest + DELAYED,
+            (None, _) | (_, None) => false,
+        }
+    }
+
     /// Nothing is on the way.
     #[must_use]
     pub fn is_idle(&self) -> bool {
@@ -101,10 +164,15 @@ impl Rate {
 
     pub fn sent(&mut self, sequence: Sequence, bytes: usize, now: Instant) {
         self.in_flight += bytes;
+        if let Some(rate) = self.bottleneck() {
+            let takes = Duration::from_secs_f64(bytes as f64 / (rate * GAIN).max(1000.0));
+            self.free_at = Some(self.free_at.map_or(now, |at| at.max(now)) + takes);
+        }
         self.flights.push_back(Flight {
             sequence,
             bytes,
             sent_at: now,
+            ahead: self.in_flight,
             filled: self.in_flight * 2 >= self.window,
         });
     }
@@ -138,14 +206,26 @@ impl Rate {
 
     /// Gives up on reports that were lost themselves.
     pub fn handle_timeout(&mut self, now: Instant) {
-        let patience = (self.smoothed.unwrap_or_default() * 4).max(Duration::from_secs(2));
-        while let Some(first) = self.flights.front() {
-            if now.saturating_duration_since(first.sent_at) < patience {
-                break;
-            }
-            self.in_flight = self.in_flight.saturating_sub(first.bytes);
-            self.flights.pop_front();
+        let patience = |flight: &Flight| self.patience(flight);
+        let lost: Vec<Sequence> = self
+            .flights
+            .iter()
+            .filter(|flight| now.saturating_duration_since(flight.sent_at) >= patience(flight))
+            .map(|flight| flight.sequence)
+            .collect();
+        for sequence in lost {
+            self.take(sequence);
         }
+    }
+
+    /// A report that takes longer is lost: three round trips, and twice the time that the bytes in front need.
+    fn patience(&self, flight: &Flight) -> Duration {
+        let slowest = self.trains.iter().copied().reduce(f64::min);
+        let (Some(rate), Some(smoothed)) = (slowest, self.smoothed) else {
+            return UNKNOWN;
+        };
+        let passing = Duration::from_secs_f64(flight.ahead as f64 / rate.max(1000.0));
+        smoothed * 3 + passing * 2 + SPARE
     }
 
     fn take(&mut self, sequence: Sequence) -> Option<Flight> {
@@ -171,6 +251,7 @@ impl Rate {
             self.shortest = Some((recent.0, now));
             self.recent = Some((round_trip, now));
         }
+        self.latest = Some(round_trip);
         self.smoothed = Some(match self.smoothed {
             Some(smoothed) => (smoothed * 7 + round_trip) / 8,
             None => round_trip,
@@ -204,7 +285,7 @@ impl Rate {
             self.trains.extend(newest);
             self.window = (self.window * 7 / 10).max(SMALLEST_WINDOW);
         }
-        let Some(rate) = self.trains.iter().copied().reduce(f64::max) else {
+        let Some(rate) = self.bottleneck() else {
             return;
         };
         let wanted = (rate * (shortest + QUEUE).as_secs_f64()) as usize;
@@ -237,6 +318,8 @@ mod tests {
         sequence: Sequence,
         worst_queue: Duration,
         delivered: usize,
+        /// Each so manieth report is lost, if any is.
+        lost: Option<u32>,
     }
 
     impl Path {
@@ -252,6 +335,7 @@ mod tests {
                 sequence: Sequence(0),
                 worst_queue: Duration::ZERO,
                 delivered: 0,
+                lost: None,
             }
         }
 
@@ -284,10 +368,12 @@ mod tests {
                 while self.reports.front().is_some_and(|(at, _)| *at <= self.now) {
                     let (_, report) = self.reports.pop_front().unwrap();
                     self.delivered += report.bytes as usize;
-                    self.rate.drawn(&report, self.now);
+                    if self.lost.is_none_or(|nth| report.update.0 % nth != 0) {
+                        self.rate.drawn(&report, self.now);
+                    }
                 }
                 self.rate.handle_timeout(self.now);
-                let room = self.rate.room();
+                let room = self.rate.room(self.now);
                 if room >= 1024 {
                     self.send(room);
                 }
@@ -313,6 +399,65 @@ mod tests {
             "{} bytes in 5 s",
             path.delivered
         );
+    }
+
+    /// Megabits and round trip of linkem's profiles.
+    const PROFILES: [(f64, u64); 8] = [
+        (1000.0, 1),
+        (20.0, 20),
+        (10.0, 50),
+        (10.0, 100),
+        (5.0, 100),
+        (5.0, 200),
+        (1.0, 50),
+        (0.15, 100),
+    ];
+
+    #[test]
+    fn every_profile_is_used_and_none_is_filled() {
+        for (megabits, round_trip) in PROFILES {
+            let mut path = Path::new(megabits, round_trip);
+            path.saturate(Duration::from_secs(3));
+            (path.worst_queue, path.delivered) = (Duration::ZERO, 0);
+            path.saturate(Duration::from_secs(5));
+            // A window of the smallest size takes this long on the thinnest path.
+            let most = Duration::from_millis(if megabits < 1.0 { 250 } else { 100 });
+            let queue = path.worst_queue;
+            assert!(queue < most, "{megabits} Mbit/s queues {queue:?}");
+            let share = path.delivered as f64 / (5.0 * path.bytes_per_second);
+            let least = if megabits > 100.0 { 0.1 } else { 0.7 };
+            assert!(
+                share > least,
+                "{megabits} Mbit/s, {round_trip} ms: {share:.2} used"
+            );
+        }
+    }
+
+    #[test]
+    fn lost_reports_cost_little_of_the_rate() {
+        for (megabits, round_trip) in [(10.0, 50), (5.0, 100), (1.0, 50)] {
+            let mut path = Path::new(megabits, round_trip);
+            path.lost = Some(20);
+            path.saturate(Duration::from_secs(3));
+            path.delivered = 0;
+            path.saturate(Duration::from_secs(5));
+            let share = path.delivered as f64 / (5.0 * path.bytes_per_second);
+            assert!(share > 0.45, "{megabits} Mbit/s: {share:.2} used");
+        }
+    }
+
+    #[test]
+    fn somebody_elses_download_shows_as_delay_until_it_ends() {
+        let mut path = Path::new(5.0, 50);
+        path.saturate(Duration::from_secs(2));
+        path.free_at += Duration::from_millis(80);
+        let noticed = (0..30).any(|_| {
+            path.saturate(Duration::from_millis(10));
+            path.rate.is_delayed()
+        });
+        assert!(noticed);
+        path.saturate(Duration::from_secs(1));
+        assert!(!path.rate.is_delayed());
     }
 
     #[test]
@@ -365,10 +510,10 @@ mod tests {
         let (at, mut report) = path.reports.pop_front().unwrap();
         report.queued = 2;
         path.rate.drawn(&report, at);
-        assert_eq!(path.rate.room(), 0);
+        assert_eq!(path.rate.room(path.now), 0);
         let (at, report) = path.reports.pop_front().unwrap();
         path.rate.drawn(&report, at);
-        assert!(path.rate.room() > 0);
+        assert!(path.rate.room(path.now) > 0);
     }
 
     #[test]
@@ -376,7 +521,7 @@ mod tests {
         let mut rate = Rate::default();
         let now = Instant::now();
         rate.sent(Sequence(1), FIRST_WINDOW, now);
-        assert_eq!(rate.room(), 0);
+        assert_eq!(rate.room(now), 0);
         assert!(rate.has_room_for_small(500));
         for sequence in 2..10 {
             rate.sent(Sequence(sequence), 500, now);
@@ -390,6 +535,6 @@ mod tests {
         let now = Instant::now();
         rate.sent(Sequence(1), FIRST_WINDOW, now);
         rate.handle_timeout(now + Duration::from_secs(3));
-        assert_eq!(rate.room(), FIRST_WINDOW);
+        assert_eq!(rate.room(now), FIRST_WINDOW);
     }
 }
