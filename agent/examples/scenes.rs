@@ -7,12 +7,14 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use mayday_agent::cli::Language;
-use mayday_agent::face::{Banner, BannerEntry, Face, GatewayLabel, Scene, View};
+use mayday_agent::face::{
+    Banner, BannerEntry, Face, FormError, GatewayLabel, PromptCode, Scene, View,
+};
 use mayday_agent::permit::Permit;
 use mayday_agent::sentence::Sentence;
 use mayday_agent::stop_key::{self, InjectedKeys};
 use mayday_agent::window::{self, OwnWindows, Scheme, Texts, WindowFace};
-use mayday_protocol::control::Rights;
+use mayday_protocol::control::{FieldKind, FormField, Rights};
 use mayday_protocol::{AskId, Slot};
 use tokio::sync::mpsc;
 
@@ -107,6 +109,28 @@ fn scene(name: &str, ask: u64, picture: &[u8]) -> Scene {
         gateway_host: HOST.into(),
         technician: technician.map(str::to_owned),
         can_invite_again,
+        place: None,
+        requested: false,
+    };
+    let queue = |place, technician: Option<&str>| Scene::Waiting {
+        organisation: ORGANISATION.into(),
+        gateway_host: HOST.into(),
+        technician: technician.map(str::to_owned),
+        can_invite_again: false,
+        place,
+        requested: true,
+    };
+    let form = |error: Option<FormError>, sending| Scene::Form {
+        gateway: gateway().expect("one"),
+        name: "Hilfe für Drucker, Arbeitsplätze und alles andere".into(),
+        fields: fields(),
+        error,
+        sending,
+    };
+    let code = |code: &str, seconds| Scene::Code {
+        gateway: gateway().expect("one"),
+        code: code.into(),
+        until: Instant::now() + Duration::from_secs(seconds),
     };
     let prompt = |name: &str, wants, seconds| Scene::Prompt {
         ask: AskId(ask),
@@ -117,6 +141,23 @@ fn scene(name: &str, ask: u64, picture: &[u8]) -> Scene {
         wants,
         deadline: Instant::now() + Duration::from_secs(seconds),
         accepts_from: Instant::now() + Duration::from_secs(1),
+        verification: None,
+    };
+    // One question through all its states.
+    let verify = |shown: Option<&str>, verified, wrong| Scene::Prompt {
+        ask: AskId(1_000_000),
+        name: "Anna Berger".into(),
+        organisation: ORGANISATION.into(),
+        gateway_host: HOST.into(),
+        picture_png: picture.to_vec(),
+        wants: Rights::CONTROL,
+        deadline: Instant::now() + Duration::from_secs(30),
+        accepts_from: Instant::now() + Duration::from_secs(1),
+        verification: Some(PromptCode {
+            shown: shown.map(str::to_owned),
+            verified,
+            wrong,
+        }),
     };
     match name {
         "pin" => Scene::EnterPin {
@@ -134,6 +175,32 @@ fn scene(name: &str, ask: u64, picture: &[u8]) -> Scene {
             error: None,
             ask_gateway: true,
         },
+        "form" => form(None, false),
+        "form-wrong" => form(
+            Some(FormError {
+                field: Some(2),
+                sentence: Sentence::new("answer-missing"),
+            }),
+            false,
+        ),
+        "form-paused" => form(
+            Some(FormError {
+                field: None,
+                sentence: Sentence::new("call-paused"),
+            }),
+            false,
+        ),
+        "form-sending" => form(None, true),
+        "code" => code("012345678", 599),
+        "code-over" => code("", 0),
+        "queue-1" => queue(Some(1), None),
+        "queue-3" => queue(Some(3), None),
+        "queue-taken" => queue(None, Some("Anna Berger")),
+        "verify-compare" => verify(Some("0471"), false, 0),
+        "verify-compare-same" => verify(Some("0471"), true, 0),
+        "verify-type" => verify(None, false, 0),
+        "verify-type-wrong" => verify(None, false, 1),
+        "verify-type-right" => verify(None, true, 0),
         "confirm" => Scene::ConfirmGateway {
             host: HOST.into(),
             fingerprint: "k5pq2mzn7ya3wd4xrtg6hv2jbcsl5uo7ief3k5pq2mzn7ya3wd4x".into(),
@@ -165,6 +232,29 @@ fn scene(name: &str, ask: u64, picture: &[u8]) -> Scene {
         },
         other => panic!("there is no scene {other}"),
     }
+}
+
+fn fields() -> Vec<FormField> {
+    let field = |id, label: &str, required, kind, options: &[&str]| FormField {
+        id,
+        label: label.into(),
+        required,
+        kind,
+        options: options.iter().map(|one| (*one).into()).collect(),
+    };
+    let buildings = ["Nord", "Süd", "Verwaltungsgebäude und Außenstellen"];
+    vec![
+        field(1, "", true, FieldKind::Name, &[]),
+        field(2, "", true, FieldKind::Issue, &[]),
+        field(16, "Gebäude", true, FieldKind::Choice, &buildings),
+        field(
+            17,
+            "Telefonnummer für Rückfragen",
+            false,
+            FieldKind::Text,
+            &[],
+        ),
+    ]
 }
 
 fn banner(name: Option<&str>) -> Option<Banner> {

@@ -4,6 +4,8 @@
 use std::path::Path;
 
 use clap::{Parser, ValueEnum};
+use mayday_protocol::call::CallToken;
+use mayday_protocol::control::Join;
 use mayday_protocol::invite::{Pin, Token};
 use mayday_protocol::stamp::StampFields;
 use mayday_transport::KeyPin;
@@ -49,6 +51,9 @@ pub struct Cli {
     /// The invite's token or the whole link. Comes before the one in this file's name.
     #[arg(long, value_name = "TOKEN|LINK", value_parser = parse_token)]
     pub invite: Option<Token>,
+    /// The token of an SOS Call or its whole link. Comes before the one in this file's name.
+    #[arg(long, value_name = "TOKEN|LINK", value_parser = parse_call, conflicts_with_all = ["pin", "invite"])]
+    pub call: Option<CallToken>,
     /// The window's language; else the desktop's.
     #[arg(long, value_enum)]
     pub lang: Option<Language>,
@@ -190,15 +195,32 @@ fn split_port(address: &str) -> Result<(&str, u16), NotAGateway> {
     }
 }
 
-/// The invite in the name under which this program was downloaded.
+/// The invite or the SOS Call in the name under which this program was downloaded.
 #[must_use]
-pub fn token_in_name(program: &Path) -> Option<Token> {
-    Token::find(&program.file_name()?.to_string_lossy())
+pub fn join_in_name(program: &Path) -> Option<Join> {
+    let name = program.file_name()?.to_string_lossy();
+    let invite = Token::find(&name).map(|token| Join::Invite(token.to_string()));
+    invite.or_else(|| CallToken::find(&name).map(|token| Join::Form(token.to_string())))
+}
+
+impl Cli {
+    /// The way in that the command line names.
+    #[must_use]
+    pub fn join(&self) -> Option<Join> {
+        let pin = self.pin.map(|pin| Join::Pin(pin.to_string()));
+        let invite = self.invite.map(|token| Join::Invite(token.to_string()));
+        let call = self.call.map(|token| Join::Form(token.to_string()));
+        pin.or(invite).or(call)
+    }
 }
 
 fn parse_pin(text: &str) -> Result<Pin, String> {
     text.parse()
         .map_err(|error: mayday_protocol::invite::NotAPin| error.to_string())
+}
+
+fn parse_call(text: &str) -> Result<CallToken, String> {
+    CallToken::find(text).ok_or_else(|| mayday_protocol::invite::NotAToken.to_string())
 }
 
 fn parse_token(text: &str) -> Result<Token, String> {
@@ -252,8 +274,13 @@ mod tests {
     fn the_invite_is_found_in_the_name_of_the_file() {
         let token = Token::new([7; 16]);
         let name = format!("/home/me/Downloads/mayday-sos-{token} (1)");
-        assert_eq!(token_in_name(Path::new(&name)), Some(token));
-        assert_eq!(token_in_name(Path::new("/usr/bin/mayday-sos")), None);
+        let invite = Some(Join::Invite(token.to_string()));
+        assert_eq!(join_in_name(Path::new(&name)), invite);
+        assert_eq!(join_in_name(Path::new("/usr/bin/mayday-sos")), None);
+        let call = CallToken::new([7; 16]);
+        let name = format!("/home/me/Downloads/mayday-sos-{call}(2)");
+        let form = Some(Join::Form(call.to_string()));
+        assert_eq!(join_in_name(Path::new(&name)), form);
     }
 
     #[test]

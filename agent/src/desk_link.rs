@@ -3,6 +3,7 @@
 
 mod attend;
 mod reach;
+mod request;
 mod share;
 mod show;
 mod words;
@@ -85,6 +86,9 @@ pub struct Core {
     prefer: Option<Path>,
 }
 
+/// A session, the key of its gateway, and how to come back to it.
+type Entered = (Welcome, KeyPin, Join);
+
 /// The end of the program travels as an error through everything it interrupts.
 enum Never {}
 
@@ -101,17 +105,16 @@ impl Core {
                 (Some(to), Some(how)) => (to, how),
                 (to, how) => self.ask(to, how, error.take()).await?,
             };
-            let by_pin = matches!(how, Join::Pin(_));
+            let typed = matches!(how, Join::Pin(_) | Join::Code(_));
             match self.enter(&to, &how).await? {
-                Ok((welcome, key)) => {
+                Ok(Some((welcome, key, how))) => {
                     let again = self.stay(&to, key, &how, welcome, &mut states).await?;
                     self.sharing.close();
                     error = Some(again);
                     gateway = Some(to);
                 }
-                Err(failure)
-                    if by_pin && failure.exit == Exit::Refused && !self.exit_on_failure =>
-                {
+                Ok(None) => gateway = Some(to),
+                Err(failure) if typed && failure.exit == Exit::Refused && !self.exit_on_failure => {
                     error = Some(failure.sentence);
                     gateway = Some(to);
                 }
@@ -151,20 +154,44 @@ impl Core {
                     Ok(pin) => join = Some(Join::Pin(pin.to_string())),
                     Err(_) => error = Some(Sentence::new("malformed-pin")),
                 },
+                // Which key the agent comes back with is decided when the code is shown.
+                UserAction::ShowCode => join = Some(Join::Code(String::new())),
                 _ => {} // leaving is handled by `action`, the rest belongs to other scenes
             }
         }
     }
 
-    /// Connects and says hello; with whatever the end user must confirm on the way.
+    /// Goes whichever way leads into a session; gives how to come back to it. `None`: the end user wants another way.
     async fn enter(
         &mut self,
         to: &Gateway,
         how: &Join,
-    ) -> Result<Result<(Welcome, KeyPin), Failure>, Exit> {
+    ) -> Result<Result<Option<Entered>, Failure>, Exit> {
         self.stage.scene(Scene::Connecting { host: to.shown() });
-        let key = match self.unless_left(reach::key(to)).await? {
-            Ok(Key::Known(pin)) => pin,
+        let key = match self.key(to).await? {
+            Ok(key) => key,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        Ok(match how {
+            Join::Form(call) => {
+                let requested = self.request(to, key, call).await?;
+                requested.map(|(welcome, how)| Some((welcome, key, how)))
+            }
+            Join::Code(_) => {
+                let shown = self.show_code(to, key).await?;
+                shown.map(|entered| entered.map(|(welcome, how)| (welcome, key, how)))
+            }
+            Join::Pin(_) | Join::Invite(_) | Join::Resume(_) | Join::Call(_) => {
+                let joined = self.say_hello(to, key, how).await?;
+                joined.map(|welcome| Some((welcome, key, how.clone())))
+            }
+        })
+    }
+
+    /// The gateway's key; with whatever the end user must confirm on the way.
+    async fn key(&mut self, to: &Gateway) -> Result<Result<KeyPin, Failure>, Exit> {
+        match self.unless_left(reach::key(to)).await? {
+            Ok(Key::Known(pin)) => Ok(Ok(pin)),
             Ok(Key::Unconfirmed(pin)) => {
                 if !self.confirm(to, pin).await? {
                     let sentence = Sentence::new("not-confirmed");
@@ -174,14 +201,22 @@ impl Core {
                     }));
                 }
                 self.stage.scene(Scene::Connecting { host: to.shown() });
-                pin
+                Ok(Ok(pin))
             }
-            Err(error) => return Ok(Err(words::not_connected(&error))),
-        };
+            Err(error) => Ok(Err(words::not_connected(&error))),
+        }
+    }
+
+    async fn say_hello(
+        &mut self,
+        to: &Gateway,
+        key: KeyPin,
+        how: &Join,
+    ) -> Result<Result<Welcome, Failure>, Exit> {
         let by_pin = matches!(how, Join::Pin(_));
         let joined = tokio::time::timeout(ANSWER, reach::join(to, key, how.clone(), self.prefer));
         Ok(match self.unless_left(joined).await? {
-            Ok(Ok(welcome)) => Ok((welcome, key)),
+            Ok(Ok(welcome)) => Ok(welcome),
             Ok(Err(NotJoined::Connect(error))) => Err(words::not_connected(&error)),
             Ok(Err(NotJoined::Refused(refusal))) => Err(words::refused(&refusal, by_pin)),
             Ok(Err(NotJoined::Lost)) => Err(words::lost_at_once()),
@@ -222,7 +257,8 @@ impl Core {
             gateway_host: to.shown(),
             technician: None,
         };
-        let mut session = Session::new(desk);
+        let requested = matches!(how, Join::Call(_) | Join::Code(_));
+        let mut session = Session::new(desk, requested);
         let mut welcome = first;
         loop {
             self.prefer = Some(welcome.link.kind());
@@ -264,8 +300,8 @@ impl Core {
             let resume = resumes && since.elapsed() < RESUME;
             let join = match (resume, how) {
                 (true, _) => Join::Resume(session.resume_token.clone()),
-                (false, Join::Invite(_)) => how.clone(),
-                (false, Join::Pin(_) | Join::Resume(_)) => {
+                (false, Join::Invite(_) | Join::Call(_) | Join::Code(_)) => how.clone(),
+                (false, Join::Pin(_) | Join::Resume(_) | Join::Form(_)) => {
                     return Ok(Err(Sentence::new("connection-lost")));
                 }
             };
@@ -420,7 +456,12 @@ impl Core {
 /// Whether coming again cannot help.
 fn is_final(refusal: &Refusal) -> bool {
     match refusal {
-        Refusal::NotFound {} | Refusal::Over {} | Refusal::Version { .. } => true,
+        Refusal::NotFound {}
+        | Refusal::Over {}
+        | Refusal::Version { .. }
+        | Refusal::Paused {}
+        | Refusal::Full {}
+        | Refusal::Form { .. } => true,
         Refusal::TryLater { .. }
         | Refusal::InUse {}
         | Refusal::ResumeLate {}

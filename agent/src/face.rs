@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use mayday_protocol::control::Rights;
+use mayday_protocol::control::{Answer, FormField, Rights};
 use mayday_protocol::{AskId, Slot};
 
 use crate::sentence::Sentence;
@@ -25,6 +25,23 @@ pub enum Scene {
         /// No gateway is known: the end user types its address first.
         ask_gateway: bool,
     },
+    /// The form of an SOS Call, to be filled in at each launch.
+    Form {
+        gateway: GatewayLabel,
+        /// The SOS Call's name.
+        name: String,
+        fields: Vec<FormField>,
+        error: Option<FormError>,
+        /// It is on its way.
+        sending: bool,
+    },
+    /// The session code, for the end user to read out.
+    Code {
+        gateway: GatewayLabel,
+        /// Nine digits; empty once its time is over.
+        code: String,
+        until: Instant,
+    },
     /// An unknown gateway without a public certificate: does the end user trust this host with this fingerprint?
     ConfirmGateway {
         host: String,
@@ -39,6 +56,10 @@ pub enum Scene {
         technician: Option<String>,
         /// Technicians who were rejected so often that only the end user can let them ask again.
         can_invite_again: bool,
+        /// The place among those who wait for a technician: 1 is next.
+        place: Option<u32>,
+        /// The end user asked for help themselves: leaving withdraws it while nobody took it.
+        requested: bool,
     },
     Reconnecting {
         since: Instant,
@@ -53,6 +74,7 @@ pub enum Scene {
         deadline: Instant,
         /// No key or click counts before.
         accepts_from: Instant,
+        verification: Option<PromptCode>,
     },
     Ended {
         sentence: Sentence,
@@ -62,6 +84,25 @@ pub enum Scene {
         sentence: Sentence,
         can_retry: bool,
     },
+}
+
+/// Why a form was not sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormError {
+    /// The field that it is about, if one.
+    pub field: Option<u32>,
+    pub sentence: Sentence,
+}
+
+/// The verification code of a prompt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PromptCode {
+    /// To compare with what the technician says; `None`: the technician says it and it is typed.
+    pub shown: Option<String>,
+    /// The end user confirmed it, or typed the right one.
+    pub verified: bool,
+    /// Wrong ones that were typed.
+    pub wrong: u8,
 }
 
 /// Who may see the screen now.
@@ -100,6 +141,18 @@ pub enum UserAction {
     Pin(String),
     Gateway(String),
     GatewayConfirmed(bool),
+    /// Instead of a PIN: a code to read out.
+    ShowCode,
+    /// The code's time is over, or it was read to the wrong person.
+    NewCode,
+    /// Back to the PIN.
+    EnterPin,
+    /// The form, filled in.
+    Send(Vec<Answer>),
+    /// The prompt's code as it was typed.
+    Code(String),
+    /// The technician has the same code as the prompt, or not after all.
+    SameCode(bool),
     Allow,
     ViewOnly,
     Reject,

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use clap::Parser as _;
-use mayday_agent::cli::{Cli, Exit, Gateway, token_in_name};
+use mayday_agent::cli::{Cli, Exit, Gateway, join_in_name};
 use mayday_agent::desk_link::{self, Means, Start};
 use mayday_agent::face::{Face, UserAction};
 use mayday_agent::libraries::{self, Surroundings};
@@ -15,7 +15,6 @@ use mayday_agent::permit::Permit;
 use mayday_agent::stamp::{self, Stamp};
 use mayday_agent::stop_key::{self, InjectedKeys};
 use mayday_agent::window::{self, OwnWindows, Texts};
-use mayday_protocol::control::Join;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt;
@@ -102,14 +101,7 @@ fn start(cli: &Cli, means: Means) -> Start {
         Stamp::Altered => (None, true),
     };
     let program = std::env::current_exe().ok();
-    let token = cli
-        .invite
-        .or_else(|| program.as_deref().and_then(token_in_name));
-    let join = match (cli.pin, token) {
-        (Some(pin), _) => Some(Join::Pin(pin.to_string())),
-        (None, Some(token)) => Some(Join::Invite(token.to_string())),
-        (None, None) => None,
-    };
+    let join = cli.join().or_else(|| join_in_name(program.as_deref()?));
     Start {
         gateway: cli.gateway.clone().or(stamped),
         join,

@@ -2,6 +2,7 @@
 
 mod access;
 mod auth;
+mod calls;
 mod channels;
 mod error;
 mod events;
@@ -102,6 +103,11 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(permissions::one, permissions::put))
         .routes(routes!(groups::list, groups::create))
         .routes(routes!(groups::change, groups::remove))
+        .routes(routes!(calls::list, calls::create))
+        .routes(routes!(calls::change, calls::delete))
+        .routes(routes!(calls::pause))
+        .routes(routes!(calls::resume))
+        .routes(routes!(calls::enter_code))
         .routes(routes!(sessions::list, sessions::create))
         .routes(routes!(sessions::one, sessions::change, sessions::delete))
         .routes(routes!(sessions::link))

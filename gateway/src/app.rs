@@ -1,6 +1,7 @@
 //! The parts that routes reach, in one cheap handle. Owns nothing itself.
 
 use crate::accounts::Accounts;
+use crate::calls::Calls;
 use crate::channels::Channels;
 use crate::desk::Desk;
 use crate::directory::Directory;
@@ -14,6 +15,7 @@ pub struct App {
     pub accounts: Accounts,
     pub channels: Channels,
     pub groups: Groups,
+    pub calls: Calls,
     pub directory: Directory,
     pub desk: Desk,
     pub events: Events,

@@ -150,6 +150,10 @@ impl Channels {
                 values![channel.id, home],
             )
             .run(
+                "UPDATE calls SET channel_id = $2 WHERE channel_id = $1",
+                values![channel.id, home],
+            )
+            .run(
                 "DELETE FROM channel_members WHERE channel_id = $1",
                 values![channel.id],
             )

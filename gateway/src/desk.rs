@@ -3,6 +3,7 @@
 
 mod agent;
 mod audit;
+mod codes;
 mod command;
 mod device;
 mod history;
@@ -12,8 +13,10 @@ mod list;
 mod load;
 mod perform;
 mod pins;
+mod queue;
 mod record;
 mod remote;
+mod requests;
 mod routing;
 mod shelf;
 mod stored;
@@ -34,12 +37,14 @@ use mayday_session::desk::NotAllowed;
 use mayday_session::permission::Action;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use crate::calls::Calls;
 use crate::clock::{Timestamp, now};
 use crate::directory::{Account, Directory, Snapshot};
 use crate::events::Events;
 use crate::secrets::Keys;
 use crate::store::{Store, WriteError};
 
+pub use codes::{CodeShown, EnteredCode};
 pub use command::NewSession;
 pub use device::Device;
 pub use history::HistoryLine;
@@ -47,7 +52,7 @@ pub use index::{Key, Page};
 pub use invite::{InviteState, InviteView};
 pub use list::{Filter, Sort, waiting_since};
 pub use pins::PinView;
-pub use record::Record;
+pub use record::{Answered, Record, Request};
 
 /// Names one stay of one connection: who was let in later has another. Never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,6 +113,10 @@ pub enum DeskError {
     ChannelFull,
     #[error("this technician does not exist or cannot sign in")]
     NoTechnician,
+    #[error("no agent shows this code; let the end user read it out again, or show a new one")]
+    WrongCode,
+    #[error("too many wrong codes; try again later")]
+    TryLater { seconds: u64 },
     #[error(transparent)]
     Store(#[from] WriteError),
     #[error("the database cannot be read: {0}")]
@@ -124,12 +133,16 @@ struct Inner {
     store: Store,
     directory: Directory,
     events: Events,
-    keys: Keys,
+    calls: Calls,
+    keys: Arc<Keys>,
     organisation: Arc<str>,
     public_url: String,
     shelf: shelf::Shelf,
     tickets: viewer::Tickets,
     pins: pins::PinCounts,
+    requests: requests::RequestCounts,
+    codes: codes::Codes,
+    queue: queue::Queue,
     timer: timer::Timer,
     given: routing::Given,
     stays: AtomicU64,
@@ -141,7 +154,8 @@ pub struct Parts {
     pub store: Store,
     pub directory: Directory,
     pub events: Events,
-    pub keys: Keys,
+    pub calls: Calls,
+    pub keys: Arc<Keys>,
     pub organisation: Arc<str>,
     /// Where links lead, without a slash at the end.
     pub public_url: String,
@@ -155,18 +169,23 @@ impl Desk {
     pub async fn open(parts: Parts) -> anyhow::Result<(Self, UnboundedReceiver<LiveEffect>)> {
         let (effects, receiver) = unbounded_channel();
         let pins = pins::PinCounts::load(&parts.store).await?;
+        let requests = requests::RequestCounts::load(&parts.store).await?;
         let records = load::records(&parts.store, now()).await?;
         let desk = Self {
             inner: Arc::new(Inner {
                 store: parts.store,
                 directory: parts.directory,
                 events: parts.events,
+                calls: parts.calls,
                 keys: parts.keys,
                 organisation: parts.organisation,
                 public_url: parts.public_url,
                 shelf: shelf::Shelf::default(),
                 tickets: viewer::Tickets::default(),
                 pins,
+                requests,
+                codes: codes::Codes::default(),
+                queue: queue::Queue::default(),
                 timer: timer::Timer::default(),
                 given: routing::Given::default(),
                 stays: AtomicU64::default(),
@@ -176,6 +195,7 @@ impl Desk {
         for record in records {
             let entry = desk.inner.shelf.insert(record);
             desk.schedule(&entry, &entry.current());
+            desk.keep_queue(&entry.current(), false);
         }
         tokio::spawn(desk.clone().keep_time());
         Ok((desk, receiver))

@@ -1,5 +1,8 @@
-//! The page behind a session's link, for end users: who invites, the download, and the way out. Looking at it consumes nothing.
+//! The pages behind a session's link and an SOS Call's, for end users: who invites, the download, and the way out. Looking at them
+//! consumes nothing.
 
+mod call;
+mod call_texts;
 mod download;
 mod html;
 mod page;
@@ -15,5 +18,7 @@ pub fn router(app: App) -> Router {
         .route("/j/{token}", get(page::show))
         .route("/j/{token}/not-me", post(page::not_me))
         .route("/j/{token}/{file}", get(download::agent))
+        .route("/c/{token}", get(call::show))
+        .route("/c/{token}/{file}", get(call::agent))
         .with_state(app)
 }

@@ -5,6 +5,7 @@ pub mod agents;
 pub mod api;
 pub mod app;
 pub mod audit_heads;
+pub mod calls;
 pub mod chain;
 pub mod channels;
 pub mod cli;

@@ -3,6 +3,7 @@
 
 mod agent;
 mod hello;
+mod lobby;
 mod outgoing;
 mod pace;
 mod seat;

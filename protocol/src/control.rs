@@ -53,6 +53,87 @@ pub enum Join {
     Invite(String),
     /// After a lost network: the newest resume token (base32), used once.
     Resume(String),
+    /// What an SOS Call wants to know, by the token of its link. Answered with `Form`, and the connection ends: nobody is kept waiting
+    /// for somebody who types.
+    Form(String),
+    /// A request for support through an SOS Call; coming back to it, after it was lost for too long to resume.
+    Call(CallRequest),
+    /// No invite at all: a session code that the end user reads out. The text is a key that the agent made up (base32, 128 random
+    /// bits): with it the agent finds its code, or the session that came of it, again.
+    Code(String),
+}
+
+/// What the end user filled in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct CallRequest {
+    /// The token of the SOS Call's link.
+    pub call: String,
+    /// A key that the agent made up (base32, 128 random bits): the same request sent twice makes one session.
+    pub key: String,
+    pub answers: Vec<Answer>,
+}
+
+/// The answer to one field of a form. Hostile text to everybody else.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(default)]
+pub struct Answer {
+    /// The field's id.
+    pub field: u32,
+    pub value: String,
+}
+
+/// One field of an SOS Call's form.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(default)]
+pub struct FormField {
+    pub id: u32,
+    /// Empty for the two that every form has: the receiver says them in its language.
+    pub label: String,
+    pub required: bool,
+    pub kind: FieldKind,
+    /// With `Choice`: the answers there are.
+    pub options: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum FieldKind {
+    /// The end user's name.
+    Name,
+    /// What the problem is.
+    Issue,
+    Text,
+    LongText,
+    Choice,
+    /// Something from a later version: shown as a text.
+    #[default]
+    #[serde(other)]
+    Unknown,
+}
+
+/// The short code by which technician and end user know that they mean each other, and what the end user does with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Verification {
+    pub mode: VerificationMode,
+    /// Four digits.
+    pub code: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum VerificationMode {
+    /// The prompt shows the code; the end user confirms that the technician has the same.
+    Compare,
+    /// The technician reads the code out; the end user types it.
+    Type,
+    #[serde(other)]
+    Unknown,
 }
 
 /// What the agent tells about its computer. All of it is hostile text to everybody else.
@@ -117,6 +198,9 @@ pub enum FromAgent {
     Answer {
         ask: AskId,
         rights: Rights,
+        /// The verification code as the end user confirmed or typed it; needed for a yes where the question brought one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<String>,
     },
     /// What `slot` may do from now on, after the end user lowered it, or stopped (none).
     Lowered {
@@ -169,6 +253,24 @@ pub enum ToAgent {
         /// Who works on it, if anybody does.
         technician: Option<Person>,
     },
+    /// What an SOS Call wants to know. The connection ends after this.
+    Form {
+        organisation: String,
+        /// The SOS Call's name.
+        name: String,
+        fields: Vec<FormField>,
+    },
+    /// The session code to read out. `Welcome` follows when a technician has entered it; without that the code ends after `seconds`.
+    Code {
+        /// Nine digits.
+        code: String,
+        seconds: u32,
+        organisation: String,
+    },
+    /// The place among those who wait for a technician: 1 is next. Nil once nobody counts any more.
+    Queue {
+        place: Option<u32>,
+    },
     Refused {
         reason: Refusal,
     },
@@ -186,6 +288,9 @@ pub enum ToAgent {
         #[serde(with = "serde_bytes")]
         #[cfg_attr(feature = "ts", ts(type = "Uint8Array"))]
         key: Vec<u8>,
+        /// Where the channel wants it: no yes counts without the code.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        verification: Option<Verification>,
     },
     /// The technician withdrew the question, or left.
     Withdrawn {
@@ -240,6 +345,12 @@ pub enum Refusal {
     Ticket {},
     /// The gateway has as many connections as it allows.
     Busy {},
+    /// The SOS Call takes no requests at the moment.
+    Paused {},
+    /// As many requests wait as the channel takes.
+    Full {},
+    /// The form changed meanwhile, or an answer does not fit it: ask for the form again. `field` names it, if it is one field.
+    Form { field: Option<u32> },
     #[serde(other)]
     Unknown,
 }
@@ -415,6 +526,7 @@ mod tests {
             },
             rights: Rights::CONTROL,
             key: vec![],
+            verification: None,
         };
         assert_eq!(decode(&encode(&ask).unwrap()), Ok(ask));
         let refused = ToAgent::Refused {
@@ -460,6 +572,7 @@ mod tests {
         let bytes = encode(&FromAgent::Answer {
             ask: AskId(5),
             rights: Rights::VIEW,
+            code: Some("4711".to_owned()),
         })
         .unwrap();
         for at in 0..bytes.len() {

@@ -49,39 +49,49 @@ impl Token {
     /// ` (1)` and the like.
     #[must_use]
     pub fn find(text: &str) -> Option<Self> {
-        let bytes = text.as_bytes();
-        bytes[..bytes.len().min(SEARCHED)]
-            .windows(TOKEN_TEXT)
-            .find_map(Self::from_ascii)
+        find_checked(text, CHECKED).map(Self)
     }
 
     fn from_ascii(text: &[u8]) -> Option<Self> {
-        if text.len() != TOKEN_TEXT {
-            return None;
-        }
-        let symbols: Option<Vec<u8>> = text.iter().map(|&one| base32::symbol(one)).collect();
-        let symbols = symbols?;
-        if polymod(symbols.iter().copied()) != CHECKED {
-            return None;
-        }
-        let bytes = base32::from_symbols(&symbols[..TOKEN_CHARS])?;
-        bytes.try_into().ok().map(Self)
+        read_checked(text, CHECKED).map(Self)
     }
+}
+
+/// The first 128 bits anywhere in a text that are written with this checksum.
+pub(crate) fn find_checked(text: &str, checked: u32) -> Option<[u8; 16]> {
+    let bytes = text.as_bytes();
+    bytes[..bytes.len().min(SEARCHED)]
+        .windows(TOKEN_TEXT)
+        .find_map(|window| read_checked(window, checked))
+}
+
+/// 128 bits from exactly the text that [`write_checked`] makes of them, in either case.
+pub(crate) fn read_checked(text: &[u8], checked: u32) -> Option<[u8; 16]> {
+    if text.len() != TOKEN_TEXT {
+        return None;
+    }
+    let symbols: Option<Vec<u8>> = text.iter().map(|&one| base32::symbol(one)).collect();
+    let symbols = symbols?;
+    if polymod(symbols.iter().copied()) != checked {
+        return None;
+    }
+    let bytes = base32::from_symbols(&symbols[..TOKEN_CHARS])?;
+    bytes.try_into().ok()
+}
+
+/// 128 bits and their checksum, [`TOKEN_TEXT`] characters.
+pub(crate) fn write_checked(bytes: &[u8; 16], checked: u32) -> String {
+    let symbols = base32::to_symbols(bytes);
+    let padded = symbols.iter().copied().chain([0; CHECK_CHARS]);
+    let check = polymod(padded) ^ checked;
+    let check = (0..CHECK_CHARS).map(|at| (check >> (5 * (CHECK_CHARS - 1 - at))) as u8 & 31);
+    let symbols = symbols.iter().copied().chain(check);
+    symbols.map(base32::character).collect()
 }
 
 impl fmt::Display for Token {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let symbols = base32::to_symbols(&self.0);
-        let padded = symbols.iter().copied().chain([0; CHECK_CHARS]);
-        let check = polymod(padded) ^ CHECKED;
-        let check = (0..CHECK_CHARS).map(|at| (check >> (5 * (CHECK_CHARS - 1 - at))) as u8 & 31);
-        let text: String = symbols
-            .iter()
-            .copied()
-            .chain(check)
-            .map(base32::character)
-            .collect();
-        formatter.write_str(&text)
+        formatter.write_str(&write_checked(&self.0, CHECKED))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The wire: ids, messages, headers and their limits. Pure: knows no clock, no async, no operating system.
 
 pub mod base32;
+pub mod call;
 pub mod control;
 pub mod cursor;
 pub mod feedback;

@@ -256,6 +256,7 @@ mod tests {
             person: Person::default(),
             rights: Rights::CONTROL,
             key: vec![1; 32],
+            verification: None,
         };
         let bye = FromTechnician::Bye {};
         let clear = ToTechnician::Clear {};

@@ -3,9 +3,13 @@
 pub mod audit;
 pub mod consent;
 pub mod desk;
+pub mod form;
 pub mod permission;
 pub mod pin_guard;
+pub mod request_guard;
 pub mod routing;
+pub mod text;
 mod time;
+pub mod verification;
 
 pub use time::{ChannelId, GroupId, Timestamp};

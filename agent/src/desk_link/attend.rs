@@ -3,6 +3,7 @@
 
 use mayday_protocol::control::{self, EndReason, FromAgent, ScreenState, ToAgent};
 use mayday_session::consent::{self, Asked, Consent, Effect, Prompt};
+use mayday_session::verification::Verification;
 use mayday_transport::{Link, LinkError, Received};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::sleep_until;
@@ -28,17 +29,22 @@ pub struct Session {
     pub prompt: Option<Prompt>,
     pub desk: Desk,
     pub resume_token: String,
+    /// The end user asked for help themselves.
+    requested: bool,
+    place: Option<u32>,
     leaving: bool,
 }
 
 impl Session {
     #[must_use]
-    pub fn new(desk: Desk) -> Self {
+    pub fn new(desk: Desk, requested: bool) -> Self {
         Self {
             consent: Consent::new(),
             prompt: None,
             desk,
             resume_token: String::new(),
+            requested,
+            place: None,
             leaving: false,
         }
     }
@@ -53,6 +59,8 @@ impl Session {
                 .as_ref()
                 .map(|person| person.name.clone()),
             can_invite_again: self.consent.can_invite_again(),
+            place: self.place,
+            requested: self.requested,
         }
     }
 }
@@ -150,6 +158,11 @@ impl Core {
     /// What the end user did, while there is a session.
     pub fn act(&mut self, session: &mut Session, action: &UserAction) {
         let action = match action {
+            UserAction::Code(typed) => consent::UserAction::Code(typed.parse().ok()),
+            UserAction::SameCode(same) => {
+                let shown = session.consent.verification().map(|(one, _)| one.code);
+                consent::UserAction::Code(shown.filter(|_| *same))
+            }
             UserAction::Allow => consent::UserAction::Allow,
             UserAction::ViewOnly => consent::UserAction::ViewOnly,
             UserAction::Reject => consent::UserAction::Reject,
@@ -162,6 +175,10 @@ impl Core {
             UserAction::Pin(_)
             | UserAction::Gateway(_)
             | UserAction::GatewayConfirmed(_)
+            | UserAction::ShowCode
+            | UserAction::NewCode
+            | UserAction::EnterPin
+            | UserAction::Send(_)
             | UserAction::Retry => return,
         };
         session
@@ -202,7 +219,10 @@ impl Core {
                 session.prompt = Some(prompt);
             }
             Effect::HidePrompt => session.prompt = None,
-            Effect::Answer { ask, rights } => return Some(FromAgent::Answer { ask, rights }),
+            Effect::Answer { ask, rights, code } => {
+                let code = code.map(|code| code.to_string());
+                return Some(FromAgent::Answer { ask, rights, code });
+            }
             Effect::Lowered { slot, rights } => return Some(FromAgent::Lowered { slot, rights }),
             Effect::InviteAgain { technician } => {
                 return Some(FromAgent::InviteAgain { technician });
@@ -252,14 +272,21 @@ impl Core {
                 person,
                 rights,
                 key,
+                verification,
             } => {
+                let verification = verification.as_ref().map(Verification::from_wire);
+                // A code that is none can never be confirmed: nothing is asked.
+                let Ok(verification) = verification.transpose() else {
+                    return None;
+                };
                 let asked = Asked {
                     ask,
                     slot,
                     technician,
                     person,
                     rights,
-                    key: key.clone(),
+                    key,
+                    verification,
                 };
                 consent.handle_asked(asked, now);
             }
@@ -267,6 +294,7 @@ impl Core {
             ToAgent::Removed { slot } => consent.handle_removed(slot, now),
             ToAgent::Controller { slot } => consent.handle_controller(slot, now),
             ToAgent::Assigned { technician } => session.desk.technician = technician,
+            ToAgent::Queue { place } => session.place = place,
             ToAgent::Connected { slot } => self.sharing.connected(slot),
             ToAgent::Disconnected { slot } => self.sharing.disconnected(slot),
             ToAgent::Abandoned { slot, sequences } => self.sharing.abandoned(slot, &sequences),
@@ -274,7 +302,11 @@ impl Core {
                 reason: EndReason::Restart,
             } => return Some(Stay::Lost),
             ToAgent::Ended { reason } => return Some(Stay::Ended(reason)),
-            ToAgent::Welcome { .. } | ToAgent::Refused { .. } | ToAgent::Unknown => {}
+            ToAgent::Welcome { .. }
+            | ToAgent::Form { .. }
+            | ToAgent::Code { .. }
+            | ToAgent::Refused { .. }
+            | ToAgent::Unknown => {}
         }
         None
     }

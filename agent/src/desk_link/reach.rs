@@ -2,8 +2,8 @@
 //! hello. Owns the order of these steps, not what is shown around them.
 
 use mayday_protocol::SessionId;
-use mayday_protocol::control::{self, FromAgent, Join, Person, Refusal, ToAgent};
-use mayday_transport::{ConnectError, KeyPin, Link, Path, Received, connect, probe};
+use mayday_protocol::control::{self, FormField, FromAgent, Join, Person, Refusal, ToAgent};
+use mayday_transport::{ConnectError, KeyPin, Link, Path, Received, close_code, connect, probe};
 
 use crate::cli::Gateway;
 use crate::system;
@@ -60,6 +60,15 @@ pub async fn key(gateway: &Gateway) -> Result<Key, ConnectError> {
     })
 }
 
+/// What an SOS Call wants to know.
+#[derive(Clone, Debug)]
+pub struct Form {
+    pub organisation: String,
+    /// The SOS Call's name.
+    pub name: String,
+    pub fields: Vec<FormField>,
+}
+
 /// # Errors
 /// When the gateway cannot be reached or does not let us in.
 pub async fn join(
@@ -68,6 +77,59 @@ pub async fn join(
     join: Join,
     prefer: Option<Path>,
 ) -> Result<Welcome, NotJoined> {
+    let link = open(gateway, pin, join, prefer).await?;
+    loop {
+        match hear(&link).await? {
+            ToAgent::Refused { reason } => return Err(NotJoined::Refused(reason)),
+            message => {
+                // Nothing else means anything before the welcome.
+                if let Some(welcome) = welcomed(&link, message) {
+                    return Ok(welcome);
+                }
+            }
+        }
+    }
+}
+
+/// # Errors
+/// When the gateway cannot be reached, or the SOS Call takes no requests.
+pub async fn form(
+    gateway: &Gateway,
+    pin: KeyPin,
+    call: &str,
+    prefer: Option<Path>,
+) -> Result<Form, NotJoined> {
+    let link = open(gateway, pin, Join::Form(call.to_owned()), prefer).await?;
+    loop {
+        match hear(&link).await? {
+            ToAgent::Form {
+                organisation,
+                name,
+                fields,
+            } => {
+                link.close(close_code::DONE, "");
+                return Ok(Form {
+                    organisation,
+                    name,
+                    fields,
+                });
+            }
+            ToAgent::Refused { reason } => return Err(NotJoined::Refused(reason)),
+            _ => {} // nothing else is an answer
+        }
+    }
+}
+
+/// Connects and says hello.
+///
+/// # Errors
+/// When the gateway cannot be reached.
+pub async fn open(
+    gateway: &Gateway,
+    pin: KeyPin,
+    join: Join,
+    prefer: Option<Path>,
+) -> Result<Link, NotJoined> {
     let link = connect(&gateway.host, gateway.port, pin, prefer)
         .await
         .map_err(NotJoined::Connect)?;
@@ -82,28 +144,38 @@ pub async fn join(
     link.send_control(&hello)
         .await
         .map_err(|_| NotJoined::Lost)?;
+    Ok(link)
+}
+
+/// The next thing that the gateway says.
+///
+/// # Errors
+/// When the connection is over, or what came is nothing.
+pub async fn hear(link: &Link) -> Result<ToAgent, NotJoined> {
     loop {
-        let Received::Control(bytes) = link.recv().await.map_err(|_| NotJoined::Lost)? else {
-            continue;
-        };
-        match control::decode(&bytes).map_err(|_| NotJoined::Lost)? {
-            ToAgent::Welcome {
-                session,
-                resume_token,
-                organisation,
-                technician,
-                ..
-            } => {
-                return Ok(Welcome {
-                    link,
-                    session,
-                    resume_token,
-                    organisation,
-                    technician,
-                });
-            }
-            ToAgent::Refused { reason } => return Err(NotJoined::Refused(reason)),
-            _ => {} // nothing else means anything before the welcome
+        if let Received::Control(bytes) = link.recv().await.map_err(|_| NotJoined::Lost)? {
+            return control::decode(&bytes).map_err(|_| NotJoined::Lost);
         }
     }
+}
+
+/// The welcome, if this is one.
+pub fn welcomed(link: &Link, message: ToAgent) -> Option<Welcome> {
+    let ToAgent::Welcome {
+        session,
+        resume_token,
+        organisation,
+        technician,
+        ..
+    } = message
+    else {
+        return None;
+    };
+    Some(Welcome {
+        link: link.clone(),
+        session,
+        resume_token,
+        organisation,
+        technician,
+    })
 }

@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 
 use mayday_protocol::control::Person;
 use mayday_session::Timestamp;
-use mayday_session::consent::{Consent, Prompt};
+use mayday_session::consent::{Consent, Prompt, Verified};
+use mayday_session::verification::{Verification, VerificationMode};
 
-use crate::face::{Banner, BannerEntry, Face, Scene, View};
+use crate::face::{Banner, BannerEntry, Face, PromptCode, Scene, View};
 
 /// The agent's clock: milliseconds since it started.
 #[derive(Clone, Copy, Debug)]
@@ -73,7 +74,7 @@ impl Stage {
         desk: &Desk,
         otherwise: Scene,
     ) {
-        let scene = prompt.map_or(otherwise, |prompt| self.prompt(prompt, desk));
+        let scene = prompt.map_or(otherwise, |prompt| self.prompt(prompt, consent, desk));
         let technicians: Vec<_> = consent
             .held()
             .map(|held| BannerEntry {
@@ -94,7 +95,7 @@ impl Stage {
         self.face.close();
     }
 
-    fn prompt(&self, prompt: &Prompt, desk: &Desk) -> Scene {
+    fn prompt(&self, prompt: &Prompt, consent: &Consent, desk: &Desk) -> Scene {
         Scene::Prompt {
             ask: prompt.ask,
             name: prompt.person.name.clone(),
@@ -104,6 +105,7 @@ impl Stage {
             wants: prompt.wants,
             deadline: self.clock.instant(prompt.deadline),
             accepts_from: self.clock.instant(prompt.accepts_from),
+            verification: consent.verification().map(code),
         }
     }
 
@@ -124,10 +126,27 @@ impl Stage {
     }
 }
 
+/// Where the code is typed, the window does not know it.
+fn code((wanted, verified): (Verification, Verified)) -> PromptCode {
+    PromptCode {
+        shown: match wanted.mode {
+            VerificationMode::Compare => Some(wanted.code.to_string()),
+            VerificationMode::Type => None,
+        },
+        verified: verified == Verified::Yes,
+        wrong: match verified {
+            Verified::NotYet { wrong } => wrong,
+            Verified::NotNeeded | Verified::Yes => 0,
+        },
+    }
+}
+
 /// A scene's name, and its sentence's key.
 fn key(scene: &Scene) -> (&'static str, Option<&'static str>) {
     match scene {
         Scene::EnterPin { error, .. } => ("enter_pin", error.as_ref().map(|error| error.key)),
+        Scene::Form { error, .. } => ("form", error.as_ref().map(|error| error.sentence.key)),
+        Scene::Code { .. } => ("code", None),
         Scene::ConfirmGateway { .. } => ("confirm_gateway", None),
         Scene::Connecting { .. } => ("connecting", None),
         Scene::Waiting { .. } => ("waiting", None),

@@ -3,6 +3,7 @@
 use mayday_protocol::control::{EndReason, Refusal};
 use mayday_transport::ConnectError;
 
+use super::reach::NotJoined;
 use crate::cli::Exit;
 use crate::sentence::Sentence;
 
@@ -17,7 +18,7 @@ impl Failure {
     /// Whether trying again with the same invite is of no use.
     #[must_use]
     pub fn is_about_the_invite(&self) -> bool {
-        ["unknown-invite", "session-over"].contains(&self.sentence.key)
+        ["unknown-invite", "unknown-call", "session-over"].contains(&self.sentence.key)
     }
 }
 
@@ -60,11 +61,57 @@ pub fn refused(refusal: &Refusal, by_pin: bool) -> Failure {
         }
         Refusal::Version { .. } => Sentence::new("other-version"),
         Refusal::Busy {} => Sentence::new("busy"),
+        Refusal::Paused {} => Sentence::new("call-paused"),
+        Refusal::Full {} => Sentence::new("call-full"),
+        Refusal::Form { .. } => Sentence::new("form-changed"),
         Refusal::Unknown => Sentence::new("refused"),
     };
     Failure {
         sentence,
         exit: Exit::Refused,
+    }
+}
+
+/// An SOS Call that takes no requests.
+#[must_use]
+pub fn no_call(refusal: &Refusal) -> Failure {
+    let failure = refused(refusal, false);
+    let sentence = match refusal {
+        Refusal::NotFound {} => Sentence::new("unknown-call"),
+        _ => failure.sentence,
+    };
+    Failure {
+        sentence,
+        ..failure
+    }
+}
+
+/// A request that was not taken: it can be sent again.
+#[must_use]
+pub fn not_sent(failed: &NotJoined) -> Sentence {
+    match failed {
+        NotJoined::Connect(error) => not_connected(error).sentence,
+        NotJoined::Refused(Refusal::TryLater { seconds }) => {
+            Sentence::new("requests-later").with("minutes", seconds.div_ceil(60).max(1))
+        }
+        NotJoined::Refused(refusal) => no_call(refusal).sentence,
+        NotJoined::Lost => Sentence::new("not-sent"),
+    }
+}
+
+/// No session code.
+#[must_use]
+pub fn no_code(refusal: &Refusal) -> Failure {
+    let failure = refused(refusal, false);
+    let sentence = match refusal {
+        Refusal::TryLater { seconds } => {
+            Sentence::new("codes-later").with("minutes", seconds.div_ceil(60).max(1))
+        }
+        _ => failure.sentence,
+    };
+    Failure {
+        sentence,
+        ..failure
     }
 }
 

@@ -118,6 +118,9 @@ fn meaning(action: Action) -> Option<UserAction> {
         | Action::InviteAgain
         | Action::Retry
         | Action::Quit
+        | Action::ShowCode
+        | Action::NewCode
+        | Action::EnterPin
         | Action::Trust
         | Action::Distrust => None,
     }

@@ -30,6 +30,12 @@ impl Conduct {
             UserAction::Pin(_)
             | UserAction::Gateway(_)
             | UserAction::GatewayConfirmed(_)
+            | UserAction::ShowCode
+            | UserAction::NewCode
+            | UserAction::EnterPin
+            | UserAction::Send(_)
+            | UserAction::Code(_)
+            | UserAction::SameCode(_)
             | UserAction::Allow
             | UserAction::ViewOnly
             | UserAction::Reject

@@ -8,6 +8,7 @@ mod own_windows;
 mod picture;
 mod present;
 mod prompt;
+mod request;
 mod shown_text;
 mod surface;
 mod texts;

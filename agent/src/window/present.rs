@@ -4,17 +4,20 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use mayday_session::verification::WRONG_CODES;
 use slint::{ComponentHandle, ModelRc, SharedString, Timer, TimerMode, VecModel, Weak};
 
 use super::banner::BannerStrip;
 use super::conduct::Conduct;
 use super::prompt::OpenPrompt;
+use super::request::Requests;
 use super::shown_text::{initials, shown, shown_host};
 use super::ui::{
-    Action, AgentWindow, BannerFacts, Page, PinFacts, Present, PromptFacts, WaitingFacts,
+    Action, AgentWindow, BannerFacts, Page, PinFacts, Present, PromptFacts, VerifyFacts,
+    VerifyMode, WaitingFacts,
 };
 use super::{Texts, picture, surface};
-use crate::face::{Banner, BannerEntry, Scene, UserAction, View};
+use crate::face::{Banner, BannerEntry, PromptCode, Scene, UserAction, View};
 use crate::sentence::Sentence;
 
 /// Often enough for a bar that moves, seldom enough for a stream that would carry it.
@@ -25,6 +28,7 @@ pub(super) struct Presenter {
     texts: Texts,
     conduct: Rc<Conduct>,
     banner: BannerStrip,
+    requests: Requests,
     prompt: Rc<RefCell<Option<OpenPrompt>>>,
     countdown: Timer,
     /// Counts what is shown anew, so that a page can tell.
@@ -39,11 +43,13 @@ impl Presenter {
         conduct: Rc<Conduct>,
         banner: BannerStrip,
     ) -> Self {
+        let requests = Requests::new(main.clone(), texts.clone(), conduct.clone());
         Self {
             main,
             texts,
             conduct,
             banner,
+            requests,
             prompt: Rc::default(),
             countdown: Timer::default(),
             turns: Cell::new(0),
@@ -96,8 +102,26 @@ impl Presenter {
             Action::InviteAgain => self.conduct.send(UserAction::InviteAgain),
             Action::Retry => self.conduct.send(UserAction::Retry),
             Action::Quit => self.conduct.send(UserAction::Quit),
+            Action::ShowCode => self.conduct.send(UserAction::ShowCode),
+            Action::NewCode => self.conduct.send(UserAction::NewCode),
+            Action::EnterPin => self.conduct.send(UserAction::EnterPin),
             Action::Trust => self.conduct.send(UserAction::GatewayConfirmed(true)),
             Action::Distrust => self.conduct.send(UserAction::GatewayConfirmed(false)),
+        }
+    }
+
+    pub(super) fn requests(&self) -> &Requests {
+        &self.requests
+    }
+
+    /// The prompt's code, as the end user typed or confirmed it. Nothing counts before the prompt listens.
+    pub(super) fn verify(&self, said: UserAction) {
+        let open = self.prompt.borrow();
+        if open
+            .as_ref()
+            .is_some_and(|open| open.listens(Instant::now()))
+        {
+            self.conduct.send(said);
         }
     }
 
@@ -128,6 +152,9 @@ impl Presenter {
         let was_prompt = main.get_page() == Page::Prompt;
         let is_prompt = matches!(scene, Scene::Prompt { .. });
         let page = self.fill_page(main, scene, connected);
+        if page != Page::Code {
+            self.requests.rest();
+        }
         main.set_page(page);
         if !is_prompt {
             self.countdown.stop();
@@ -161,6 +188,25 @@ impl Presenter {
                 });
                 Page::Pin
             }
+            Scene::Form {
+                gateway,
+                name,
+                fields,
+                error,
+                sending,
+            } => {
+                self.requests
+                    .show_form(gateway, &name, fields, error.as_ref(), sending);
+                Page::Form
+            }
+            Scene::Code {
+                gateway,
+                code,
+                until,
+            } => {
+                self.requests.show_code(gateway, &code, until);
+                Page::Code
+            }
             Scene::ConfirmGateway { host, fingerprint } => {
                 main.set_host(shown_host(&host).into());
                 let groups: Vec<SharedString> = groups_of_four(&fingerprint)
@@ -179,9 +225,16 @@ impl Presenter {
                 gateway_host,
                 technician,
                 can_invite_again,
+                place,
+                requested,
             } => {
                 main.set_host(shown_host(&gateway_host).into());
+                let place = place.filter(|_| technician.is_none());
+                let (number, means) = self.place(place);
                 main.set_waiting(WaitingFacts {
+                    place: number.into(),
+                    place_means: means.into(),
+                    can_cancel: requested && technician.is_none(),
                     organisation: shown(&organisation).into(),
                     host: shown_host(&gateway_host).into(),
                     technician: shown(&technician.unwrap_or_default()).into(),
@@ -254,6 +307,7 @@ impl Presenter {
             wants,
             deadline,
             accepts_from,
+            verification,
         } = scene
         else {
             return;
@@ -267,7 +321,9 @@ impl Presenter {
             has_picture: decoded.is_some(),
             picture: decoded.unwrap_or_default(),
             control: wants.control,
-            turn: self.turns.get(),
+            verify: self.verify_facts(verification),
+            // Another question, not another state of the same one.
+            turn: ask.0 as i32,
         });
         if self
             .prompt
@@ -281,6 +337,45 @@ impl Presenter {
             Some(OpenPrompt::new(ask, deadline, accepts_from, Instant::now()));
         self.start_countdown(main);
         surface::raise(main);
+    }
+
+    fn verify_facts(&self, code: Option<PromptCode>) -> VerifyFacts {
+        let Some(code) = code else {
+            return VerifyFacts::default();
+        };
+        let left = i32::from(WRONG_CODES.saturating_sub(code.wrong));
+        VerifyFacts {
+            mode: match code.shown {
+                Some(_) => VerifyMode::Compare,
+                None => VerifyMode::Type,
+            },
+            code: code.shown.unwrap_or_default().into(),
+            verified: code.verified,
+            error: if code.wrong > 0 {
+                self.texts.with("verify.wrong", &left.to_string()).into()
+            } else {
+                SharedString::default()
+            },
+            wrong: code.wrong.into(),
+        }
+    }
+
+    /// The place in the queue, and what it means.
+    fn place(&self, place: Option<u32>) -> (String, String) {
+        match place {
+            Some(1) => (
+                self.texts.text("waiting.next"),
+                self.texts.text("waiting.next-means"),
+            ),
+            Some(number) => {
+                let ahead = number.saturating_sub(1).to_string();
+                (
+                    self.texts.with("waiting.place", &number.to_string()),
+                    self.texts.with("waiting.place-means", &ahead),
+                )
+            }
+            None => Default::default(),
+        }
     }
 
     fn start_countdown(&self, main: &AgentWindow) {

@@ -4,10 +4,12 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use mayday_protocol::invite::Pin;
+use mayday_session::verification::VerificationCode;
 use slint::winit_030::winit::platform::x11::{WindowAttributesExtX11, WindowType};
 use slint::winit_030::winit::window::{UserAttentionType, Window, WindowLevel};
 use slint::winit_030::{EventResult, WinitWindowAccessor};
-use slint::{BackendSelector, CloseRequestResponse, ComponentHandle, PlatformError};
+use slint::{BackendSelector, CloseRequestResponse, ComponentHandle, PlatformError, SharedString};
 
 use super::banner::BannerStrip;
 use super::conduct::Conduct;
@@ -15,6 +17,7 @@ use super::own_windows::{OwnWindows, Which};
 use super::present::Presenter;
 use super::ui::{Action, Actions, AgentWindow, Page, Texts as UiTexts, Theme};
 use super::{NextView, Options, Scheme, Texts};
+use crate::face::UserAction;
 
 /// Title bar and panels, about: what a desktop takes of the screen's height, in logical pixels.
 const DESKTOP_BARS: f64 = 90.0;
@@ -112,22 +115,29 @@ fn connect_actions(actions: &Actions<'_>, conduct: &Rc<Conduct>, presenter: &Rc<
     actions.on_pin(move |pin| sending.pin(&pin));
     let sending = conduct.clone();
     actions.on_gateway(move |address| sending.gateway(&address));
+    let form = presenter.clone();
+    actions.on_answer(move |index, value| form.requests().answer(index, &value));
+    let form = presenter.clone();
+    actions.on_send(move || form.requests().send());
+    let prompt = presenter.clone();
+    actions.on_code(move |typed| prompt.verify(UserAction::Code(typed.into())));
+    let prompt = presenter.clone();
+    actions.on_same_code(move |same| prompt.verify(UserAction::SameCode(same)));
     let early = presenter.clone();
     actions.on_early_key(move || early.early_key());
-    actions.on_digits(|typed| {
-        typed
-            .chars()
-            .filter(char::is_ascii_digit)
-            .take(6)
-            .collect::<String>()
-            .into()
-    });
+    actions.on_digits(|typed| digits(&typed, Pin::DIGITS));
+    actions.on_code_digits(|typed| digits(&typed, VerificationCode::DIGITS));
     actions.on_digit_at(|typed, index| {
         let digit = usize::try_from(index)
             .ok()
             .and_then(|index| typed.chars().nth(index));
         digit.map(String::from).unwrap_or_default().into()
     });
+}
+
+fn digits(typed: &str, most: usize) -> SharedString {
+    let digits = typed.chars().filter(char::is_ascii_digit).take(most);
+    digits.collect::<String>().into()
 }
 
 /// What the window manager does to the main window.
@@ -218,6 +228,8 @@ fn meaning_of_close(page: Page, shared: bool) -> Option<Action> {
         Page::Prompt => Some(Action::Reject),
         _ if shared => None,
         Page::Waiting | Page::Reconnecting | Page::Connected => Some(Action::Leave),
-        Page::Pin | Page::Confirm | Page::Connecting | Page::Over => Some(Action::Quit),
+        Page::Pin | Page::Form | Page::Code | Page::Confirm | Page::Connecting | Page::Over => {
+            Some(Action::Quit)
+        }
     }
 }

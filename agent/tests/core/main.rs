@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use mayday_agent::cli::Exit;
-use mayday_agent::face::{Scene, UserAction};
+use mayday_agent::face::{Scene, UserAction, View};
 use mayday_protocol::control::{FromAgent, Rights, ToAgent};
 use mayday_protocol::{AskId, Slot};
 
@@ -19,6 +19,39 @@ use world::{PATIENCE, World};
 
 const A: Slot = Slot::ALL[0];
 const B: Slot = Slot::ALL[1];
+
+async fn no_yes_leaves_without_the_right_code(world: &mut World) {
+    world.ask_with_code(7, B, "0471").await;
+    let shows = |wrong: u8, verified: bool| {
+        move |view: &View| match &view.scene {
+            Scene::Prompt { verification, .. } => verification.as_ref().is_some_and(|code| {
+                (code.wrong, code.verified) == (wrong, verified) && code.shown.is_none()
+            }),
+            _ => false,
+        }
+    };
+    world.view(shows(0, false));
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    world.act(UserAction::Allow);
+    world.act(UserAction::Code("1740".to_owned()));
+    world.view(shows(1, false));
+    world.act(UserAction::Allow);
+    world.act(UserAction::ViewOnly);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(
+        world.messages.try_recv().is_err(),
+        "answered without the right code"
+    );
+    world.act(UserAction::Code("0471".to_owned()));
+    world.view(shows(1, true));
+    world.act(UserAction::ViewOnly);
+    let answer = FromAgent::Answer {
+        ask: AskId(7),
+        rights: Rights::VIEW,
+        code: Some("0471".to_owned()),
+    };
+    world.said(|message| *message == answer).await;
+}
 
 /// The display is the process's, so the test runs in one of its own.
 #[test]
@@ -61,6 +94,7 @@ async fn inner() {
     the_screen_comes_as_key_pictures_and_then_as_it_changes(&mut world).await;
     keys_arrive_but_not_while_a_prompt_is_shown(&mut world).await;
     nothing_leaves_after_stop(&mut world).await;
+    no_yes_leaves_without_the_right_code(&mut world).await;
     leaving_is_said_and_ends_with_0(world).await;
 }
 
@@ -78,6 +112,7 @@ async fn allowing_too_early_grants_nothing(world: &mut World) {
     let answer = FromAgent::Answer {
         ask: AskId(1),
         rights: Rights::CONTROL,
+        code: None,
     };
     world.said(|message| *message == answer).await;
 }
@@ -146,6 +181,7 @@ async fn keys_arrive_but_not_while_a_prompt_is_shown(world: &mut World) {
     let answer = FromAgent::Answer {
         ask: AskId(2),
         rights: Rights::NONE,
+        code: None,
     };
     world.said(|message| *message == answer).await;
 }

@@ -12,7 +12,9 @@ use mayday_agent::face::{Face, UserAction, View};
 use mayday_agent::permit::Permit;
 use mayday_agent::stop_key::InjectedKeys;
 use mayday_agent::window::OwnWindows;
-use mayday_protocol::control::{self, FromAgent, Join, Person, Rights, ToAgent};
+use mayday_protocol::control::{
+    self, FromAgent, Join, Person, Rights, ToAgent, Verification, VerificationMode,
+};
 use mayday_protocol::feedback::{Feedback, Report};
 use mayday_protocol::input::{Event, Input};
 use mayday_protocol::update::Update;
@@ -137,6 +139,19 @@ impl World {
     }
 
     pub async fn ask(&self, ask: u64, slot: Slot) {
+        self.question(ask, slot, None).await;
+    }
+
+    /// The end user must type this code.
+    pub async fn ask_with_code(&self, ask: u64, slot: Slot, code: &str) {
+        let verification = Verification {
+            mode: VerificationMode::Type,
+            code: code.to_owned(),
+        };
+        self.question(ask, slot, Some(verification)).await;
+    }
+
+    async fn question(&self, ask: u64, slot: Slot, verification: Option<Verification>) {
         let person = Person {
             name: "Ada".to_owned(),
             picture: Vec::new(),
@@ -150,6 +165,7 @@ impl World {
             person,
             rights,
             key,
+            verification,
         })
         .await;
     }

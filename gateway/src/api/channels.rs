@@ -106,6 +106,7 @@ pub async fn remove(
     app.desk.move_all(&me.account, &channel).await?;
     let home = before.default_channel().id;
     app.channels.remove(&me.account, &channel, home).await?;
+    app.calls.reload().await.map_err(ApiError::internal)?;
     app.events.channel_gone(&before, id.0);
     Ok(StatusCode::NO_CONTENT)
 }

@@ -10,6 +10,7 @@ use mayday_session::permission::Denied;
 
 use super::types::{ErrorBody, ErrorDetail};
 use crate::accounts::AccountError;
+use crate::calls::CallError;
 use crate::channels::ChannelError;
 use crate::desk::DeskError;
 use crate::groups::GroupError;
@@ -179,6 +180,31 @@ impl From<DeskError> for ApiError {
             E::Invalid { field, message } => Self::field(field, message),
             E::ChannelFull => Self::conflict("channel_full", error),
             E::NoTechnician => Self::field("technician_id", error),
+            E::WrongCode => Self {
+                field: Some("code"),
+                ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "wrong_code", error)
+            },
+            E::TryLater { seconds } => Self {
+                retry_after_s: Some(seconds),
+                ..Self::new(StatusCode::TOO_MANY_REQUESTS, "try_later", error)
+            },
+            E::Store(store) => store.into(),
+            E::Read(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<CallError> for ApiError {
+    fn from(error: CallError) -> Self {
+        use CallError as E;
+        match error {
+            E::NotFound | E::NoChannel => Self::not_found(error),
+            E::Missing(_) => Self::not_allowed(error),
+            E::Name => Self::field("name", error),
+            E::Technician => Self::field("technician_id", error),
+            E::Form(_) => Self::field("fields", error),
+            E::TooMany => Self::conflict("full", error),
+            E::Private => Self::conflict("fixed", error),
             E::Store(store) => store.into(),
             E::Read(_) => Self::internal(error),
         }

@@ -6,11 +6,14 @@ use mayday_protocol::TechnicianId;
 use mayday_protocol::control::{AgentState, Rights};
 use mayday_session::Timestamp;
 use mayday_session::desk::{AskAgain, Consent, Member, Stage, Status};
+use mayday_session::form;
 use mayday_session::permission::{Action, Role};
+use mayday_session::verification::VerificationMode;
 
 use super::types::{
-    AccountState, AgentPresence, ConsentName, Device, DisplayInfo, Id, Me, Moment, RightsName,
-    RoleName, Session, SessionAction, SessionChannel, SessionPerson, SessionTechnician, StatusName,
+    AccountState, AgentPresence, AnswerKind, AskVerification, AskVerificationMode, ConsentName,
+    Device, DisplayInfo, Id, Me, Moment, RequestAnswer, RightsName, RoleName, Session,
+    SessionAction, SessionChannel, SessionPerson, SessionRequest, SessionTechnician, StatusName,
     SubState, SubStateKind, Technician,
 };
 use crate::desk::{self, Record};
@@ -102,7 +105,7 @@ pub fn session(snapshot: &Snapshot, me: &Account, record: &Record, at: Timestamp
         technicians: facts
             .members
             .iter()
-            .map(|member| session_technician(snapshot, record, member, at))
+            .map(|member| session_technician(snapshot, me, record, member, at))
             .collect(),
         created_at: Moment(facts.created_at),
         created_by: record.created_by.map(|id| SessionPerson {
@@ -113,6 +116,7 @@ pub fn session(snapshot: &Snapshot, me: &Account, record: &Record, at: Timestamp
         expires_at: Moment(facts.expires_at),
         closed_at: facts.closing.map(|closing| Moment(closing.at)),
         device: record.device.as_ref().map(device),
+        request: record.request.as_deref().map(request),
         actions: actions.into_iter().filter_map(action).collect(),
     }
 }
@@ -153,8 +157,42 @@ fn sub_state(record: &Record, at: Timestamp) -> SubState {
     }
 }
 
+fn request(request: &desk::Request) -> SessionRequest {
+    SessionRequest {
+        call: request.call.map(|_| request.call_name.clone()),
+        issue: request.issue().map(str::to_owned),
+        answers: request
+            .answers
+            .iter()
+            .map(|one| RequestAnswer {
+                kind: match one.field {
+                    form::NAME => AnswerKind::Name,
+                    form::ISSUE => AnswerKind::Issue,
+                    _ => AnswerKind::Own,
+                },
+                label: one.label.clone(),
+                value: one.value.clone(),
+            })
+            .collect(),
+    }
+}
+
+/// The code of a question is for the technician who asks.
+fn verification(me: &Account, member: &Member, at: Timestamp) -> Option<AskVerification> {
+    let asking = member.ask.filter(|ask| at < ask.until)?;
+    let wanted = asking.verification?;
+    (member.technician.0 == me.id).then(|| AskVerification {
+        mode: match wanted.mode {
+            VerificationMode::Compare => AskVerificationMode::Compare,
+            VerificationMode::Type => AskVerificationMode::Type,
+        },
+        code: wanted.code.to_string(),
+    })
+}
+
 fn session_technician(
     snapshot: &Snapshot,
+    me: &Account,
     record: &Record,
     member: &Member,
     at: Timestamp,
@@ -190,6 +228,7 @@ fn session_technician(
         rights: given,
         asks_left_until: until.map(Moment),
         reject_until: again.map(Moment),
+        verification: verification(me, member, at),
     }
 }
 

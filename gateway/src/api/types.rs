@@ -1,6 +1,7 @@
 //! The shapes of REST: what JSON looks like, and nothing else. Domain types are converted here and never serialise themselves.
 
 mod account;
+mod call;
 mod channel;
 mod event;
 mod group;
@@ -10,6 +11,7 @@ mod session;
 mod system;
 
 pub use account::*;
+pub use call::*;
 pub use channel::*;
 pub use event::*;
 pub use group::*;

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::accounts::Accounts;
 use crate::app::App;
 use crate::audit_heads::AuditHeads;
+use crate::calls::Calls;
 use crate::channels::Channels;
 use crate::cli::Run;
 use crate::data::DataFolder;
@@ -154,12 +155,15 @@ async fn assemble(
 ) -> anyhow::Result<(App, Live)> {
     let keys = Keys::load_or_create(&data.keys().join("invites.key"))
         .context("the keys of the invites cannot be read or made")?;
+    let keys = Arc::new(keys);
     let directory = Directory::open(store.clone()).await?;
+    let calls = Calls::open(store.clone(), directory.clone(), Arc::clone(&keys)).await?;
     let events = Events::default();
     let (desk, effects) = Desk::open(Parts {
         store: store.clone(),
         directory: directory.clone(),
         events: events.clone(),
+        calls: calls.clone(),
         keys,
         organisation: Arc::clone(&site.organisation),
         public_url: site.public_url.to_string(),
@@ -170,6 +174,7 @@ async fn assemble(
         accounts: Accounts::new(store.clone(), directory.clone()),
         channels: Channels::new(store.clone(), directory.clone()),
         groups: Groups::new(store.clone(), directory.clone()),
+        calls,
         site,
         directory,
         desk,

@@ -4,13 +4,14 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use mayday_protocol::SessionId;
-use mayday_protocol::control::{FromAgent, Join, Refusal, SystemReport};
+use mayday_protocol::control::{AgentState, FromAgent, Join, Refusal, SystemReport};
 use mayday_session::desk::{Arrival, NotAllowed};
 
 use super::device::Device;
 use super::record::{Entry, Resume};
 use super::transition::Draft;
 use super::{AgentJoined, Desk, DeskError, LiveEffect};
+use crate::clock::now;
 use crate::secrets::{random_token, token_hash};
 
 impl Desk {
@@ -29,6 +30,18 @@ impl Desk {
                 let entry = entry.ok_or(Refusal::NotFound {})?;
                 (entry, Arrival::Resumed, Some(used))
             }
+            Join::Call(request) => {
+                let entry = self.by_request(request, from).await?;
+                let arrival = arrival_by_key(&entry);
+                (entry, arrival, None)
+            }
+            Join::Code(key) => {
+                let entry = self.by_key(&key).ok_or(Refusal::NotFound {})?;
+                let arrival = arrival_by_key(&entry);
+                (entry, arrival, None)
+            }
+            // A form makes no session.
+            Join::Form(_) => return Err(Refusal::NotFound {}),
         };
         let device = Device::new(&system, from);
         let token = random_token();
@@ -62,8 +75,9 @@ impl Desk {
                     let device = draft.record.device.take().unwrap_or_default();
                     draft.record.device = Some(device.again(&system));
                 }
-                FromAgent::Answer { ask, rights } => {
-                    draft.session().handle_answer(ask, rights, now);
+                FromAgent::Answer { ask, rights, code } => {
+                    let code = code.and_then(|code| code.parse().ok());
+                    draft.session().handle_answer(ask, rights, code, now);
                 }
                 FromAgent::Lowered { slot, rights } => {
                     draft.session().handle_lowered(slot, rights, now);
@@ -75,6 +89,10 @@ impl Desk {
                 FromAgent::Screen { state } => draft.session().handle_screen(state, now),
                 FromAgent::Leave {} => {
                     draft.session().handle_agent_left(now);
+                    // Nobody waits in the queue for somebody who gave up.
+                    if draft.record.request.is_some() {
+                        draft.session().handle_cancelled(now);
+                    }
                     // The stay is over: joining again needs the link or the PIN.
                     draft.record.resume = None;
                 }
@@ -116,6 +134,15 @@ impl Desk {
     }
 }
 
+/// The key is the agent's own secret: if it was here a moment ago, its answer was lost on the way, or its network was.
+fn arrival_by_key(entry: &Entry) -> Arrival {
+    let agent = entry.current().session.sub_state(now()).agent;
+    match agent {
+        AgentState::Here | AgentState::Lost => Arrival::Resumed,
+        AgentState::Away | AgentState::Unknown => Arrival::Invited,
+    }
+}
+
 /// The resume tokens after this arrival.
 fn rotated(draft: &Draft, used: Option<String>, newest: String) -> Result<Resume, DeskError> {
     let Some(used) = used else {
@@ -146,6 +173,8 @@ fn refusal(error: DeskError) -> Refusal {
         | DeskError::Invalid { .. }
         | DeskError::ChannelFull
         | DeskError::NoTechnician
+        | DeskError::WrongCode
+        | DeskError::TryLater { .. }
         | DeskError::Store(_)
         | DeskError::Read(_) => {
             tracing::error!(%error, "an agent could not be let in");

@@ -77,6 +77,8 @@ fn words(what: What) -> (&'static str, String) {
             format!("{} {}", whom(technician), rights_words(rights)),
         ),
         What::InvitedAgain { technician } => ("invited_again", whom(technician)),
+        What::Unverified { technician } => ("unverified", whom(technician)),
+        What::Cancelled => ("cancelled", nothing()),
         What::AgentJoined => ("agent_joined", nothing()),
         What::AgentResumed => ("agent_resumed", nothing()),
         What::AgentLost => ("agent_lost", nothing()),

@@ -9,14 +9,15 @@ use mayday_protocol::{AskId, SessionId, TechnicianId};
 use mayday_session::ChannelId;
 use mayday_session::desk::{Command, NotAllowed, Session};
 use mayday_session::permission::{Action, Denied, Permission};
+use mayday_session::verification::{Verification, VerificationCode, VerificationMode};
 
 use super::record::{Entry, Record};
 use super::transition::Draft;
 use super::{Desk, DeskError, sees};
 use crate::accounts::clean_name;
 use crate::clock::now;
-use crate::directory::{Account, Channel, Snapshot};
-use crate::secrets::random_id;
+use crate::directory::{self, Account, Channel, Snapshot};
+use crate::secrets::{random, random_id};
 use crate::store::AuditEntry;
 
 /// What a technician fills in.
@@ -79,6 +80,7 @@ impl Desk {
             device: None,
             invite,
             resume: None,
+            request: None,
         };
         let desk = self.clone();
         // Runs to its end even if the browser goes away meanwhile.
@@ -130,6 +132,7 @@ impl Desk {
         let command = Command::Ask {
             ask: AskId(random_id()),
             rights: rights.unwrap_or(default),
+            verification: channel.and_then(fresh_verification),
         };
         self.command(me, id, command).await
     }
@@ -271,7 +274,11 @@ impl Desk {
         }
     }
 
-    fn channel_for_new(&self, me: &Account, id: Option<u64>) -> Result<Channel, DeskError> {
+    pub(super) fn channel_for_new(
+        &self,
+        me: &Account,
+        id: Option<u64>,
+    ) -> Result<Channel, DeskError> {
         let snapshot = self.inner.directory.now();
         let channel = match id {
             Some(id) => snapshot.channel(id).filter(|one| snapshot.sees(me, one)),
@@ -286,6 +293,21 @@ impl Desk {
             Ok(channel.clone())
         } else {
             Err(NotAllowed::Denied(Denied::Missing(needed)).into())
+        }
+    }
+}
+
+/// A code for one question, where the channel wants it.
+fn fresh_verification(channel: &Channel) -> Option<Verification> {
+    let mode = match channel.verification {
+        directory::Verification::Off => return None,
+        directory::Verification::Compare => VerificationMode::Compare,
+        directory::Verification::Type => VerificationMode::Type,
+    };
+    loop {
+        let drawn = VerificationCode::from_random(u16::from_be_bytes(random()));
+        if let Some(code) = drawn {
+            return Some(Verification { mode, code });
         }
     }
 }

@@ -342,6 +342,10 @@ fn words(record: &Record) -> String {
             words.push_str(place);
         }
     }
+    for answer in record.request.iter().flat_map(|one| &one.answers) {
+        words.push('\n');
+        words.push_str(&answer.value);
+    }
     words.to_lowercase()
 }
 

@@ -128,6 +128,8 @@ fn search(snapshot: &Snapshot, words: &str) -> Option<Search> {
 pub fn waiting_since(record: &Record, at: Timestamp) -> Option<Timestamp> {
     let facts = record.facts();
     match record.session.status(at) {
+        // As the end user's place in the queue counts.
+        Status::InQueue if facts.queued_at.is_some() => facts.queued_at,
         Status::Waiting | Status::InQueue => Some(match facts.agent {
             Presence::Never => facts.created_at,
             Presence::Here { since, .. } | Presence::Lost { since, .. } => since,

@@ -1,5 +1,7 @@
 //! Sessions from the database, at the start.
 
+use std::sync::Arc;
+
 use anyhow::Context;
 use mayday_protocol::{SessionId, TechnicianId};
 use mayday_session::desk::Session;
@@ -7,7 +9,7 @@ use mayday_session::{ChannelId, Timestamp};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-use super::record::{Invite, Pin, Record, Resume};
+use super::record::{Invite, Pin, Record, Request, Resume};
 use super::stored::{self, Columns};
 use crate::store::Store;
 
@@ -15,9 +17,11 @@ pub async fn records(store: &Store, at: Timestamp) -> anyhow::Result<Vec<Record>
     let rows = sqlx::query(
         "SELECT s.id, s.channel_id, s.name, s.note, s.created_at, s.created_by, s.facts, s.device, \
          i.token_hash, i.token_sealed, i.pin_hash, i.pin_sealed, i.pin_expires_at, \
-         r.newest, r.before \
+         r.newest, r.before, \
+         q.call_id, q.call_name, q.key_hash, q.source, q.made_at, q.answers \
          FROM sessions s JOIN invites i ON i.session_id = s.id \
          LEFT JOIN resume_tokens r ON r.session_id = s.id \
+         LEFT JOIN requests q ON q.session_id = s.id \
          WHERE s.deleted_at IS NULL",
     )
     .fetch_all(store.reads())
@@ -56,7 +60,24 @@ fn record(row: &SqliteRow, at: Timestamp) -> anyhow::Result<Record> {
             newest,
             before: row.get("before"),
         }),
+        request: request(row).with_context(|| format!("the request of session {id} is damaged"))?,
     })
+}
+
+fn request(row: &SqliteRow) -> anyhow::Result<Option<Arc<Request>>> {
+    let Some(key_hash) = row.get::<Option<String>, _>("key_hash") else {
+        return Ok(None);
+    };
+    let call = row.get::<Option<i64>, _>("call_id");
+    let made_at = row.get::<Option<i64>, _>("made_at").unwrap_or(0);
+    Ok(Some(Arc::new(Request {
+        call: call.and_then(|id| u64::try_from(id).ok()),
+        call_name: row.get("call_name"),
+        key_hash,
+        source: row.get("source"),
+        made_at: Timestamp(u64::try_from(made_at).unwrap_or(0)),
+        answers: serde_json::from_str(row.get("answers"))?,
+    })))
 }
 
 fn pin(row: &SqliteRow) -> Option<Pin> {

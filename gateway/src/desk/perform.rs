@@ -105,6 +105,7 @@ impl Desk {
                 slot,
                 technician,
                 rights,
+                verification,
             } => to_agent(ToAgent::Ask {
                 ask,
                 slot,
@@ -112,6 +113,7 @@ impl Desk {
                 person: self.person(technician),
                 rights,
                 key: Vec::new(),
+                verification: verification.map(|one| one.to_wire()),
             }),
             Effect::Withdraw { ask } => to_agent(ToAgent::Withdrawn { ask }),
             Effect::Assigned { technician } => to_agent(ToAgent::Assigned {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use mayday_protocol::SessionId;
 use mayday_protocol::control::Refusal;
 use mayday_session::permission::Action;
-use mayday_session::pin_guard::{ALL_WINDOW, Failure, PinGuard, Source, Throttled};
+use mayday_session::pin_guard::{ALL_WINDOW, Failure, PinGuard, Throttled};
 use sqlx::Row;
 
 use super::command::by;
@@ -133,9 +133,7 @@ impl Desk {
     /// The session behind a PIN. A wrong one is durable before it is answered, and looks the same whatever is wrong with it.
     pub(super) async fn by_pin(&self, pin: &str, from: IpAddr) -> Result<Arc<Entry>, Refusal> {
         let keys = &self.inner.keys;
-        let source = Source::of(from).to_number().to_string();
-        let source = keys.look_up("source", &source);
-        let at = now();
+        let (source, at) = (self.source_hash(from), now());
         let tried = self.inner.pins.guard().handle_try(source, at);
         let tried = tried.map_err(|throttled| try_later(throttled, at))?;
         let pin = pin.parse::<mayday_protocol::invite::Pin>();

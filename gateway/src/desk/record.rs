@@ -6,6 +6,7 @@ use mayday_protocol::{SessionId, TechnicianId};
 use mayday_session::Timestamp;
 use mayday_session::desk::{Facts, Session, Status};
 use mayday_session::permission::{Permissions, effective};
+use serde::{Deserialize, Serialize};
 
 use super::device::Device;
 use crate::directory::{Account, Snapshot};
@@ -20,6 +21,32 @@ pub struct Record {
     pub device: Option<Device>,
     pub invite: Invite,
     pub resume: Option<Resume>,
+    /// How it came about, when the end user began it.
+    pub request: Option<Arc<Request>>,
+}
+
+/// A request through an SOS Call or a session code. Never changes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// The SOS Call; `None`: a session code.
+    pub call: Option<u64>,
+    /// Its name as it was then.
+    pub call_name: String,
+    /// The agent comes back with this key.
+    pub key_hash: String,
+    /// Where it came from, as a keyed hash.
+    pub source: String,
+    pub made_at: Timestamp,
+    pub answers: Vec<Answered>,
+}
+
+/// One field of the form as it was filled in, made harmless.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Answered {
+    pub field: u32,
+    /// Empty for name and issue.
+    pub label: String,
+    pub value: String,
 }
 
 /// How an end user gets in. Nothing here is readable without the key file.

@@ -22,6 +22,7 @@ struct Inner {
     by_pin: HashMap<String, SessionId>,
     by_resume: HashMap<String, SessionId>,
     order: Index,
+    by_request: HashMap<String, SessionId>,
 }
 
 impl Shelf {
@@ -42,6 +43,11 @@ impl Shelf {
     pub fn by_resume(&self, hash: &str) -> Option<Arc<Entry>> {
         let inner = self.read();
         inner.entries.get(inner.by_resume.get(hash)?).cloned()
+    }
+
+    pub fn by_request(&self, hash: &str) -> Option<Arc<Entry>> {
+        let inner = self.read();
+        inner.entries.get(inner.by_request.get(hash)?).cloned()
     }
 
     pub fn all(&self) -> Vec<Arc<Entry>> {
@@ -122,6 +128,9 @@ impl Inner {
     fn index(&mut self, record: &Record) {
         let id = record.id();
         self.by_token.insert(record.invite.token_hash.clone(), id);
+        if let Some(request) = &record.request {
+            self.by_request.insert(request.key_hash.clone(), id);
+        }
         if let Some(pin) = &record.invite.pin {
             self.by_pin.insert(pin.hash.clone(), id);
         }
@@ -136,6 +145,9 @@ impl Inner {
     fn unindex(&mut self, record: &Record) {
         let id = record.id();
         self.by_token.remove(&record.invite.token_hash);
+        if let Some(request) = &record.request {
+            self.by_request.remove(&request.key_hash);
+        }
         if let Some(pin) = &record.invite.pin
             && self.by_pin.get(&pin.hash) == Some(&id)
         {

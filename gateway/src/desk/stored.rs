@@ -5,6 +5,7 @@ use mayday_protocol::{AskId, SessionId, Slot, TechnicianId};
 use mayday_session::desk::{
     ClosedBy, Closing, Facts, Member, Part, PendingAsk, Presence, Rejections,
 };
+use mayday_session::verification::{Verification, VerificationMode};
 use mayday_session::{ChannelId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,8 @@ struct StoredFacts {
     agent: StoredPresence,
     members: Vec<StoredMember>,
     controller: Option<Slot>,
+    #[serde(default)]
+    queued_at: Option<u64>,
     rejections: Vec<StoredRejections>,
     expiry_seen: Option<u64>,
     closing: Option<StoredClosing>,
@@ -52,6 +55,9 @@ struct StoredAsk {
     ask: u64,
     rights: Rights,
     until: u64,
+    /// Four digits, and whether they are typed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    code: Option<(String, bool)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -82,6 +88,7 @@ pub fn to_json(facts: &Facts) -> String {
         agent: presence_out(facts.agent),
         members: facts.members.iter().map(member_out).collect(),
         controller: facts.controller,
+        queued_at: facts.queued_at.map(|at| at.0),
         rejections: facts.rejections.iter().map(rejections_out).collect(),
         expiry_seen: facts.expiry_seen.map(|at| at.0),
         closing: facts.closing.map(closing_out),
@@ -99,6 +106,7 @@ pub fn from_json(columns: Columns, json: &str) -> Result<Facts, serde_json::Erro
         agent: presence_in(stored.agent),
         members: stored.members.into_iter().map(member_in).collect(),
         controller: stored.controller,
+        queued_at: stored.queued_at.map(Timestamp),
         rejections: stored.rejections.into_iter().map(rejections_in).collect(),
         expiry_seen: stored.expiry_seen.map(Timestamp),
         closing: stored.closing.map(closing_in),
@@ -156,6 +164,10 @@ fn member_out(member: &Member) -> StoredMember {
             ask: pending.ask.0,
             rights: pending.rights,
             until: pending.until.0,
+            code: pending.verification.map(|one| {
+                let typed = one.mode == VerificationMode::Type;
+                (one.code.to_string(), typed)
+            }),
         }),
         viewer: member.viewer.map(|since| since.0),
     }
@@ -175,6 +187,15 @@ fn member_in(stored: StoredMember) -> Member {
             ask: AskId(pending.ask),
             rights: pending.rights,
             until: Timestamp(pending.until),
+            verification: pending.code.and_then(|(code, typed)| {
+                let mode = if typed {
+                    VerificationMode::Type
+                } else {
+                    VerificationMode::Compare
+                };
+                let code = code.parse().ok()?;
+                Some(Verification { mode, code })
+            }),
         }),
         viewer: stored.viewer.map(Timestamp),
     }
@@ -239,10 +260,15 @@ mod tests {
                     ask: AskId(7),
                     rights: Rights::VIEW,
                     until: Timestamp(8),
+                    verification: Some(Verification {
+                        mode: VerificationMode::Compare,
+                        code: "0471".parse().unwrap(),
+                    }),
                 }),
                 viewer: Some(Timestamp(9)),
             }],
             controller: Some(Slot::ALL[2]),
+            queued_at: Some(Timestamp(13)),
             rejections: vec![Rejections {
                 technician: TechnicianId(6),
                 in_a_row: 2,

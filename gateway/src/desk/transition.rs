@@ -76,6 +76,7 @@ impl Desk {
         if !change.statements.is_empty() || !change.audit.is_empty() {
             self.inner.store.write(change).await?;
         }
+        let arrived = matches!(draft.announce, Some(LiveEffect::AgentArrives(..)));
         if let Some(announce) = draft.announce {
             self.tell(announce);
         }
@@ -83,6 +84,7 @@ impl Desk {
         self.inner.shelf.replace(entry, &before, &record);
         self.schedule(entry, &record);
         self.perform(&before, &record, &effects);
+        self.keep_queue(&record, arrived);
         Ok(Done { value, record })
     }
 
@@ -117,12 +119,28 @@ impl Desk {
                 ],
             );
         change.statements.push(pin_statement(&record));
+        if let Some(request) = &record.request {
+            change = change.run(
+                "INSERT INTO requests (session_id, call_id, call_name, key_hash, source, made_at, answers) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                values![
+                    id,
+                    request.call,
+                    request.call_name.as_str(),
+                    request.key_hash.as_str(),
+                    request.source.as_str(),
+                    request.made_at,
+                    serde_json::to_string(&request.answers).expect("plain data is always JSON")
+                ],
+            );
+        }
         change.audit = audit::entries(&record, &effects, facts.created_at);
         self.inner.store.write(change).await?;
         let entry = self.inner.shelf.insert(record);
         let record = entry.current();
         self.schedule(&entry, &record);
         self.publish(None, &record);
+        self.keep_queue(&record, false);
         Ok(record)
     }
 }

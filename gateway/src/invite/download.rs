@@ -25,12 +25,14 @@ pub async fn agent(
     let (Some(InviteState::Open), Some(token)) = (state, known) else {
         return page::nothing_here(&app, &headers, state);
     };
-    let Some(agent) = app.site.agent.as_deref() else {
-        return page::nothing_here(&app, &headers, None);
-    };
-    if !file.starts_with("mayday-sos") {
-        return page::nothing_here(&app, &headers, None);
+    match app.site.agent.as_deref() {
+        Some(agent) if file.starts_with("mayday-sos") => send(agent, &token.to_string()).await,
+        Some(_) | None => page::nothing_here(&app, &headers, None),
     }
+}
+
+/// The prepared agent, under a name with this token.
+pub async fn send(agent: &std::path::Path, token: &str) -> Response {
     let opened = File::open(agent).await;
     let (file, length) = match opened {
         Ok(file) => {

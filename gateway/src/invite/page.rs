@@ -16,12 +16,12 @@ const SCRIPT: &str = include_str!("page.js");
 
 #[derive(Deserialize)]
 pub struct Asked {
-    lang: Option<String>,
+    pub(super) lang: Option<String>,
 }
 
 /// The computer that the page is read on, as its browser says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reader {
+pub(super) enum Reader {
     Linux,
     Other(&'static str),
     Phone,
@@ -29,7 +29,7 @@ enum Reader {
 }
 
 /// One page under construction.
-struct Page<'a> {
+pub(super) struct Page<'a> {
     app: &'a App,
     language: Language,
     texts: &'static Texts,
@@ -98,7 +98,7 @@ fn over(page: Page<'_>, state: Option<InviteState>) -> Response {
     }
 }
 
-fn reader(headers: &HeaderMap) -> Reader {
+pub(super) fn reader(headers: &HeaderMap) -> Reader {
     let agent = headers.get(header::USER_AGENT);
     let agent = agent
         .and_then(|value| value.to_str().ok())
@@ -122,7 +122,7 @@ fn reader(headers: &HeaderMap) -> Reader {
 }
 
 impl<'a> Page<'a> {
-    fn new(app: &'a App, language: Language) -> Self {
+    pub(super) fn new(app: &'a App, language: Language) -> Self {
         Self {
             app,
             language,
@@ -151,29 +151,51 @@ impl<'a> Page<'a> {
                 escape(texts.control)
             ),
         );
-        match (&self.app.site.agent, reader) {
-            (None, _) => self.note(escape(texts.no_agent)),
-            (Some(_), Reader::Linux | Reader::Unknown) => self.steps(token),
-            (Some(_), Reader::Other(system)) => {
-                self.note(fill(texts.other_system, &[("system", system)]));
-                self.steps(token);
-            }
-            (Some(_), Reader::Phone) => {
-                self.note(escape(texts.phone));
-                self.steps(token);
-            }
-        }
+        self.how_to_start("j", token, reader);
         self.way_out(token);
     }
 
-    fn steps(&mut self, token: &str) {
+    /// What an SOS Call is for, and how to start its agent.
+    pub(super) fn call(&mut self, name: &str, promise: &str, token: &str, reader: Reader) {
+        let (texts, body) = (self.texts, &mut self.body);
+        let organisation = [("organisation", &*self.app.site.organisation)];
+        let title = fill(texts.title, &organisation);
+        line(body, format_args!("<h1>{title}</h1>"));
+        line(body, format_args!("<p class=\"who\">{}</p>", escape(name)));
+        line(
+            body,
+            format_args!(
+                "<p>{}</p><p class=\"quiet\">{} {}</p>",
+                escape(promise),
+                escape(texts.what_happens),
+                escape(texts.control)
+            ),
+        );
+        self.how_to_start("c", token, reader);
+    }
+
+    /// The download and its steps; `way` is the first part of the page's path.
+    fn how_to_start(&mut self, way: &str, token: &str, reader: Reader) {
+        let texts = self.texts;
+        match (&self.app.site.agent, reader) {
+            (None, _) => return self.note(escape(texts.no_agent)),
+            (Some(_), Reader::Linux | Reader::Unknown) => {}
+            (Some(_), Reader::Other(system)) => {
+                self.note(fill(texts.other_system, &[("system", system)]));
+            }
+            (Some(_), Reader::Phone) => self.note(escape(texts.phone)),
+        }
+        self.steps(way, token);
+    }
+
+    fn steps(&mut self, way: &str, token: &str) {
         let (texts, body) = (self.texts, &mut self.body);
         let token = escape(&token.to_lowercase());
         let file = format!("mayday-sos-{token}");
         line(
             body,
             format_args!(
-                "<ol><li><div><h2>{}</h2><p><a class=\"button\" id=\"download\" href=\"/j/{token}/{file}\" download=\"{file}\">{}</a></p>\
+                "<ol><li><div><h2>{}</h2><p><a class=\"button\" id=\"download\" href=\"/{way}/{token}/{file}\" download=\"{file}\">{}</a></p>\
                  <p class=\"quiet\">{}</p></div></li>",
                 escape(texts.step_download),
                 escape(texts.download),
@@ -226,7 +248,7 @@ impl<'a> Page<'a> {
         );
     }
 
-    fn message(mut self, status: StatusCode, title: &str, words: &str) -> Response {
+    pub(super) fn message(mut self, status: StatusCode, title: &str, words: &str) -> Response {
         let organisation = [("organisation", &*self.app.site.organisation)];
         line(&mut self.body, format_args!("<h1>{}</h1>", escape(title)));
         line(
@@ -236,7 +258,7 @@ impl<'a> Page<'a> {
         self.finish(status)
     }
 
-    fn finish(self, status: StatusCode) -> Response {
+    pub(super) fn finish(self, status: StatusCode) -> Response {
         let nonce = hex(&random::<16>());
         let (site, texts) = (&self.app.site, self.texts);
         let page = format!(

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use mayday_protocol::control::{self, FromAgent, FromTechnician, Refusal, ToAgent, ToTechnician};
+use mayday_protocol::control::{
+    self, FromAgent, FromTechnician, Join, Refusal, ToAgent, ToTechnician,
+};
 use mayday_transport::{Link, Path, Received, close_code};
 use serde::Serialize;
 
-use super::{Live, agent, answer, viewer};
+use super::{Live, agent, answer, lobby, viewer};
 
 /// From the connection's beginning to its hello.
 const IN_TIME: Duration = Duration::from_secs(10);
@@ -38,6 +40,13 @@ async fn serve_agent(live: &Live, link: Link, hello: FromAgent) {
     if let Some(reason) = wrong_version(version) {
         return refuse(&link, &ToAgent::Refused { reason }).await;
     }
+    let join = match join {
+        Join::Form(token) => return lobby::form(live, link, &token).await,
+        Join::Code(key) if !live.desk.was_entered(&key) => {
+            return lobby::code(live, link, key, system).await;
+        }
+        join => join,
+    };
     let address = link.remote().ip();
     match live.desk.agent_hello(join, system, address).await {
         Ok(joined) => agent::serve(live, link, joined).await,
@@ -88,7 +97,7 @@ fn wrong_version(version: u8) -> Option<Refusal> {
     })
 }
 
-async fn refuse<M: Serialize + Sync>(link: &Link, refusal: &M) {
+pub(super) async fn refuse<M: Serialize + Sync>(link: &Link, refusal: &M) {
     if answer(link, refusal).await {
         link.close_after_delivery(close_code::REFUSED, "refused")
             .await;

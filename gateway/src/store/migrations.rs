@@ -4,9 +4,10 @@ use sqlx::{Connection, Row, SqlitePool};
 
 use super::OpenError;
 
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     include_str!("../../migrations/0001_desk.sql"),
     include_str!("../../migrations/0002_channels.sql"),
+    include_str!("../../migrations/0003_requests.sql"),
 ];
 
 pub async fn run(pool: &SqlitePool) -> Result<(), OpenError> {

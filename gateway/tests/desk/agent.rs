@@ -86,6 +86,7 @@ async fn asking_allowing_connecting_and_stopping() {
         .say(FromAgent::Answer {
             ask,
             rights: Rights::VIEW,
+            code: None,
         })
         .await;
     let granted = owner.wait_for(&session, |one| can(one, "connect")).await;
@@ -142,6 +143,7 @@ async fn a_lost_agent_comes_back_with_its_newest_token_and_keeps_its_grant() {
         .say(FromAgent::Answer {
             ask,
             rights: Rights::VIEW,
+            code: None,
         })
         .await;
     owner.wait_for(&session, |one| can(one, "connect")).await;

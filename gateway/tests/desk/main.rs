@@ -9,6 +9,7 @@ mod events;
 mod invite;
 mod permissions;
 mod pins;
+mod requests;
 mod sessions;
 mod sign_outs;
 mod start;

@@ -25,6 +25,7 @@ async fn granted(gateway: &Gateway, owner: &Console) -> (Value, Agent) {
     let answer = FromAgent::Answer {
         ask: ask.await,
         rights: Rights::VIEW,
+        code: None,
     };
     agent.say(answer).await;
     let session = owner.wait_for(&session, |one| can(one, "connect")).await;

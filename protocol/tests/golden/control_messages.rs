@@ -2,9 +2,9 @@
 
 use crate::files::{check, check_vectors, refused, vector};
 use mayday_protocol::control::{
-    self, AgentState, ConsentState, Display, EndReason, FromAgent, FromTechnician, Join, Person,
-    Refusal, RemoteState, RemoteTechnician, Rights, ScreenState, SystemReport, ToAgent,
-    ToTechnician,
+    self, AgentState, Answer, CallRequest, ConsentState, Display, EndReason, FieldKind, FormField,
+    FromAgent, FromTechnician, Join, Person, Refusal, RemoteState, RemoteTechnician, Rights,
+    ScreenState, SystemReport, ToAgent, ToTechnician, Verification, VerificationMode,
 };
 use mayday_protocol::{AskId, SessionId, Slot, TechnicianId, limits};
 use serde::Serialize;
@@ -195,12 +195,40 @@ fn from_agent() {
                 &hello(Join::Invite("abcdefgh".to_owned())),
             ),
             message("hello again", &hello(Join::Resume("abcdefgh".to_owned()))),
+            message(
+                "hello for a form",
+                &hello(Join::Form("abcdefgh".to_owned())),
+            ),
+            message(
+                "hello with a request",
+                &hello(Join::Call(CallRequest {
+                    call: "abcdefgh".to_owned(),
+                    key: "ijklmnop".to_owned(),
+                    answers: vec![Answer {
+                        field: 1,
+                        value: "Ada".to_owned(),
+                    }],
+                })),
+            ),
+            message(
+                "hello for a session code",
+                &hello(Join::Code("ijklmnop".to_owned())),
+            ),
             message("system", &FromAgent::System { system: system() }),
             message(
                 "answer",
                 &FromAgent::Answer {
                     ask: AskId(5),
                     rights: Rights::VIEW,
+                    code: None,
+                },
+            ),
+            message(
+                "answer with a verification code",
+                &FromAgent::Answer {
+                    ask: AskId(5),
+                    rights: Rights::VIEW,
+                    code: Some("0471".to_owned()),
                 },
             ),
             message(
@@ -250,6 +278,49 @@ fn to_agent() {
                     reason: Refusal::NotFound {},
                 },
             ),
+            message(
+                "refused, the SOS Call is paused",
+                &ToAgent::Refused {
+                    reason: Refusal::Paused {},
+                },
+            ),
+            message(
+                "refused, an answer does not fit",
+                &ToAgent::Refused {
+                    reason: Refusal::Form { field: Some(2) },
+                },
+            ),
+            message(
+                "form",
+                &ToAgent::Form {
+                    organisation: "Example".to_owned(),
+                    name: "Help with a printer".to_owned(),
+                    fields: vec![
+                        FormField {
+                            id: 1,
+                            required: true,
+                            kind: FieldKind::Name,
+                            ..FormField::default()
+                        },
+                        FormField {
+                            id: 16,
+                            label: "Building".to_owned(),
+                            required: false,
+                            kind: FieldKind::Choice,
+                            options: vec!["North".to_owned(), "South".to_owned()],
+                        },
+                    ],
+                },
+            ),
+            message(
+                "session code",
+                &ToAgent::Code {
+                    code: "012345678".to_owned(),
+                    seconds: 600,
+                    organisation: "Example".to_owned(),
+                },
+            ),
+            message("place in the queue", &ToAgent::Queue { place: Some(2) }),
             message("assigned", &ToAgent::Assigned { technician: None }),
             message(
                 "ask",
@@ -260,6 +331,22 @@ fn to_agent() {
                     person: person(),
                     rights: Rights::CONTROL,
                     key: vec![],
+                    verification: None,
+                },
+            ),
+            message(
+                "ask with a verification code",
+                &ToAgent::Ask {
+                    ask: AskId(5),
+                    slot: Slot::ALL[0],
+                    technician: TechnicianId(7),
+                    person: person(),
+                    rights: Rights::VIEW,
+                    key: vec![],
+                    verification: Some(Verification {
+                        mode: VerificationMode::Type,
+                        code: "0471".to_owned(),
+                    }),
                 },
             ),
             message("withdrawn", &ToAgent::Withdrawn { ask: AskId(5) }),

@@ -5,6 +5,7 @@ use mayday_protocol::{AskId, Slot, TechnicianId};
 
 use super::grant::{ControlGrant, ViewGrant};
 use crate::time::Timestamp;
+use crate::verification::{VerificationCode, VerificationMode};
 
 /// Something for the agent to do, in this order: what ends comes before what begins.
 #[derive(Debug, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub enum Effect {
     Answer {
         ask: AskId,
         rights: Rights,
+        /// With a yes, where the question wanted one.
+        code: Option<VerificationCode>,
     },
     /// Tell the gateway what `slot` may do from now on.
     Lowered {
@@ -49,6 +52,16 @@ pub enum Effect {
     Changed,
 }
 
+impl Effect {
+    pub(super) fn rejected(ask: AskId) -> Self {
+        Self::Answer {
+            ask,
+            rights: Rights::NONE,
+            code: None,
+        }
+    }
+}
+
 /// The question before the end user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prompt {
@@ -57,6 +70,7 @@ pub struct Prompt {
     pub technician: TechnicianId,
     pub person: Person,
     pub wants: Rights,
+    pub verification: Option<VerificationMode>,
     /// No key or click counts before.
     pub accepts_from: Timestamp,
     /// Then it counts as rejected.

@@ -17,8 +17,7 @@ impl Consent {
         }
         self.end_anybody_else_in(asked.slot, &asked, now);
         if !self.is_askable(&asked, now) {
-            let (ask, rights) = (asked.ask, Rights::NONE);
-            self.effects.push_back(Effect::Answer { ask, rights });
+            self.effects.push_back(Effect::rejected(asked.ask));
             return;
         }
         self.queue.push_back(Offered {

@@ -4,6 +4,7 @@ use mayday_protocol::control::{Person, Rights};
 use mayday_protocol::{AskId, Slot, TechnicianId};
 
 use crate::time::Timestamp;
+use crate::verification::Verification;
 
 /// A question as it came from the gateway.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub struct Asked {
     pub rights: Rights,
     /// The technician's session key, for end-to-end encryption; may be empty. The grant names it.
     pub key: Vec<u8>,
+    /// Where the channel wants it: no yes counts before the end user confirmed or typed this code.
+    pub verification: Option<Verification>,
 }
 
 /// A question before the end user. The only way out to a grant is [`Offered::granted`], which consumes it.

@@ -23,11 +23,13 @@ pub use effect::{Effect, Prompt};
 pub use grant::{Asked, ControlGrant, ViewGrant};
 use grant::{Granted, Offered};
 use prompt::Shown;
+pub use prompt::Verified;
 use refusals::Refusals;
 pub use refusals::{REJECT_PAUSE, REJECTS_IN_A_ROW};
 pub use user::UserAction;
 
 use crate::time::Timestamp;
+use crate::verification::Verification;
 
 /// A prompt takes no key or click for so long: what was typed ahead must not grant.
 pub const DEAF: Duration = Duration::from_secs(1);
@@ -127,6 +129,13 @@ impl Consent {
     #[must_use]
     pub fn is_prompting(&self) -> bool {
         self.shown.is_some()
+    }
+
+    /// The verification code of the question on the screen, and how far the end user is with it.
+    #[must_use]
+    pub fn verification(&self) -> Option<(Verification, Verified)> {
+        let shown = self.shown.as_ref()?;
+        Some((shown.offered.asked.verification?, shown.verified))
     }
 
     #[must_use]

@@ -8,6 +8,7 @@ use mayday_protocol::{AskId, Slot, TechnicianId};
 
 use super::{Asked, COUNTDOWN, Consent, DEAF, Effect, GRANT_LASTS, RESUME, UserAction};
 use crate::time::Timestamp;
+use crate::verification::{Verification, VerificationCode, VerificationMode};
 
 /// Everything that can happen to an agent's consent.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +40,8 @@ pub struct World {
     newest: BTreeMap<u8, AskId>,
     /// The prompt on the screen: who, what, since when.
     prompt: Option<(AskId, Slot, Rights, Timestamp)>,
+    /// The end user said the prompt's code, in time and right.
+    said_code: bool,
     /// What the end user said yes to and has not ended: rights, and when they end by themselves.
     said_yes: BTreeMap<Slot, (TechnicianId, Rights, Timestamp)>,
     /// What capture and injection were told to do.
@@ -64,6 +67,7 @@ impl World {
             next_ask: 1,
             newest: BTreeMap::new(),
             prompt: None,
+            said_code: false,
             said_yes: BTreeMap::new(),
             viewing: BTreeSet::new(),
             controlling: BTreeSet::new(),
@@ -124,6 +128,7 @@ impl World {
     /// What the end user says and what ends it, as a bystander sees it, before the machine does.
     fn note(&mut self, event: Event) {
         match event {
+            Event::Acts(UserAction::Code(code)) => self.note_code(code),
             Event::Acts(UserAction::Allow) => self.note_yes(Rights::CONTROL),
             Event::Acts(UserAction::ViewOnly) => self.note_yes(Rights::VIEW),
             Event::Acts(UserAction::LowerToView) => {
@@ -162,6 +167,13 @@ impl World {
         }
     }
 
+    fn note_code(&mut self, code: Option<VerificationCode>) {
+        let heard = |(.., since): (_, _, _, Timestamp)| self.now >= since.after(DEAF);
+        if self.prompt.is_some_and(heard) {
+            self.said_code = code.is_some() && code == right_code();
+        }
+    }
+
     fn note_yes(&mut self, yes: Rights) {
         let Some((_, slot, wants, since)) = self.prompt else {
             return;
@@ -170,6 +182,9 @@ impl World {
             return;
         }
         let technician = self.prompted().unwrap_or(TechnicianId(u64::MAX));
+        if verification_of(technician).is_some() && !self.said_code {
+            return;
+        }
         let entry = self
             .said_yes
             .entry(slot)
@@ -212,6 +227,7 @@ impl World {
                 assert!(prompt.deadline <= self.now.after(COUNTDOWN));
                 assert!(prompt.accepts_from >= self.now.after(DEAF));
                 self.prompt = Some((prompt.ask, prompt.slot, prompt.wants, self.now));
+                self.said_code = false;
             }
             Effect::HidePrompt => {
                 assert!(self.prompt.take().is_some(), "no prompt to hide");
@@ -295,7 +311,19 @@ fn asked(ask: AskId, technician: u8, slot: Slot, rights: Rights) -> Asked {
         person: Person::default(),
         rights,
         key: Vec::new(),
+        verification: verification_of(TechnicianId(u64::from(technician))),
     }
+}
+
+/// Technician 4 needs a code.
+fn verification_of(technician: TechnicianId) -> Option<Verification> {
+    let mode = VerificationMode::Type;
+    let code = right_code().filter(|_| technician == TechnicianId(4))?;
+    Some(Verification { mode, code })
+}
+
+fn right_code() -> Option<VerificationCode> {
+    "4711".parse().ok()
 }
 
 const ACTIONS: [UserAction; 9] = [
@@ -329,6 +357,9 @@ impl Event {
             7..=10 => Self::Waits(Duration::from_millis(1000)),
             11 => Self::Waits(Duration::from_millis(u64::from(how) * 400)),
             12..=15 => Self::Acts(ACTIONS[usize::from(how % 2)]),
+            16 if how < 64 => Self::Acts(UserAction::Code("0815".parse().ok())),
+            16 if how < 80 => Self::Acts(UserAction::Code(None)),
+            16 if how < 160 => Self::Acts(UserAction::Code(right_code())),
             16 => Self::Acts(ACTIONS[usize::from(how) % 8]),
             17 if how < 64 => Self::Removed(slot),
             17 | 18 => Self::Controller((how % 4 != 3).then_some(slot)),

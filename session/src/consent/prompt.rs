@@ -9,12 +9,26 @@ use super::effect::{Effect, Prompt};
 use super::grant::{Granted, Offered};
 use super::{Connection, Consent, DEAF};
 use crate::time::Timestamp;
+use crate::verification::{VerificationCode, WRONG_CODES};
 
 /// A question on the screen.
 #[derive(Clone, Debug)]
 pub(super) struct Shown {
     pub(super) offered: Offered,
     pub(super) accepts_from: Timestamp,
+    pub(super) verified: Verified,
+}
+
+/// How far the end user is with the question's verification code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verified {
+    /// The question wants none.
+    NotNeeded,
+    /// So many wrong ones were typed.
+    NotYet {
+        wrong: u8,
+    },
+    Yes,
 }
 
 impl Consent {
@@ -37,19 +51,56 @@ impl Consent {
                 technician: asked.technician,
                 person: asked.person.clone(),
                 wants: asked.rights,
+                verification: asked.verification.map(|one| one.mode),
                 accepts_from,
                 deadline: offered.deadline,
             }));
+            let verified = match asked.verification {
+                Some(_) => Verified::NotYet { wrong: 0 },
+                None => Verified::NotNeeded,
+            };
             self.shown = Some(Shown {
+                verified,
                 offered,
                 accepts_from,
             });
         }
     }
 
-    /// The end user's answer to the question on the screen. Too early, it counts for nothing.
+    /// What the end user says the verification code is; `None` takes it back. The third wrong one rejects the question.
+    pub(super) fn verify(&mut self, code: Option<VerificationCode>, now: Timestamp) {
+        let armed = |shown: &&mut Shown| now >= shown.accepts_from;
+        let Some(shown) = self.shown.as_mut().filter(armed) else {
+            return;
+        };
+        let Some(wanted) = shown.offered.asked.verification else {
+            return;
+        };
+        let wrong = match shown.verified {
+            Verified::NotYet { wrong } => wrong,
+            Verified::NotNeeded | Verified::Yes => 0,
+        };
+        shown.verified = match code {
+            Some(code) if code == wanted.code => Verified::Yes,
+            Some(_) => Verified::NotYet {
+                wrong: wrong.saturating_add(1),
+            },
+            None => Verified::NotYet { wrong },
+        };
+        let often = Verified::NotYet { wrong: WRONG_CODES };
+        if shown.verified == often {
+            self.answer(Rights::NONE, now);
+        }
+        self.effects.push_back(Effect::Changed);
+    }
+
+    /// The end user's answer to the question on the screen. Too early, or a yes without the code that it wants, it counts for nothing.
     pub(super) fn answer(&mut self, yes: Rights, now: Timestamp) {
-        let Some(shown) = self.shown.take_if(|shown| now >= shown.accepts_from) else {
+        let unverified = |shown: &Shown| matches!(shown.verified, Verified::NotYet { .. });
+        let counts = |shown: &mut Shown| {
+            now >= shown.accepts_from && (yes == Rights::NONE || !unverified(shown))
+        };
+        let Some(shown) = self.shown.take_if(counts) else {
             return;
         };
         self.effects.push_back(Effect::HidePrompt);
@@ -113,8 +164,7 @@ impl Consent {
         let asked = &offered.asked;
         self.refusals.count(asked.technician, now);
         if self.connection == Connection::Up {
-            let (ask, rights) = (asked.ask, Rights::NONE);
-            self.effects.push_back(Effect::Answer { ask, rights });
+            self.effects.push_back(Effect::rejected(asked.ask));
         }
         self.effects.push_back(Effect::Changed);
     }
@@ -129,7 +179,8 @@ impl Consent {
         }
         self.refusals.forget(granted.asked.technician);
         let rights = granted.rights;
-        self.effects.push_back(Effect::Answer { ask, rights });
+        let code = granted.asked.verification.map(|one| one.code);
+        self.effects.push_back(Effect::Answer { ask, rights, code });
         self.start(before.as_ref(), &granted);
         if rights.control && self.controller.is_none() {
             self.controller = Some(slot);

@@ -44,8 +44,7 @@ fn the_first_second_is_deaf_to_allow_and_reject_and_not_to_stop() {
         assert!(world.consent.is_prompting());
         let effects = world.does(Event::Acts(UserAction::Stop));
         assert!(effects.contains(&Effect::HidePrompt));
-        let (ask, rights) = (AskId(1), Rights::NONE);
-        assert!(effects.contains(&Effect::Answer { ask, rights }));
+        assert!(effects.contains(&Effect::rejected(AskId(1))));
     }
 }
 
@@ -69,8 +68,7 @@ fn the_countdown_ends_in_reject() {
     world.does(waits(29));
     assert!(world.consent.is_prompting());
     let effects = world.does(waits(1));
-    let (ask, rights) = (AskId(1), Rights::NONE);
-    assert!(effects.contains(&Effect::Answer { ask, rights }));
+    assert!(effects.contains(&Effect::rejected(AskId(1))));
     assert!(!world.consent.is_prompting());
 }
 
@@ -369,4 +367,85 @@ fn long_walks_keep_the_rules_and_get_everywhere() {
     for state in [(3, true, true), (3, false, false), (0, true, false)] {
         assert!(met.contains(&state), "{state:?} was never met: {met:?}");
     }
+}
+
+const RIGHT: &str = "4711";
+
+fn says(code: &str) -> Event {
+    Event::Acts(UserAction::Code(code.parse().ok()))
+}
+
+/// Technician 4 asks; the end user must type the code.
+fn asked_for_a_code() -> World {
+    let mut world = World::new();
+    world.does(asks(4, FIRST, Rights::CONTROL));
+    world.does(waits(2));
+    world
+}
+
+#[test]
+fn without_the_code_or_with_a_wrong_one_nothing_is_granted() {
+    for code in ["", "0815", "1174"] {
+        let mut world = asked_for_a_code();
+        world.does(says(code));
+        for action in [UserAction::Allow, UserAction::ViewOnly] {
+            assert_eq!(world.does(Event::Acts(action)), []);
+        }
+        assert_eq!(world.consent.rights(FIRST), Rights::NONE);
+        assert!(world.consent.is_prompting());
+    }
+}
+
+#[test]
+fn the_right_code_alone_grants_nothing_and_with_allow_it_goes_to_the_gateway() {
+    let mut world = asked_for_a_code();
+    world.does(says("0815"));
+    world.does(says(RIGHT));
+    assert_eq!(world.consent.rights(FIRST), Rights::NONE);
+    let effects = world.does(Event::Acts(UserAction::Allow));
+    let answer = Effect::Answer {
+        ask: AskId(1),
+        rights: Rights::CONTROL,
+        code: RIGHT.parse().ok(),
+    };
+    assert!(effects.contains(&answer));
+    assert_eq!(world.consent.rights(FIRST), Rights::CONTROL);
+}
+
+#[test]
+fn the_third_wrong_code_rejects_and_taking_a_right_one_back_counts() {
+    let mut world = asked_for_a_code();
+    for _ in 0..2 {
+        world.does(says("0815"));
+        assert!(world.consent.is_prompting());
+    }
+    let effects = world.does(says("0815"));
+    assert!(effects.contains(&Effect::rejected(AskId(1))));
+    assert!(!world.consent.is_prompting());
+
+    let mut world = asked_for_a_code();
+    world.does(says(RIGHT));
+    world.does(Event::Acts(UserAction::Code(None)));
+    world.does(Event::Acts(UserAction::Allow));
+    assert_eq!(world.consent.rights(FIRST), Rights::NONE);
+}
+
+#[test]
+fn a_code_typed_ahead_in_the_first_second_does_not_count() {
+    let mut world = World::new();
+    world.does(asks(4, FIRST, Rights::VIEW));
+    world.does(says(RIGHT));
+    world.does(waits(2));
+    world.does(Event::Acts(UserAction::Allow));
+    assert_eq!(world.consent.rights(FIRST), Rights::NONE);
+    world.does(says(RIGHT));
+    world.does(Event::Acts(UserAction::Allow));
+    assert_eq!(world.consent.rights(FIRST), Rights::VIEW);
+}
+
+#[test]
+fn rejecting_needs_no_code() {
+    let mut world = asked_for_a_code();
+    let effects = world.does(Event::Acts(UserAction::Reject));
+    assert!(effects.contains(&Effect::rejected(AskId(1))));
 }

@@ -7,9 +7,12 @@ use mayday_protocol::control::Rights;
 use super::effect::Effect;
 use super::{Connection, Consent, Flow, Tell};
 use crate::time::Timestamp;
+use crate::verification::VerificationCode;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UserAction {
+    /// What the end user says the prompt's verification code is; `None` takes it back.
+    Code(Option<VerificationCode>),
     /// Everything that the prompt asks for.
     Allow,
     /// The prompt's question, but view only.
@@ -36,6 +39,7 @@ impl Consent {
             return;
         }
         match action {
+            UserAction::Code(code) => self.verify(code, now),
             UserAction::Allow => self.answer(Rights::CONTROL, now),
             UserAction::ViewOnly => self.answer(Rights::VIEW, now),
             UserAction::Reject => self.answer(Rights::NONE, now),

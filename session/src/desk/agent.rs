@@ -7,6 +7,7 @@ use super::effect::{By, Effect, What};
 use super::facts::{ClosedBy, Presence};
 use super::{NotAllowed, Session};
 use crate::time::Timestamp;
+use crate::verification::VerificationCode;
 
 /// How an agent came in. The caller has checked the PIN, the invite token or the resume token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,17 +62,24 @@ impl Session {
         });
     }
 
-    /// The end user answered. An answer to a question that is not open any more grants nothing, and the agent is told so.
-    pub fn handle_answer(&mut self, ask: AskId, rights: Rights, now: Timestamp) {
+    /// The end user answered. An answer to a question that is not open any more grants nothing, and the agent is told so; neither does
+    /// a yes without the question's verification code.
+    pub fn handle_answer(
+        &mut self,
+        ask: AskId,
+        rights: Rights,
+        code: Option<VerificationCode>,
+        now: Timestamp,
+    ) {
         self.told(now, |session| {
-            let asked = session
-                .facts
-                .members
-                .iter()
-                .find(|member| member.ask.is_some_and(|pending| pending.ask == ask))
-                .map(|member| member.slot);
+            let asked = session.facts.members.iter().find_map(|member| {
+                let pending = member.ask.filter(|pending| pending.ask == ask)?;
+                let verified = rights == Rights::NONE || pending.is_verified_by(code);
+                Some((member.slot, verified))
+            });
             match asked {
-                Some(slot) if session.agent_told() => session.answered(slot, rights, now),
+                Some((slot, true)) if session.agent_told() => session.answered(slot, rights, now),
+                Some((slot, false)) if session.agent_told() => session.unverified(slot, now),
                 Some(_) | None if rights != Rights::NONE && session.agent_told() => {
                     session.effects.push_back(Effect::Withdraw { ask });
                 }
@@ -93,6 +101,16 @@ impl Session {
             } else {
                 session.lower(slot, Rights::NONE, By::Agent);
                 session.effects.push_back(Effect::Removed { slot });
+            }
+        });
+    }
+
+    /// The end user withdraws the request that nobody has taken yet: the session closes.
+    pub fn handle_cancelled(&mut self, now: Timestamp) {
+        self.told(now, |session| {
+            if session.open(now).is_ok() && session.facts.assigned().is_none() {
+                session.happened(By::EndUser, What::Cancelled);
+                session.close(ClosedBy::EndUser, By::EndUser, now);
             }
         });
     }
@@ -151,6 +169,16 @@ impl Session {
             session.effects.push_back(Effect::AlertManagers);
             Ok(())
         })
+    }
+
+    /// The agent believes in a grant that it must not give: it is told so, and the question counts as rejected.
+    fn unverified(&mut self, slot: Slot, now: Timestamp) {
+        if let Some(member) = self.facts.member(slot).copied() {
+            self.drop_ask(slot);
+            let technician = member.technician;
+            self.happened(By::Agent, What::Unverified { technician });
+            self.rejected(slot, By::Agent, now);
+        }
     }
 
     fn told(&mut self, now: Timestamp, event: impl FnOnce(&mut Self)) {

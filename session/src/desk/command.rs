@@ -13,6 +13,7 @@ use super::status::{AskAgain, Status, ask_until};
 use super::{NotAllowed, Session};
 use crate::permission::{Action, Denied, Permission, Permissions, Relation, check};
 use crate::time::{ChannelId, Timestamp};
+use crate::verification::Verification;
 
 /// Who acts: an account, and what it may do in the session's channel
 /// ([`effective`](crate::permission::effective); none when it does not see the channel).
@@ -47,6 +48,8 @@ pub enum Command {
     Ask {
         ask: AskId,
         rights: Rights,
+        /// A fresh one, where the channel wants it.
+        verification: Option<Verification>,
     },
     Withdraw,
     Extend {
@@ -229,7 +232,11 @@ impl Session {
             Command::TransferChannel { channel, there } => self.move_to(channel, there, by),
             Command::Invite { technician } => self.invite(technician, by),
             Command::Remove { technician } => self.remove(technician, by),
-            Command::Ask { ask, rights } => self.ask(actor, ask, rights, now),
+            Command::Ask {
+                ask,
+                rights,
+                verification,
+            } => self.ask(actor, ask, rights, verification, now),
             Command::Withdraw => self.withdraw(actor.technician, by, now),
             Command::Extend { by: time } => {
                 self.extend(time, by, now);
@@ -361,6 +368,7 @@ impl Session {
         actor: Actor,
         ask: AskId,
         rights: Rights,
+        verification: Option<Verification>,
         now: Timestamp,
     ) -> Result<(), NotAllowed> {
         let slot = self.may_ask(actor, rights, now)?;
@@ -373,6 +381,7 @@ impl Session {
                 ask,
                 rights,
                 until: ask_until(now),
+                verification,
             });
         }
         self.happened(By::Technician(technician), What::Asked { rights });
@@ -381,6 +390,7 @@ impl Session {
             slot,
             technician,
             rights,
+            verification,
         });
         Ok(())
     }

@@ -5,6 +5,7 @@ use mayday_protocol::{AskId, Slot, TechnicianId};
 
 use super::facts::ClosedBy;
 use crate::time::{ChannelId, Timestamp};
+use crate::verification::Verification;
 
 /// Something for the caller to do, in this order. Make the facts durable first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +16,7 @@ pub enum Effect {
         slot: Slot,
         technician: TechnicianId,
         rights: Rights,
+        verification: Option<Verification>,
     },
     /// To the agent: the question is void; a grant that it brought ends.
     Withdraw { ask: AskId },
@@ -110,6 +112,12 @@ pub enum What {
     InvitedAgain {
         technician: TechnicianId,
     },
+    /// The agent said yes without the question's verification code: it counts as rejected.
+    Unverified {
+        technician: TechnicianId,
+    },
+    /// The end user withdrew their request before anybody took it.
+    Cancelled,
     AgentJoined,
     AgentResumed,
     AgentLost,

@@ -7,6 +7,7 @@ use mayday_protocol::control::{Rights, ScreenState};
 use mayday_protocol::{AskId, SessionId, Slot, TechnicianId};
 
 use crate::time::{ChannelId, Timestamp};
+use crate::verification::{Verification, VerificationCode};
 
 /// How long a lost agent may take to resume and keep its grants.
 pub const RESUME: Duration = Duration::from_secs(60);
@@ -32,6 +33,8 @@ pub struct Facts {
     pub members: Vec<Member>,
     /// Who may move the mouse: always one with a control grant.
     pub controller: Option<Slot>,
+    /// Since when nobody is assigned; the place in the queue counts by it, whatever becomes of the agent's connection.
+    pub queued_at: Option<Timestamp>,
     /// Technicians who were rejected since they were last granted, in this run of the agent.
     pub rejections: Vec<Rejections>,
     /// The expiration that has taken effect: its connections were ended and lists were told.
@@ -84,6 +87,8 @@ pub struct PendingAsk {
     pub ask: AskId,
     pub rights: Rights,
     pub until: Timestamp,
+    /// Where the channel wants it: no yes counts without this code.
+    pub verification: Option<Verification>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -103,8 +108,16 @@ pub struct Closing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ClosedBy {
     Technician(TechnicianId),
-    /// "I don't know this person", on the page behind the link.
+    /// "I don't know this person" on the page behind the link, or a request that its end user withdrew.
     EndUser,
+}
+
+impl PendingAsk {
+    /// Whether a yes that came with this code counts.
+    pub(super) fn is_verified_by(&self, code: Option<VerificationCode>) -> bool {
+        self.verification
+            .is_none_or(|wanted| code == Some(wanted.code))
+    }
 }
 
 impl Facts {

@@ -16,6 +16,8 @@ pub mod oracle;
 #[cfg(test)]
 mod random;
 #[cfg(test)]
+mod request_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod walk;
@@ -65,6 +67,7 @@ impl Session {
             agent: Presence::Never,
             members: Vec::new(),
             controller: None,
+            queued_at: creator.is_none().then_some(now),
             rejections: Vec::new(),
             expiry_seen: None,
             closing: None,
@@ -119,10 +122,17 @@ impl Session {
         let result = event(self);
         // A viewer that goes, or a withdrawn grant, may let the expiration take effect at once.
         self.pass_deadlines(now);
+        self.note_queue(now);
         if self.facts != before {
             self.effects.push_back(Effect::Changed);
         }
         result
+    }
+
+    /// Since when nobody is assigned, if nobody is.
+    fn note_queue(&mut self, now: Timestamp) {
+        let since = self.facts.queued_at.unwrap_or(now);
+        self.facts.queued_at = self.facts.assigned().is_none().then_some(since);
     }
 
     fn happened(&mut self, by: By, what: What) {

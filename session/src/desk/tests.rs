@@ -38,7 +38,13 @@ impl World {
         rights: Rights,
     ) -> Result<Vec<Effect>, NotAllowed> {
         let ask = AskId(0);
-        self.does(Event::Command(technician, Command::Ask { ask, rights }))
+        let verification = None;
+        let command = Command::Ask {
+            ask,
+            rights,
+            verification,
+        };
+        self.does(Event::Command(technician, command))
     }
 
     fn sleeps(&mut self, seconds: u64) -> Vec<Effect> {

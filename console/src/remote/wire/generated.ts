@@ -36,7 +36,7 @@ export type EndReason = "closed" | "expired" | "replaced" | "restart" | "removed
 /**
  * Why a gateway refuses. The words a person reads are the receiver's, in their language.
  */
-export type Refusal = { "t": "not_found", } | { "t": "try_later", seconds: number, } | { "t": "in_use", } | { "t": "over", } | { "t": "resume_late", } | { "t": "version", min: number, max: number, } | { "t": "ticket", } | { "t": "busy", } | { "t": "unknown" };
+export type Refusal = { "t": "not_found", } | { "t": "try_later", seconds: number, } | { "t": "in_use", } | { "t": "over", } | { "t": "resume_late", } | { "t": "version", min: number, max: number, } | { "t": "ticket", } | { "t": "busy", } | { "t": "paused", } | { "t": "full", } | { "t": "form", field: number | null, } | { "t": "unknown" };
 
 export type RemoteTechnician = { slot: Slot, name: string, connected: boolean, control: boolean, };
 

@@ -121,6 +121,7 @@ fn actions(snapshot: &Snapshot, me: &Account, channel: &directory::Channel) -> V
         (A::Remove, P::ChannelRemove, shared),
         (A::ManageMembers, P::ChannelManageMembers, shared),
         (A::ManagePermissions, P::ChannelManageMembers, not_private),
+        (A::ManageCalls, P::SosCallManage, not_private),
     ]
     .into_iter()
     .filter(|(_, permission, possible)| *possible && permissions.contains(*permission))

@@ -22,6 +22,8 @@ pub enum ChannelAction {
     Edit,
     Remove,
     ManageMembers,
+    /// Make and change its SOS Calls.
+    ManageCalls,
     ManagePermissions,
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Id, Moment};
+use super::{Id, Moment, SessionRequest};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -84,6 +84,25 @@ pub struct SessionTechnician {
     /// With `rejected`: when asking again is possible. Null: only the end user can invite again.
     #[schema(required)]
     pub reject_until: Option<Moment>,
+    /// With my own `asking`, where the channel wants it: the code by which the end user knows me.
+    #[schema(required)]
+    pub verification: Option<AskVerification>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AskVerificationMode {
+    /// The end user sees the same code and confirms it.
+    Compare,
+    /// I read the code out and the end user types it.
+    Type,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct AskVerification {
+    pub mode: AskVerificationMode,
+    /// Four digits.
+    pub code: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -161,6 +180,9 @@ pub struct Session {
     pub closed_at: Option<Moment>,
     #[schema(required)]
     pub device: Option<Device>,
+    /// Null when a technician made it.
+    #[schema(required)]
+    pub request: Option<SessionRequest>,
     pub actions: Vec<SessionAction>,
 }
 

@@ -59,6 +59,7 @@ fn session(id: u64, dice: &mut Dice) -> Record {
             pin: None,
         },
         resume: None,
+        request: None,
     }
 }
 

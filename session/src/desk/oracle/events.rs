@@ -17,6 +17,8 @@ pub enum Event {
     Left,
     /// The answer to the newest question of this technician.
     Answer(TechnicianId, Rights),
+    /// The same without the right verification code.
+    Unverified(TechnicianId, Rights),
     /// The answer to a question that was never asked.
     Forged(Rights),
     Lowered(Slot, Rights),
@@ -24,6 +26,8 @@ pub enum Event {
     Paused(bool),
     Screen(ScreenState),
     Disowned,
+    /// The end user withdraws the request.
+    Cancelled,
     Viewer(Slot),
     ViewerGone(Slot),
     Controller(Slot, Slot),
@@ -68,10 +72,18 @@ pub fn events() -> Vec<Event> {
         events.extend(commands.map(|command| Event::Command(who, command)));
         let ask = AskId(0);
         for rights in [Rights::VIEW, Rights::CONTROL] {
-            events.push(Event::Command(who, Command::Ask { ask, rights }));
+            let command = Command::Ask {
+                ask,
+                rights,
+                verification: None,
+            };
+            events.push(Event::Command(who, command));
             events.push(Event::Answer(who, rights));
         }
         events.push(Event::Answer(who, Rights::NONE));
+        if who == BOB {
+            events.push(Event::Unverified(who, Rights::CONTROL));
+        }
         events.push(Event::InviteAgain(who));
         events.push(Event::Gone(who));
         events.push(Event::Routed(who));

@@ -14,6 +14,7 @@ pub use events::{Event, events, walk};
 
 use super::*;
 use crate::permission::{Permission, Role};
+use crate::verification::{Verification, VerificationMode};
 
 pub const ADA: TechnicianId = TechnicianId(1);
 pub const BOB: TechnicianId = TechnicianId(2);
@@ -33,6 +34,13 @@ pub struct World {
     /// What the end user said yes to, by technician, since the last reason to forget it.
     said_yes: BTreeMap<TechnicianId, Rights>,
     was_closed: bool,
+}
+
+/// Bob's channel wants a verification code, Ada's does not.
+fn verification_of(technician: TechnicianId) -> Option<Verification> {
+    let code = "4711".parse().ok()?;
+    let mode = VerificationMode::Type;
+    (technician == BOB).then_some(Verification { mode, code })
 }
 
 impl Default for World {
@@ -91,7 +99,12 @@ impl World {
         let (session, now) = (&mut self.session, self.now);
         match event {
             Event::Command(technician, Command::Ask { rights, .. }) => {
-                session.handle_command(actor(technician), Command::Ask { ask, rights }, now)?;
+                let command = Command::Ask {
+                    ask,
+                    rights,
+                    verification: verification_of(technician),
+                };
+                session.handle_command(actor(technician), command, now)?;
             }
             Event::Command(technician, command) => {
                 session.handle_command(actor(technician), command, now)?;
@@ -102,9 +115,19 @@ impl World {
             Event::Answer(technician, rights) => {
                 let open = self.open.get(&technician);
                 let ask = open.map_or(AskId(u64::MAX), |open| open.0);
-                session.handle_answer(ask, rights, now);
+                let code = verification_of(technician).map(|one| one.code);
+                session.handle_answer(ask, rights, code, now);
             }
-            Event::Forged(rights) => session.handle_answer(AskId(u64::MAX), rights, now),
+            Event::Unverified(technician, rights) => {
+                let open = self.open.get(&technician);
+                let ask = open.map_or(AskId(u64::MAX), |open| open.0);
+                let wrong = verification_of(technician).and_then(|_| "0815".parse().ok());
+                session.handle_answer(ask, rights, wrong, now);
+            }
+            Event::Forged(rights) => {
+                session.handle_answer(AskId(u64::MAX), rights, None, now);
+            }
+            Event::Cancelled => session.handle_cancelled(now),
             Event::Lowered(slot, rights) => session.handle_lowered(slot, rights, now),
             Event::InviteAgain(technician) => session.handle_invite_again(technician, now),
             Event::Paused(paused) => session.handle_paused(paused, now),
@@ -140,6 +163,16 @@ impl World {
             Event::Answer(technician, rights) => {
                 if let Some((_, asked, until)) = self.open.remove(&technician)
                     && now < until
+                {
+                    let yes = self.said_yes.entry(technician).or_default();
+                    yes.view |= asked.view && rights.view;
+                    yes.control |= asked.control && rights.control;
+                }
+            }
+            Event::Unverified(technician, rights) => {
+                if let Some((_, asked, until)) = self.open.remove(&technician)
+                    && now < until
+                    && verification_of(technician).is_none()
                 {
                     let yes = self.said_yes.entry(technician).or_default();
                     yes.view |= asked.view && rights.view;
