@@ -37,6 +37,12 @@ export const channelsQuery = queryOptions({
   queryFn: () => take(api.GET("/api/v1/channels")),
 });
 
+export const callsQuery = (channelId: string) =>
+  queryOptions({
+    queryKey: ["calls", channelId],
+    queryFn: () => take(api.GET("/api/v1/channels/{id}/calls", { params: { path: { id: channelId } } })),
+  });
+
 export const sessionsQuery = (view: ListView) =>
   infiniteQueryOptions({
     queryKey: ["sessions", view],

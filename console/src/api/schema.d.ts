@@ -54,6 +54,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Its link is dead from now on; sessions that came through it stay. */
+        delete: operations["calls_delete"];
+        options?: never;
+        head?: never;
+        patch: operations["calls_change"];
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Its link and its agents take no requests until it is resumed. */
+        post: operations["calls_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["calls_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels": {
         parameters: {
             query?: never;
@@ -87,6 +137,24 @@ export interface paths {
         options?: never;
         head?: never;
         patch: operations["channels_change"];
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The SOS Calls of a channel, by name. */
+        get: operations["calls_list"];
+        put?: never;
+        /** Needs `soscall.manage` in the channel. */
+        post: operations["calls_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/channels/{id}/groups/{group_id}": {
@@ -259,6 +327,23 @@ export interface paths {
         put?: never;
         /** All other sign-ins of mine end. */
         post: operations["account_change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The session of the end user who reads this code out, assigned to me. All wrong codes are answered alike, and only a few are taken. */
+        post: operations["calls_enter_code"];
         delete?: never;
         options?: never;
         head?: never;
@@ -658,11 +743,41 @@ export interface components {
         };
         /** @enum {string} */
         AlertKind: "not_me" | "pins_locked";
+        /** @enum {string} */
+        AnswerKind: "name" | "issue" | "own";
         AskBody: {
             rights?: components["schemas"]["Rights"] | null;
         };
+        AskVerification: {
+            /** @description Four digits. */
+            code: string;
+            mode: components["schemas"]["AskVerificationMode"];
+        };
+        /** @enum {string} */
+        AskVerificationMode: "compare" | "type";
         /** @enum {string} */
         BecauseName: "owner" | "not_in_channel" | "role" | "technician" | "group";
+        Call: {
+            channel_id: components["schemas"]["Id"];
+            created_at: components["schemas"]["Moment"];
+            /** @description The form asks for name and issue first, then for these. */
+            fields: components["schemas"]["FormField"][];
+            id: components["schemas"]["Id"];
+            /** @description Null for those who may not hand it out. */
+            link: string | null;
+            /** @description Whether I may edit, pause and delete it. */
+            may_manage: boolean;
+            name: string;
+            /** @description Takes no requests, also from agents that were downloaded before. */
+            paused: boolean;
+            technician: components["schemas"]["SessionPerson"] | null;
+        };
+        CallPatch: {
+            fields?: components["schemas"]["FormField"][] | null;
+            name?: string | null;
+            /** @description An empty text: nobody. */
+            technician_id?: string | null;
+        };
         Channel: {
             /** @description What I may do with it. */
             actions: components["schemas"]["ChannelAction"][];
@@ -703,7 +818,7 @@ export interface components {
             verification: components["schemas"]["Verification"];
         };
         /** @enum {string} */
-        ChannelAction: "create_session" | "edit" | "remove" | "manage_members" | "manage_permissions";
+        ChannelAction: "create_session" | "edit" | "remove" | "manage_members" | "manage_permissions" | "manage_calls";
         ChannelBody: {
             channel_id: components["schemas"]["Id"];
         };
@@ -809,6 +924,22 @@ export interface components {
              */
             seconds: number;
         };
+        /** @enum {string} */
+        FieldKind: "text" | "long_text" | "choice";
+        /** @description A field that a form has beside the end user's name and the issue. */
+        FormField: {
+            /**
+             * Format: int32
+             * @description Stays when the form is edited; without it the field is new.
+             */
+            id?: number | null;
+            kind: components["schemas"]["FieldKind"];
+            /** @description 1 to 64 characters, unique in the form. */
+            label: string;
+            /** @description With `choice`: 2 to 20 different answers of 1 to 64 characters. */
+            options?: string[];
+            required?: boolean;
+        };
         /** @description `session_gone`, `channel_gone`: it was removed, or I may not see it any more. */
         Gone: {
             id: components["schemas"]["Id"];
@@ -866,6 +997,13 @@ export interface components {
          * @example 2026-11-21T21:50:00.000Z
          */
         Moment: string;
+        NewCall: {
+            /** @description At most 10. */
+            fields?: components["schemas"]["FormField"][];
+            /** @description 1 to 64 characters: end users see it. */
+            name: string;
+            technician_id?: components["schemas"]["Id"] | null;
+        };
         NewChannel: {
             default_rights?: components["schemas"]["Rights"] | null;
             description?: string;
@@ -946,6 +1084,12 @@ export interface components {
         };
         /** @enum {string} */
         RefinementName: "on" | "off";
+        RequestAnswer: {
+            kind: components["schemas"]["AnswerKind"];
+            /** @description As it was when it was filled in; empty for name and issue. */
+            label: string;
+            value: string;
+        };
         /** @enum {string} */
         Rights: "view" | "control";
         /** @enum {string} */
@@ -969,6 +1113,7 @@ export interface components {
             id: components["schemas"]["Id"];
             name: string;
             note: string;
+            request: components["schemas"]["SessionRequest"] | null;
             status: components["schemas"]["Status"];
             sub_state: components["schemas"]["SubState"];
             technicians: components["schemas"]["SessionTechnician"][];
@@ -982,6 +1127,13 @@ export interface components {
         SessionChannel: {
             id: components["schemas"]["Id"];
             name: string;
+        };
+        SessionCodeBody: {
+            channel_id?: components["schemas"]["Id"] | null;
+            /** @description Nine digits; blanks and hyphens between them are forgiven. */
+            code: string;
+            /** @description Empty: the name of the end user's computer. */
+            name?: string;
         };
         SessionCreated: components["schemas"]["Session"] & {
             link: string;
@@ -1014,6 +1166,13 @@ export interface components {
             /** @description Null when it has expired: make a new one. */
             pin: string | null;
         };
+        /** @description How the end user began the session. Everything in it was typed by a stranger; invisible characters are made visible. */
+        SessionRequest: {
+            answers: components["schemas"]["RequestAnswer"][];
+            /** @description The SOS Call's name as it was then; null: by a session code. */
+            call: string | null;
+            issue: string | null;
+        };
         /** @enum {string} */
         SessionSort: "created" | "name" | "status" | "waiting" | "expires";
         SessionTechnician: {
@@ -1025,6 +1184,7 @@ export interface components {
             rights: components["schemas"]["Rights"] | null;
             /** Format: int32 */
             slot: number;
+            verification: components["schemas"]["AskVerification"] | null;
         };
         SetupInfo: {
             email: string;
@@ -1186,6 +1346,164 @@ export interface operations {
             };
         };
     };
+    calls_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    calls_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Call"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    calls_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Call"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    calls_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Call"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     channels_list: {
         parameters: {
             query?: never;
@@ -1321,6 +1639,93 @@ export interface operations {
             };
             /** @description name_taken */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    calls_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Call"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    calls_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCall"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Call"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description full, or a private channel */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1866,6 +2271,64 @@ export interface operations {
                 content?: never;
             };
             /** @description the current password is wrong, or the new one too short */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description try_later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    calls_enter_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionCodeBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description channel_full */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description wrong_code */
             422: {
                 headers: {
                     [name: string]: unknown;

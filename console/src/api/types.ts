@@ -16,3 +16,5 @@ export type Role = Schemas["Role"];
 export type Me = Schemas["Me"];
 export type System = Schemas["System"];
 export type HistoryEntry = Schemas["HistoryEntry"];
+export type Call = Schemas["Call"];
+export type CallField = Schemas["FormField"];

@@ -5,6 +5,7 @@ import { createRootRouteWithContext, createRoute, createRouter, lazyRouteCompone
 import { ApiError } from "../api/errors";
 import { meQuery } from "../api/queries";
 import { AccountPage } from "../account/AccountPage";
+import { CallsPage } from "../calls/CallsPage";
 import { ChannelsPage } from "../channels/ChannelsPage";
 import { Root } from "../frame/Root";
 import { Frame } from "../frame/Frame";
@@ -62,6 +63,7 @@ const home = createRoute({ getParentRoute: () => frame, path: "/", validateSearc
 const mine = createRoute({ getParentRoute: () => frame, path: "/private", validateSearch: readListSearch, component: PrivatePage });
 const channels = createRoute({ getParentRoute: () => frame, path: "/channels", validateSearch: readEdit, component: ChannelsPage });
 const channel = createRoute({ getParentRoute: () => frame, path: "/channels/$id", validateSearch: readListSearch, component: ChannelSessionsPage });
+const calls = createRoute({ getParentRoute: () => frame, path: "/channels/$id/calls", component: CallsPage });
 const session = createRoute({ getParentRoute: () => frame, path: "/sessions/$id", component: SessionDetailsPage });
 const technicians = createRoute({ getParentRoute: () => frame, path: "/technicians", component: TechniciansPage });
 const account = createRoute({ getParentRoute: () => frame, path: "/account", component: AccountPage });
@@ -76,7 +78,7 @@ const remote = createRoute({
 const tree = root.addChildren([
   signIn,
   setUp,
-  signedIn.addChildren([frame.addChildren([home, mine, channels, channel, session, technicians, account]), remote]),
+  signedIn.addChildren([frame.addChildren([home, mine, channels, channel, calls, session, technicians, account]), remote]),
 ]);
 
 export const makeRouter = (client: QueryClient) => createRouter({ routeTree: tree, context: { client }, defaultPreload: "intent", scrollRestoration: true });

@@ -11,6 +11,7 @@ import { useTranslation } from "react-i18next";
 import { channelsQuery, sessionSearchQuery } from "../api/queries";
 import { useMay } from "../app/me";
 import { useSignOut } from "../app/sign-out";
+import { useEnterCode } from "../calls/EnterCode";
 import { useNewSession } from "../sessions/new/NewSessionProvider";
 import { useShortcuts } from "./Shortcuts";
 
@@ -63,11 +64,13 @@ function useFoundSessions(query: string): SpotlightActionData[] {
 function useDeeds(): SpotlightActionData[] {
   const { t } = useTranslation();
   const newSession = useNewSession();
+  const enterCode = useEnterCode();
   const { showSheet } = useShortcuts();
   const { toggleColorScheme } = useMantineColorScheme();
   const signOut = useSignOut();
   return [
     { id: "new-session", label: t("sessions.new"), leftSection: <IconPlus size={ICON} />, onClick: () => newSession.open() },
+    { id: "enter-code", label: t("code.title"), leftSection: <IconHash size={ICON} />, onClick: enterCode.open },
     { id: "theme", label: t("palette.theme"), leftSection: <IconMoon size={ICON} />, onClick: toggleColorScheme },
     { id: "shortcuts", label: t("shortcuts.title"), leftSection: <IconKeyboard size={ICON} />, onClick: showSheet },
     { id: "sign-out", label: t("account.signOut"), leftSection: <IconLogout size={ICON} />, onClick: () => void signOut(false) },

@@ -1,7 +1,7 @@
 // Puts a live event of the gateway into the query cache at once: what is on screen changes without asking again.
 import type { InfiniteData, QueryClient } from "@tanstack/react-query";
 
-import { channelsQuery, historyQuery, meQuery, pinQuery, sessionQuery, techniciansQuery } from "../api/queries";
+import { callsQuery, channelsQuery, historyQuery, meQuery, pinQuery, sessionQuery, techniciansQuery } from "../api/queries";
 import type { Channel, Session, Technician } from "../api/types";
 import { withoutSession, withSession, type ListView, type SessionPage } from "../sessions/list/view";
 import { journal } from "./journal";
@@ -25,6 +25,7 @@ export function applySessionGone(client: QueryClient, id: string) {
 
 export function applyChannel(client: QueryClient, channel: Channel) {
   client.setQueryData(channelsQuery.queryKey, (old) => old && withItem(old, channel));
+  void client.invalidateQueries({ queryKey: callsQuery(channel.id).queryKey });
 }
 
 export function applyChannelGone(client: QueryClient, id: string) {

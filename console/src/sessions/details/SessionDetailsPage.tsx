@@ -8,6 +8,8 @@ import { useTranslation } from "react-i18next";
 import { channelsQuery, sessionQuery } from "../../api/queries";
 import { ApiError } from "../../api/errors";
 import type { Session } from "../../api/types";
+import { RequestPanel } from "../../calls/RequestPanel";
+import { VerificationCode } from "../../calls/VerificationCode";
 import { ChannelLink } from "../../channels/ChannelLink";
 import { NotFoundPage } from "../../frame/FailurePage";
 import { Failed } from "../../parts/Failed";
@@ -55,8 +57,10 @@ function Details({ session }: { session: Session }) {
       actions={<SessionActions session={session} />}
     >
       <NextStep session={session} />
+      <VerificationCode session={session} />
       <div className={classes.columns}>
         <div className={classes.column}>
+          <RequestPanel session={session} />
           {away && invite}
           <DevicePanel device={session.device} />
           <HistoryPanel sessionId={session.id} />

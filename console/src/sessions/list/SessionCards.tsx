@@ -64,7 +64,7 @@ const Card = memo(function Card({ session, showChannel }: { session: Session; sh
       <Link to="/sessions/$id" params={{ id: session.id }} className={classes.link}>
         {session.name}
       </Link>
-      {session.note && <p className={classes.note}>{session.note}</p>}
+      {(session.request?.issue || session.note) && <p className={classes.note}>{session.request?.issue || session.note}</p>}
       <p className={classes.facts}>
         {device && <span>{`${device.host_name} · ${device.os_name} ${device.os_version}`}</span>}
         {showChannel && <span>{session.channel.name}</span>}

@@ -1,12 +1,14 @@
 // The pages that are a session list: Home, Private, and one channel.
 import { Button, Text } from "@mantine/core";
-import { IconPlus, IconSettings } from "@tabler/icons-react";
+import { IconHash, IconPlus, IconSettings } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
 import { channelsQuery } from "../../api/queries";
 import type { Channel } from "../../api/types";
+import { ChannelTabs } from "../../calls/ChannelTabs";
+import { useEnterCode } from "../../calls/EnterCode";
 import { NotFoundPage } from "../../frame/FailurePage";
 import { Page } from "../../parts/Page";
 import { useNewSession } from "../new/NewSessionProvider";
@@ -16,7 +18,7 @@ import { HOME } from "./view";
 export function HomePage() {
   const { t } = useTranslation();
   return (
-    <Page wide title={t("frame.home")} subtitle={t("sessions.homeHint")} actions={<NewSessionButton />}>
+    <Page wide title={t("frame.home")} subtitle={t("sessions.homeHint")} actions={<><EnterCodeButton /><NewSessionButton /></>}>
       <SessionList key={HOME} channel={HOME} kind="home" />
     </Page>
   );
@@ -59,8 +61,19 @@ export function ChannelSessionsPage() {
         </>
       }
     >
+      <ChannelTabs channelId={id} current="sessions" />
       <SessionList key={id} channel={id} kind="channel" />
     </Page>
+  );
+}
+
+function EnterCodeButton() {
+  const { t } = useTranslation();
+  const enterCode = useEnterCode();
+  return (
+    <Button variant="default" leftSection={<IconHash size={16} />} onClick={enterCode.open} data-testid="enter-code">
+      {t("code.title")}
+    </Button>
   );
 }
 

@@ -130,7 +130,7 @@ const Row = memo(function Row({ session, index, showChannel }: RowProps) {
         <Link to="/sessions/$id" params={{ id: session.id }} className={classes.link}>
           {session.name}
         </Link>
-        {session.note && <span className={classes.note}>{session.note}</span>}
+        {(session.request?.issue || session.note) && <span className={classes.note}>{session.request?.issue || session.note}</span>}
       </td>
       <td className={classes.people}>
         <Technicians session={session} />

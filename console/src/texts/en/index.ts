@@ -2,7 +2,9 @@
 import account from "./account.json";
 import actions from "./actions.json";
 import announce from "./announce.json";
+import calls from "./calls.json";
 import channels from "./channels.json";
+import code from "./code.json";
 import common from "./common.json";
 import confirm from "./confirm.json";
 import consent from "./consent.json";
@@ -23,6 +25,7 @@ import next from "./next.json";
 import palette from "./palette.json";
 import password from "./password.json";
 import remote from "./remote.json";
+import request from "./request.json";
 import rights from "./rights.json";
 import roleHints from "./roleHints.json";
 import roles from "./roles.json";
@@ -41,7 +44,9 @@ export default {
   account,
   actions,
   announce,
+  calls,
   channels,
+  code,
   common,
   confirm,
   consent,
@@ -62,6 +67,7 @@ export default {
   palette,
   password,
   remote,
+  request,
   rights,
   roleHints,
   roles,
