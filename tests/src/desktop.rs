@@ -231,6 +231,15 @@ impl Desktop {
         Ok(())
     }
 
+    /// Types small letters, digits and blanks, as a person does.
+    ///
+    /// # Errors
+    /// When the keyboard has no such key.
+    pub fn type_text(&self, text: &str) -> Result<()> {
+        text.chars()
+            .try_for_each(|character| self.chord(&[u32::from(character)]))
+    }
+
     fn key(&self, event: u8, code: u8) -> Result<()> {
         self.x
             .xtest_fake_input(event, code, 0, self.root, 0, 0, 0)?;

@@ -64,7 +64,7 @@ impl Slim {
     }
 
     /// `cargo build` there. The versions are those of the repository's lock file, and [`Self::check`] proves it.
-    pub fn build(&self, arguments: &[String]) -> Result<()> {
+    pub fn build(&self, arguments: &[&str]) -> Result<()> {
         let mut cargo = shell::cargo();
         cargo
             .current_dir(&self.root)
