@@ -42,7 +42,7 @@ export class RemoteClient {
     refresh: (epoch, stripes) => this.#outgoing.refresh(epoch, stripes),
     drawn: (update, draw, queued, now) => {
       this.statistics.handleDrawn(update, draw, now);
-      if (update.kind === Class.update) this.#outgoing.drawn(update, draw, queued, now);
+      this.#outgoing.drawn(update, draw, queued, now);
     },
     shown: (layout) => this.#handleShown(layout),
   });
@@ -145,10 +145,10 @@ export class RemoteClient {
       control: (bytes) => current() && this.#handleControl(decodeControl(bytes)),
       packet: (packet, timing) => current() && this.#handlePacket(packet, timing),
       arriving: (header, now) => {
-        if (current() && header.class === Class.update) this.#stream.handleArriving(header.sequence, now);
+        if (current() && isPicture(header.class)) this.#stream.handleArriving(header.sequence, now);
       },
       abandoned: (header) => {
-        if (current() && header.class === Class.update) this.#stream.handleArrived(header.sequence);
+        if (current() && isPicture(header.class)) this.#stream.handleArrived(header.sequence);
       },
       closed: () => current() && this.#lost(),
     };
@@ -249,7 +249,7 @@ export class RemoteClient {
     const { slot } = this.#snapshot;
     if (header.session !== this.#session || slot === null || !((header.audience >> slot) & 1)) return;
     this.statistics.handleBytes(payload.length, timing.last);
-    if (header.class === Class.update) this.#stream.handleArrived(header.sequence);
+    if (isPicture(header.class)) this.#stream.handleArrived(header.sequence);
     try {
       this.#handlePayload(packet, timing);
     } catch {
@@ -269,7 +269,7 @@ export class RemoteClient {
         };
         const update = decodeUpdate(payload);
         const isNew = this.#stream.handleUpdate(header.class, header.sequence, update, arrival);
-        if (!isNew && header.class === Class.update) this.#outgoing.drawnAgain(header.sequence);
+        if (!isNew) this.#outgoing.drawnAgain(header.sequence);
         return;
       }
       case Class.cursor:
@@ -325,4 +325,9 @@ export class RemoteClient {
     this.#snapshot = { ...this.#snapshot, ...change };
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** Updates and refinements share one count of sequences, and both are reported. */
+function isPicture(kind: number): boolean {
+  return kind === Class.update || kind === Class.refinement;
 }

@@ -122,14 +122,17 @@ export class PictureStream {
   async #paintOne(plan: Plan, painter: Painter, decoders: Decoders, layout: Layout): Promise<void> {
     const start = performance.now();
     const isCurrent = () => this.#decoders === decoders;
+    let failed;
     try {
-      await painter.paint(plan, layout, decoders, isCurrent);
+      failed = await painter.paint(plan, layout, decoders, isCurrent);
     } catch {
       // The frames are spent; their stripes need new ones.
       if (isCurrent()) this.#handleFailed(plan.draws.map((draw) => draw.stripe));
       return;
     }
     if (!isCurrent()) return;
+    for (const rect of failed.tiles) this.#picture.handleTileFailed(rect, performance.now());
+    if (failed.tiles.length > 0) queueMicrotask(() => this.#pump());
     const now = performance.now();
     for (const update of plan.updates) this.#events.drawn(update, now - start, this.#picture.queued, now);
     this.#events.shown(layout);

@@ -1,6 +1,6 @@
 // An update between its arrival and its place on the screen. Data only.
 
-import type { Copy, Rect, StageTimes } from "../wire/update";
+import type { Copy, Rect, StageTimes, Tile } from "../wire/update";
 
 /** How the bytes came, on this viewer's clock in milliseconds. */
 export interface Arrival {
@@ -22,18 +22,31 @@ export interface Pending {
   stages: StageTimes;
   qp: number;
   input: number;
+  /** Updates that must be shown before this one. */
+  follows: number[];
+  /** The stripes that any of it lies in. */
+  touched: number[];
   copies: Copy[];
   parts: Part[];
+  tiles: TileDraw[];
   /** Parts that are neither decoded nor skipped. */
   open: number;
   fedAt: number | null;
   decodedAt: number | null;
 }
 
+/** A tile, and what of it to draw; all of it until its turn has come. */
+export interface TileDraw {
+  tile: Tile;
+  draw: Rect[];
+}
+
 export interface Part {
   stripe: number;
   picture: number;
   key: boolean;
+  /** A key picture that stands for pictures which were missed. */
+  anew: boolean;
   /** In the stripe's rows. */
   draw: Rect[];
   /** Let go of when it was fed. */

@@ -5,10 +5,11 @@
 // are decoded and every earlier update of those stripes is shown. A stripe that waits holds up nobody who does not need it.
 
 import { Class } from "../wire/header";
-import { type Layout, type Update, stripeCount } from "../wire/update";
+import { type Layout, LOSSLESS, type Rect, type Update, stripeCount } from "../wire/update";
+import { Blocks } from "./blocks";
 import type { Arrival, Part, Pending } from "./pending";
 import { type Plan, takePlan } from "./plan";
-import { withinStripe } from "./rects";
+import { codedStripe, withinStripe } from "./rects";
 import { Seen } from "./seen";
 import { StripeLane } from "./stripe";
 
@@ -48,6 +49,9 @@ export class Picture {
   #ready: Pending[] = [];
   #unplaced: Unplaced[] = [];
   #unplacedSince: number | null = null;
+  /** What was shown, for those that follow it. */
+  #done = new Seen();
+  #blocks: Blocks | null = null;
   readonly #effects: Effect[] = [];
   readonly #seen = new Map<number, Seen>([
     [Class.update, new Seen()],
@@ -101,10 +105,12 @@ export class Picture {
 
   /** The decoder of `stripe` is beyond repair, or the browser closed it. */
   handleDecoderFailed(stripe: number, now: number): void {
-    const lane = this.#lanes[stripe];
-    if (!lane) return;
-    lane.fail(now);
-    this.#ask([stripe], now);
+    if (this.#lanes[stripe]) this.#startAnew([stripe], now);
+  }
+
+  /** A tile at `rect` cannot be read. */
+  handleTileFailed(rect: Rect, now: number): void {
+    if (this.#layout) this.#startAnew(stripesOf(rect, this.#layout), now);
   }
 
   handleTimeout(now: number): void {
@@ -166,6 +172,8 @@ export class Picture {
     this.#pending.clear();
     this.#pendingBytes = 0;
     this.#ready = [];
+    this.#done = new Seen();
+    this.#blocks = new Blocks(layout);
     this.#unplacedSince = null;
     this.#effects.length = 0;
     this.#effects.push({ kind: "reset", layout });
@@ -174,11 +182,12 @@ export class Picture {
   #accept({ kind, sequence, update, arrival }: Unplaced, now: number): void {
     const layout = this.#layout!;
     const stripes = update.stripes.filter((stripe) => stripe.index < this.#lanes.length);
-    if (update.tiles.length > 0) {
-      this.#startAnew(touched(update, layout), now);
+    const touched = touchedBy(update, layout);
+    if (update.tiles.some((tile) => tile.format !== LOSSLESS)) {
+      this.#startAnew(touched, now);
       return;
     }
-    const { stages, qp, input, copies } = update;
+    const { stages, qp, input, follows, copies } = update;
     const pending: Pending = {
       kind,
       sequence,
@@ -186,15 +195,19 @@ export class Picture {
       stages,
       qp,
       input,
+      follows,
+      touched,
       copies,
       parts: [],
+      tiles: update.tiles.map((tile) => ({ tile, draw: [tile.rect] })),
       open: stripes.length,
-      fedAt: null,
-      decodedAt: null,
+      // Tiles wait for no decoder.
+      fedAt: stripes.length === 0 ? now : null,
+      decodedAt: stripes.length === 0 ? now : null,
     };
     pending.parts = stripes.map(({ index, picture, key, draw, data }) => {
       const rects = draw.map((rect) => withinStripe(rect, layout, index)).filter((rect) => rect !== null);
-      return { stripe: index, picture, key, draw: rects, data, state: "early", owner: pending };
+      return { stripe: index, picture, key, anew: false, draw: rects, data, state: "early", owner: pending };
     });
     this.#pending.add(pending);
     this.#pendingBytes += arrival.bytes;
@@ -238,35 +251,78 @@ export class Picture {
         found = true;
         this.#pending.delete(pending);
         this.#pendingBytes -= pending.arrival.bytes;
-        for (const part of pending.parts) if (part.state === "decoded") this.#lanes[part.stripe]!.line.shift();
+        this.#done.first(pending.sequence);
+        for (const part of pending.parts) {
+          if (part.state !== "decoded") continue;
+          this.#lanes[part.stripe]!.line.shift();
+          this.#lanes[part.stripe]!.shown(part);
+        }
+        this.#leaveOutOlder(pending);
         this.#ready.push(pending);
         if (pending.copies.length > 0) this.#checkCopies(pending, now);
       }
     }
+    this.#holdFollowers(now);
   }
 
-  /** A copy is right only on the pixels it was made for; else its stripes begin anew. */
+  /** What something newer drew already stays as it is. */
+  #leaveOutOlder(pending: Pending): void {
+    const [layout, blocks] = [this.#layout!, this.#blocks!];
+    for (const part of pending.parts) {
+      if (part.state !== "decoded") continue;
+      const top = codedStripe(layout, part.stripe).y;
+      const moved = (rect: Rect, by: number) => ({ ...rect, y: rect.y + by });
+      part.draw = part.draw
+        .flatMap((rect) => blocks.draw(moved(rect, top), pending.sequence))
+        .map((rect) => moved(rect, -top));
+    }
+    for (const tile of pending.tiles) tile.draw = blocks.draw(tile.tile.rect, pending.sequence);
+    pending.tiles = pending.tiles.filter((tile) => tile.draw.length > 0);
+  }
+
+  /** A copy is right only on the pixels it was made for; else its stripes begin anew, unless key pictures of all of them came already. */
   #checkCopies(pending: Pending, now: number): void {
-    if (pending.parts.every((part) => part.state === "decoded")) return;
+    if (pending.parts.every((part) => part.state === "decoded" && !part.anew)) return;
     pending.copies = [];
-    this.#startAnew([...new Set(pending.parts.map((part) => part.stripe))], now);
+    if (pending.parts.some((part) => part.state === "decoded")) this.#startAnew(pending.touched, now);
   }
 
   #isNext(pending: Pending): boolean {
-    return pending.parts.every((part) => part.state === "skipped" || this.#lanes[part.stripe]!.line[0] === part);
+    const hasTurn = pending.parts.every((part) => part.state === "skipped" || this.#lanes[part.stripe]!.line[0] === part);
+    return hasTurn && this.#follows(pending);
+  }
+
+  /** Whether all that an update follows is shown, or was overtaken by key pictures of everything it touches. */
+  #follows(pending: Pending): boolean {
+    if (pending.follows.length === 0) return true;
+    const anew = Math.min(...pending.touched.map((stripe) => this.#lanes[stripe]!.anewAt));
+    const overtaken = Number.isFinite(anew) ? anew : 0;
+    return pending.follows.every((sequence) => sequence < overtaken || this.#done.has(sequence));
+  }
+
+  /** Stripes in which an update waits for one that it follows are late from now on. */
+  #holdFollowers(now: number): void {
+    const held = new Map<number, number>();
+    for (const pending of this.#pending) {
+      if (pending.follows.length === 0 || this.#follows(pending)) continue;
+      for (const stripe of pending.touched)
+        held.set(stripe, Math.min(held.get(stripe) ?? pending.sequence, pending.sequence));
+    }
+    this.#lanes.forEach((lane, stripe) => lane.hold(held.get(stripe) ?? null, now));
   }
 
   /** Stripes that wait for a picture, and when to ask for a key picture instead. */
   #due(now: number): Map<number, number> {
     const due = new Map<number, number>();
     this.#lanes.forEach((lane, stripe) => {
-      if (lane.waitingSince === null) return;
+      const lateSince = lane.lateSince;
+      if (lateSince === null) return;
       if (lane.askedAt !== null) {
         due.set(stripe, lane.askedAt + Math.max(ASK_AGAIN_MIN_MS, ASK_AGAIN_RTTS * this.#rtt));
         return;
       }
       const flowing = [...this.#arriving].filter(([sequence]) => sequence < lane.waitingSequence).map(([, at]) => at);
-      const since = Math.max(lane.waitingSince, ...flowing.filter((at) => at <= now));
+      const since = Math.max(lateSince, ...flowing.filter((at) => at <= now));
       due.set(stripe, since + this.#gapTimeout());
     });
     return due;
@@ -302,11 +358,19 @@ export class Picture {
   }
 }
 
-/** The stripes that an update with tiles speaks of. Version 1 of the protocol defines no format of tiles. */
-function touched(update: Update, layout: Layout): number[] {
-  const coded = new Set(update.stripes.map((stripe) => stripe.index));
-  const every = Array.from({ length: stripeCount(layout) }, (_, index) => index);
-  return every.filter((index) => {
-    return coded.has(index) || update.tiles.some((tile) => withinStripe(tile.rect, layout, index) !== null);
-  });
+/** The stripes that an update's stripes, copies and tiles lie in. */
+function touchedBy(update: Update, layout: Layout): number[] {
+  const count = stripeCount(layout);
+  const touched = new Set(update.stripes.map((stripe) => stripe.index).filter((index) => index < count));
+  const rects = update.tiles.map((tile) => tile.rect);
+  for (const { source, x, y } of update.copies) rects.push(source, { ...source, x, y });
+  for (const rect of rects) for (const index of stripesOf(rect, layout)) touched.add(index);
+  return [...touched].sort((one, other) => one - other);
+}
+
+/** The stripes of a rectangle's rows. */
+function stripesOf({ y, height }: Rect, { stripeHeight, ...layout }: Layout): number[] {
+  const last = Math.min(Math.floor((y + Math.max(height, 1) - 1) / stripeHeight), stripeCount({ stripeHeight, ...layout }) - 1);
+  const first = Math.floor(y / stripeHeight);
+  return Array.from({ length: Math.max(last - first + 1, 0) }, (_, index) => first + index);
 }

@@ -1,10 +1,8 @@
-// Rectangles to draw: made safe, made whole macroblocks, made few. Pure geometry.
+// Rectangles to draw: made safe, made whole macroblocks, made fewer. Pure geometry.
 
 import type { Layout, Rect } from "../wire/update";
 
 const BLOCK = 16;
-/** More rectangles than this from one picture cost more calls than their bounding box costs pixels. */
-const FEW = 12;
 
 function up(value: number): number {
   return Math.ceil(value / BLOCK) * BLOCK;
@@ -37,15 +35,7 @@ function contains(outer: Rect, inner: Rect): boolean {
   );
 }
 
-function bounds(rects: Rect[]): Rect {
-  const x = Math.min(...rects.map((rect) => rect.x));
-  const y = Math.min(...rects.map((rect) => rect.y));
-  const right = Math.max(...rects.map((rect) => rect.x + rect.width));
-  const bottom = Math.max(...rects.map((rect) => rect.y + rect.height));
-  return { x, y, width: right - x, height: bottom - y };
-}
-
-/** Fewer rectangles that cover all of `rects`, all from one picture. */
+/** Fewer rectangles that cover exactly `rects`, all from one picture. */
 export function few(rects: Rect[]): Rect[] {
   const kept: Rect[] = [];
   for (const rect of rects) {
@@ -53,5 +43,14 @@ export function few(rects: Rect[]): Rect[] {
     for (let at = kept.length - 1; at >= 0; at--) if (contains(rect, kept[at]!)) kept.splice(at, 1);
     kept.push(rect);
   }
-  return kept.length > FEW ? [bounds(kept)] : kept;
+  return kept;
+}
+
+/** The smallest rectangle around all of `rects`. */
+export function bounds(rects: Rect[]): Rect {
+  const x = Math.min(...rects.map((rect) => rect.x));
+  const y = Math.min(...rects.map((rect) => rect.y));
+  const right = Math.max(...rects.map((rect) => rect.x + rect.width));
+  const bottom = Math.max(...rects.map((rect) => rect.y + rect.height));
+  return { x, y, width: right - x, height: bottom - y };
 }

@@ -15,10 +15,16 @@ export class StripeLane {
   /** Since when something waits here for a picture that is not there. */
   waitingSince: number | null = null;
   askedAt: number | null = null;
+  /** Since when an update here waits for another that it follows, and which is the first that does. */
+  heldSince: number | null = null;
+  heldSequence = 0;
+  /** The update with the newest key picture shown: nothing older matters here any more. */
+  anewAt = 0;
 
   /** Takes a part that arrived; returns what may be decoded now, in order, and what was overtaken by a key picture. */
   arrive(part: Part, now: number): { feed: Part[]; skipped: Part[] } {
     if (this.#next !== null && part.picture < this.#next) return { feed: [], skipped: [part] };
+    part.anew = part.key && part.picture !== this.#next;
     if (part.key) return this.#startAnew(part, now);
     if (part.picture !== this.#next) {
       this.#early.set(part.picture, part);
@@ -34,7 +40,32 @@ export class StripeLane {
 
   /** The lowest sequence that waits here. */
   get waitingSequence(): number {
-    return Math.min(...[...this.#early.values()].map((part) => part.owner.sequence));
+    const early = [...this.#early.values()].map((part) => part.owner.sequence);
+    return Math.min(...early, this.heldSince === null ? Number.POSITIVE_INFINITY : this.heldSequence);
+  }
+
+  /** A picture of `part`'s update is shown. */
+  shown(part: Part): void {
+    if (!part.key) return;
+    this.anewAt = Math.max(this.anewAt, part.owner.sequence);
+    this.heldSince = null;
+  }
+
+  /** The first update here that waits for one that it follows; null when none does. */
+  hold(sequence: number | null, now: number): void {
+    if (sequence === null) {
+      if (this.heldSince !== null && this.waitingSince === null) this.askedAt = null;
+      this.heldSince = null;
+    } else {
+      this.heldSince ??= now;
+      this.heldSequence = sequence;
+    }
+  }
+
+  /** Since when something is missing here. */
+  get lateSince(): number | null {
+    if (this.waitingSince === null || this.heldSince === null) return this.waitingSince ?? this.heldSince;
+    return Math.min(this.waitingSince, this.heldSince);
   }
 
   /** The decoder failed, or its order is lost: only a key picture helps. */
@@ -65,7 +96,7 @@ export class StripeLane {
       next++;
     }
     this.#next = next;
-    this.askedAt = null;
+    if (this.heldSince === null) this.askedAt = null;
     this.waitingSince = this.#early.size > 0 ? now : null;
     this.line.push(...feed);
     return feed;

@@ -6,7 +6,7 @@ import type { RemoteClient } from "../client/client";
 import type { Snapshot } from "../client/snapshot";
 import type { Summary } from "../client/statistics";
 import classes from "./Figures.module.css";
-import { stagesOf } from "./stages";
+import { reasonOf, stagesOf } from "./stages";
 
 const EVERY_MS = 500;
 
@@ -35,8 +35,12 @@ export function Figures({ client, snapshot }: { client: RemoteClient; snapshot: 
   ];
   const stages = stagesOf(summary);
   const total = stages.reduce((sum, stage) => sum + stage.ms, 0);
+  const { reason, ms: reasonMs } = reasonOf(stages);
   return (
     <section className={classes.figures} aria-label={t("remote.figures.title")} data-testid="remote-figures">
+      <p className={classes.why} data-reason={reason} data-testid="remote-why">
+        {t(`remote.why.${reason}`, { ms: number(reasonMs, 0) })}
+      </p>
       <dl className={classes.rows}>
         {rows.map(([name, value]) => (
           <div key={name}>

@@ -1,12 +1,13 @@
 // The bar above the picture: whose screen it is, who has the controls, and what can be done. Works by keyboard alone.
 import { ActionIcon, Badge, Menu, SegmentedControl, Tooltip } from "@mantine/core";
-import { IconChartBar, IconKeyboard, IconMaximize, IconMinimize, IconPlugConnectedX } from "@tabler/icons-react";
+import { IconAppWindow, IconChartBar, IconKeyboard, IconMaximize, IconMinimize, IconPlugConnectedX } from "@tabler/icons-react";
 import type { ReactNode, Ref } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Session } from "../../api/types";
 import type { RemoteClient } from "../client/client";
 import { type Snapshot, hasControls } from "../client/snapshot";
+import { openInViewer } from "../../sessions/actions/OpenInViewer";
 import { COMBINATIONS, type Combination } from "../hands/keys";
 import type { Scaling } from "../hands/place";
 import { Controls } from "./Controls";
@@ -66,6 +67,15 @@ export function Toolbar(props: ToolbarProps) {
       >
         <IconChartBar size={18} />
       </IconButton>
+      {session?.actions.includes("connect") && (
+        <IconButton
+          label={t("viewer.action")}
+          onClick={() => void openInViewer(session.id, t("viewer.title"), t("common.close"))}
+          testId="remote-viewer"
+        >
+          <IconAppWindow size={18} />
+        </IconButton>
+      )}
       <IconButton
         label={t(props.isFullScreen ? "remote.fullScreen.leave" : "remote.fullScreen.enter")}
         onClick={props.toggleFullScreen}

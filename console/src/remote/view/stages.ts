@@ -25,3 +25,32 @@ export function stagesOf({ mean, roundTrip }: Summary): Stage[] {
     { id: "draw", ms: Math.max(mean.receiveToDrawn - mean.wait - mean.decode, 0) },
   ];
 }
+
+export type Reason = "nothing" | "quick" | "read" | "encode" | "send" | "network" | "receive" | "turn" | "decode" | "draw";
+
+/** Nobody calls this slow. */
+const QUICK_MS = 60;
+
+const PARTS: Readonly<Record<Stage["id"], Exclude<Reason, "nothing" | "quick">>> = {
+  wait: "read",
+  grab: "read",
+  convert: "read",
+  encode: "encode",
+  agent: "send",
+  network: "network",
+  receive: "receive",
+  turn: "turn",
+  decode: "decode",
+  draw: "draw",
+};
+
+/** Why it is slow, in one word: the part of the way that takes longest, unless all of it is quick. */
+export function reasonOf(stages: Stage[]): { reason: Reason; ms: number } {
+  if (stages.length === 0) return { reason: "nothing", ms: 0 };
+  const total = stages.reduce((sum, stage) => sum + stage.ms, 0);
+  if (total < QUICK_MS) return { reason: "quick", ms: total };
+  const parts = new Map<Reason, number>();
+  for (const { id, ms } of stages) parts.set(PARTS[id], (parts.get(PARTS[id]) ?? 0) + ms);
+  const [reason, ms] = [...parts].reduce((slowest, part) => (part[1] > slowest[1] ? part : slowest));
+  return { reason, ms };
+}

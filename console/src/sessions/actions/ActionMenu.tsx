@@ -1,12 +1,13 @@
 // All other actions of a session behind one button.
 import { ActionIcon, Menu } from "@mantine/core";
-import { IconClockPlus, IconDotsVertical, IconKey, IconLink, IconLock, IconRefresh, IconTransferOut, IconTrash, IconUserPlus, IconUserShare, IconArrowsExchange, IconHandStop } from "@tabler/icons-react";
+import { IconAppWindow, IconClockPlus, IconDotsVertical, IconKey, IconLink, IconLock, IconRefresh, IconTransferOut, IconTrash, IconUserPlus, IconUserShare, IconArrowsExchange, IconHandStop } from "@tabler/icons-react";
 import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Session, SessionAction } from "../../api/types";
 import { AskItems } from "./AskChoice";
 import { DestinationDialog, type Destination } from "./DestinationDialog";
+import { openInViewer } from "./OpenInViewer";
 import { primaryAction } from "./primary";
 import { useSessionActions } from "./use-session-actions";
 
@@ -33,6 +34,18 @@ export function ActionMenu({ session, askChoice }: ActionMenuProps) {
 
   const groups = [
     [askChoice && session.actions.includes("ask") && <AskItems key="ask" ask={(rights) => void actions.ask(rights)} />],
+    [
+      session.actions.includes("connect") && (
+        <Menu.Item
+          key="viewer"
+          leftSection={<IconAppWindow size={ICON} />}
+          onClick={() => void openInViewer(session.id, t("viewer.title"), t("common.close"))}
+          data-testid="action-viewer"
+        >
+          {t("viewer.action")}
+        </Menu.Item>
+      ),
+    ],
     [
       item("copy_link", <IconLink size={ICON} />, actions.copyLink),
       item("show_pin", <IconKey size={ICON} />, actions.showInvite),

@@ -39,6 +39,7 @@ import status from "./status.json";
 import subState from "./subState.json";
 import technicians from "./technicians.json";
 import theme from "./theme.json";
+import viewer from "./viewer.json";
 
 export default {
   account,
@@ -81,4 +82,5 @@ export default {
   subState,
   technicians,
   theme,
+  viewer,
 };
