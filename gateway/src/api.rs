@@ -1,6 +1,7 @@
 //! REST: the table of contents of all routes, and their OpenAPI description. Owns JSON; every rule is somewhere else.
 
 mod access;
+mod audit;
 mod auth;
 mod calls;
 mod channels;
@@ -125,6 +126,10 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(sessions::invite))
         .routes(routes!(sessions::remove_technician))
         .routes(routes!(sessions::history))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::export))
+        .routes(routes!(audit::status))
+        .routes(routes!(audit::check))
         .routes(routes!(events::events));
     OpenApiRouter::with_openapi(Description::openapi()).nest("/api/v1", v1)
 }

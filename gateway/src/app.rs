@@ -1,6 +1,7 @@
 //! The parts that routes reach, in one cheap handle. Owns nothing itself.
 
 use crate::accounts::Accounts;
+use crate::audit::Audit;
 use crate::calls::Calls;
 use crate::channels::Channels;
 use crate::desk::Desk;
@@ -13,6 +14,7 @@ use crate::site::Site;
 pub struct App {
     pub site: Site,
     pub accounts: Accounts,
+    pub audit: Audit,
     pub channels: Channels,
     pub groups: Groups,
     pub calls: Calls,

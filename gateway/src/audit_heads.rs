@@ -2,7 +2,7 @@
 //! file and the key; what a head is and how a chain is judged, `mayday_session::audit` says.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -11,7 +11,7 @@ use mayday_session::audit::Head;
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 
 use crate::chain;
-use crate::clock::now;
+use crate::clock::{Timestamp, now};
 use crate::data::DataFolder;
 use crate::secrets::{hex, load_or_create_seed, unhex};
 use crate::store::Store;
@@ -108,6 +108,28 @@ impl AuditHeads {
             })?);
         }
         Ok(heads)
+    }
+
+    /// The last head that was signed, and when.
+    ///
+    /// # Errors
+    /// See [`AuditHeads::read`].
+    pub fn newest(&self) -> Result<Option<(Head, Timestamp)>, HeadsError> {
+        let mut file = match File::open(&self.path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(self.failed(error)),
+        };
+        let end = |file: &mut File| {
+            let length = file.metadata()?.len();
+            file.seek(SeekFrom::Start(length.saturating_sub(LINE as u64)))?;
+            let mut text = String::new();
+            file.read_to_string(&mut text)?;
+            Ok(text)
+        };
+        let text = end(&mut file).map_err(|error| self.failed(error))?;
+        let last = text.lines().last().and_then(|line| line.rsplit_once(' '));
+        Ok(last.and_then(|(said, _)| Head::from_line(said)))
     }
 
     fn failed(&self, source: io::Error) -> HeadsError {

@@ -8,13 +8,14 @@ use crate::store::AuditEntry;
 
 /// The head after one more record.
 #[must_use]
-pub fn after(head: &Head, entry: &AuditEntry) -> Head {
+pub fn after(head: &Head, entry: &AuditEntry, source: &str) -> Head {
     let entry = Entry {
         at: entry.at,
         actor: &entry.actor,
         action: entry.action,
         session: entry.session,
         detail: &entry.detail,
+        source,
     };
     head.after(entry, sha256)
 }

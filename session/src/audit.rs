@@ -19,6 +19,8 @@ pub struct Entry<'a> {
     pub action: &'a str,
     pub session: Option<u64>,
     pub detail: &'a str,
+    /// The address it was asked for from; empty for what the gateway does by itself.
+    pub source: &'a str,
 }
 
 /// The end of a chain: how many records it has, and the hash of the last, which stands for all before it.
@@ -69,6 +71,7 @@ impl Head {
             entry.action,
             &session,
             entry.detail,
+            entry.source,
         ] {
             bytes.extend((field.len() as u64).to_be_bytes());
             bytes.extend(field.as_bytes());
@@ -211,6 +214,7 @@ mod tests {
                 action: &self.action,
                 session: self.session,
                 detail: &self.detail,
+                source: "192.0.2.7",
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The shapes of REST: what JSON looks like, and nothing else. Domain types are converted here and never serialise themselves.
 
 mod account;
+mod audit;
 mod call;
 mod channel;
 mod event;
@@ -11,6 +12,7 @@ mod session;
 mod system;
 
 pub use account::*;
+pub use audit::*;
 pub use call::*;
 pub use channel::*;
 pub use event::*;

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::accounts::Accounts;
 use crate::app::App;
+use crate::audit::Audit;
 use crate::audit_heads::AuditHeads;
 use crate::calls::Calls;
 use crate::channels::Channels;
@@ -66,8 +67,8 @@ pub async fn run(options: Run) -> anyhow::Result<()> {
     let store = Store::open(data.path()).await?;
     settings::set(&store, settings::PUBLIC_URL, &site.public_url.to_string()).await?;
     let http = loopback.as_ref().map(TcpListener::local_addr).transpose()?;
-    let (app, live) = assemble(&store, &data, site, http).await?;
     let heads = AuditHeads::open(&data, store.clone())?;
+    let (app, live) = assemble(&store, &data, site, http, heads.clone()).await?;
     let heads_task = tokio::spawn(heads.clone().keep());
     let stop = CancellationToken::new();
     let router = web::router(&app, live.clone());
@@ -152,6 +153,7 @@ async fn assemble(
     data: &DataFolder,
     site: Site,
     http: Option<SocketAddr>,
+    heads: AuditHeads,
 ) -> anyhow::Result<(App, Live)> {
     let keys = Keys::load_or_create(&data.keys().join("invites.key"))
         .context("the keys of the invites cannot be read or made")?;
@@ -171,6 +173,7 @@ async fn assemble(
     .await?;
     let live = Live::start(desk.clone(), effects, origins(&site, http));
     let app = App {
+        audit: Audit::new(store.clone(), heads),
         accounts: Accounts::new(store.clone(), directory.clone()),
         channels: Channels::new(store.clone(), directory.clone()),
         groups: Groups::new(store.clone(), directory.clone()),

@@ -84,7 +84,10 @@ impl Desk {
         };
         let desk = self.clone();
         // Runs to its end even if the browser goes away meanwhile.
-        let added = tokio::spawn(async move { desk.add(record).await }).await;
+        let added = tokio::spawn(crate::origin::carried(
+            async move { desk.add(record).await },
+        ))
+        .await;
         match added {
             Ok(Ok(record)) => Ok((record, self.link(&token), pin_clear)),
             Ok(Err(error)) => {

@@ -8,6 +8,7 @@ use mayday_session::desk::{Effect, NotAllowed, Session};
 use super::record::{Entry, Record};
 use super::{Desk, DeskError, LiveEffect, audit, stored};
 use crate::clock::{Timestamp, now};
+use crate::origin;
 use crate::store::{AuditEntry, Change, Statement};
 use crate::values;
 
@@ -43,7 +44,9 @@ impl Desk {
         act: impl FnOnce(&mut Draft) -> Result<T, DeskError> + Send + 'static,
     ) -> Result<Done<T>, DeskError> {
         let desk = self.clone();
-        let task = tokio::spawn(async move { desk.change_in_turn(&entry, act).await });
+        let task = tokio::spawn(origin::carried(async move {
+            desk.change_in_turn(&entry, act).await
+        }));
         match task.await {
             Ok(result) => result,
             Err(error) => std::panic::resume_unwind(error.into_panic()),

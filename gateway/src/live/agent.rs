@@ -12,6 +12,7 @@ use super::pace::Pace;
 use super::switchboard::Command;
 use super::{IN_TIME, Live, answer};
 use crate::desk::{AgentJoined, Desk, Stay};
+use crate::origin;
 use crate::relay::{AgentPlace, FromAgentRelay, Room};
 
 /// Words that wait for the desk; an agent that says more must wait.
@@ -44,12 +45,12 @@ pub(super) async fn serve(live: &Live, link: Link, joined: AgentJoined) {
     };
 
     let (words, heard) = mpsc::channel(WAITING);
-    let listening = tokio::spawn(listen(
+    let listening = tokio::spawn(origin::carried(listen(
         live.desk.clone(),
         room.clone(),
         place.clone(),
         heard,
-    ));
+    )));
     let mut agent = Agent {
         live,
         stay,

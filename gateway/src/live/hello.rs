@@ -9,6 +9,7 @@ use mayday_transport::{Link, Path, Received, close_code};
 use serde::Serialize;
 
 use super::{Live, agent, answer, lobby, viewer};
+use crate::origin;
 
 /// From the connection's beginning to its hello.
 const IN_TIME: Duration = Duration::from_secs(10);
@@ -21,6 +22,11 @@ enum Hello {
 
 /// Serves a connection from its hello to its end.
 pub(super) async fn serve(live: &Live, link: Link) {
+    let from = link.remote().ip().to_canonical();
+    origin::at(from, serve_from_there(live, link)).await;
+}
+
+async fn serve_from_there(live: &Live, link: Link) {
     match read(&link).await {
         Some(Hello::Agent(hello)) => serve_agent(live, link, *hello).await,
         Some(Hello::Technician(hello)) => serve_technician(live, link, hello).await,

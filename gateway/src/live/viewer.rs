@@ -57,7 +57,11 @@ pub(super) async fn serve(live: &Live, link: Link, joined: ViewerJoined) {
         technician,
     };
     let (words, heard) = mpsc::channel(WAITING);
-    let listening = tokio::spawn(listen(live.desk.clone(), seat.clone(), heard));
+    let listening = tokio::spawn(crate::origin::carried(listen(
+        live.desk.clone(),
+        seat.clone(),
+        heard,
+    )));
     if is_let_in {
         forward(&seat, &live.desk, &words).await;
     }

@@ -1,12 +1,14 @@
 //! The one writer. Changes that arrive while a commit runs are written together in the next transaction, each all or nothing, and
 //! every caller hears back after its commit. Nothing waits for company: an idle writer commits at once.
 
+use std::net::IpAddr;
+
 use mayday_session::audit::Head;
 use sqlx::{Connection, Sqlite, SqliteConnection, SqlitePool};
 use tokio::sync::{mpsc, oneshot};
 
 use super::statement::{AuditEntry, Change, Statement, Value};
-use crate::chain;
+use crate::{chain, origin};
 
 /// Changes in one transaction; bounds how long the first of them waits.
 const GROUP: usize = 256;
@@ -27,8 +29,12 @@ pub enum WriteError {
 
 type Reply = oneshot::Sender<Result<(), WriteError>>;
 
+/// A change and the address it was asked for from.
+type Sourced = (Change, String);
+
 enum Job {
-    Write(Change, Reply),
+    /// From where it was asked for, for its audit.
+    Write(Change, Option<IpAddr>, Reply),
     Close(oneshot::Sender<()>),
 }
 
@@ -47,7 +53,7 @@ impl Writer {
     pub async fn write(&self, change: Change) -> Result<(), WriteError> {
         let (reply, answer) = oneshot::channel();
         self.jobs
-            .send(Job::Write(change, reply))
+            .send(Job::Write(change, origin::current(), reply))
             .await
             .map_err(|_| WriteError::Stopping)?;
         answer.await.map_err(|_| WriteError::Stopping)?
@@ -69,7 +75,10 @@ async fn run(pool: SqlitePool, mut queue: mpsc::Receiver<Job>) {
         let mut group = Vec::with_capacity(jobs.len());
         for job in jobs.drain(..) {
             match job {
-                Job::Write(change, reply) => group.push((change, reply)),
+                Job::Write(change, from, reply) => {
+                    let source = from.map(|from| from.to_string()).unwrap_or_default();
+                    group.push(((change, source), reply));
+                }
                 Job::Close(done) => closed = Some(done),
             }
         }
@@ -83,7 +92,7 @@ async fn run(pool: SqlitePool, mut queue: mpsc::Receiver<Job>) {
     }
 }
 
-async fn commit(pool: &SqlitePool, group: Vec<(Change, Reply)>) {
+async fn commit(pool: &SqlitePool, group: Vec<(Sourced, Reply)>) {
     if group.is_empty() {
         return;
     }
@@ -105,15 +114,15 @@ async fn commit(pool: &SqlitePool, group: Vec<(Change, Reply)>) {
 
 async fn transaction(
     pool: &SqlitePool,
-    changes: &[Change],
+    changes: &[Sourced],
 ) -> Result<Vec<Result<(), WriteError>>, sqlx::Error> {
     let mut connection = pool.acquire().await?;
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     let mut head = chain::head(&mut transaction).await?;
     let mut results = Vec::with_capacity(changes.len());
-    for change in changes {
+    for (change, source) in changes {
         let mut save_point = transaction.begin().await?;
-        let after = apply(&mut save_point, change, head.clone()).await;
+        let after = apply(&mut save_point, change, source, head.clone()).await;
         match after {
             Ok(next) => {
                 save_point.commit().await?;
@@ -133,13 +142,14 @@ async fn transaction(
 async fn apply(
     to: &mut SqliteConnection,
     change: &Change,
+    source: &str,
     mut head: Head,
 ) -> Result<Head, WriteError> {
     for statement in &change.statements {
         execute(to, statement).await?;
     }
     for entry in &change.audit {
-        head = append(to, entry, &head).await?;
+        head = append(to, entry, source, &head).await?;
     }
     Ok(head)
 }
@@ -163,12 +173,13 @@ async fn execute(to: &mut SqliteConnection, statement: &Statement) -> Result<(),
 async fn append(
     to: &mut SqliteConnection,
     entry: &AuditEntry,
+    source: &str,
     head: &Head,
 ) -> Result<Head, WriteError> {
-    let next = chain::after(head, entry);
+    let next = chain::after(head, entry, source);
     let statement = Statement::new(
-        "INSERT INTO audit (sequence, at, actor, action, session_id, detail, hash) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO audit (sequence, at, actor, action, session_id, detail, source, hash) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         crate::values![
             next.sequence,
             entry.at,
@@ -176,6 +187,7 @@ async fn append(
             entry.action,
             entry.session,
             entry.detail.as_str(),
+            source,
             next.hash.as_str(),
         ],
     );

@@ -91,3 +91,65 @@ async fn a_changed_missing_or_cut_record_and_a_forged_head_show() {
         said(&output)
     );
 }
+
+#[tokio::test]
+async fn the_audit_is_searched_filtered_and_says_from_where() {
+    let gateway = Gateway::start();
+    let owner = gateway.owner().await;
+    let session = owner.session("=Printer \"drum\"", None).await;
+    owner.post(&path(&session, "/close"), json!({})).await;
+    let other = owner.session("Other", None).await;
+    owner.post(&path(&other, "/release"), json!({})).await;
+
+    let words = |page: &serde_json::Value| -> Vec<String> {
+        let items = page["items"].as_array().unwrap().iter();
+        items
+            .map(|one| one["action"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let (status, page) = owner.get("/audit?q=printer").await;
+    assert_eq!(status, reqwest::StatusCode::OK, "{page}");
+    assert_eq!(words(&page), ["closed", "created"]);
+    assert_eq!(page["items"][0]["from"], "127.0.0.1");
+    assert_eq!(page["items"][0]["session_name"], "=Printer \"drum\"");
+
+    let (_, page) = owner.get("/audit?action=released").await;
+    assert_eq!(words(&page), ["released"]);
+    let (_, page) = owner.get("/audit?limit=2").await;
+    let before = page["next_before"].as_u64().unwrap();
+    let (_, rest) = owner
+        .get(&format!("/audit?limit=500&before={before}"))
+        .await;
+    assert!(rest["items"][0]["sequence"].as_u64().unwrap() < before);
+    assert!(rest["next_before"].is_null());
+    let (_, nothing) = owner.get("/audit?until=2001-01-01T00:00:00Z").await;
+    assert_eq!(words(&nothing), Vec::<String>::new());
+
+    let (_, check) = owner.get("/audit/check").await;
+    assert_eq!(check["whole"], true, "{check}");
+    let (_, state) = owner.get("/audit/status").await;
+    assert_eq!(state["records"], check["records"]);
+
+    let technician = gateway
+        .technician(&owner, "Tom", "channel_technician")
+        .await;
+    for route in ["", "/export?format=csv", "/status", "/check"] {
+        let (status, _) = technician.get(&format!("/audit{route}")).await;
+        assert_eq!(status, reqwest::StatusCode::FORBIDDEN, "{route}");
+    }
+}
+
+#[tokio::test]
+async fn an_export_has_every_record_and_no_formula() {
+    let gateway = Gateway::start();
+    let owner = gateway.owner().await;
+    owner.session("=1+1", None).await;
+    let (_, page) = owner.get("/audit?limit=500").await;
+    let count = page["items"].as_array().unwrap().len();
+    let csv = owner.text("/audit/export?format=csv").await;
+    assert_eq!(csv.lines().count(), count + 1, "{csv}");
+    assert!(csv.contains("\"'=1+1\""), "{csv}");
+    let json = owner.text("/audit/export?format=json").await;
+    let all: Vec<serde_json::Value> = serde_json::from_str(&json).unwrap();
+    assert_eq!(all.len(), count);
+}

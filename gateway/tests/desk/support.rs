@@ -226,6 +226,14 @@ impl Console {
         (status, serde_json::from_str(&text).unwrap_or(Value::Null))
     }
 
+    /// A download as it is.
+    pub async fn text(&self, path: &str) -> String {
+        let url = format!("{}/api/v1{path}", self.base);
+        let answer = self.client.get(url).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+        answer.text().await.unwrap()
+    }
+
     /// A session of mine in a channel; `None`: the default one.
     pub async fn session(&self, name: &str, channel: Option<&str>) -> Value {
         let body = json!({ "name": name, "channel_id": channel });

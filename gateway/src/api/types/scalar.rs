@@ -65,6 +65,16 @@ impl Serialize for Moment {
     }
 }
 
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        let moment = OffsetDateTime::parse(&text, &Rfc3339).map_err(D::Error::custom)?;
+        let milliseconds = moment.unix_timestamp_nanos() / 1_000_000;
+        let milliseconds = u64::try_from(milliseconds).map_err(D::Error::custom)?;
+        Ok(Self(Timestamp(milliseconds)))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,6 +92,9 @@ mod tests {
     fn moments_are_rfc_3339_with_milliseconds() {
         let moment = Moment(Timestamp(1_000_000_000_123));
         assert_eq!(moment.to_string(), "2001-09-09T01:46:40.123Z");
+        let read: Moment = serde_json::from_str("\"2001-09-09T03:46:40.123+02:00\"").unwrap();
+        assert_eq!(read, moment);
+        assert!(serde_json::from_str::<Moment>("\"yesterday\"").is_err());
         assert_eq!(
             Moment(Timestamp(u64::MAX)).to_string(),
             "9999-12-31T23:59:59Z"
