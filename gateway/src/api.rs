@@ -34,6 +34,7 @@ use crate::app::App;
     ),
     components(schemas(
         types::Alert,
+        types::AuditFormat,
         types::Gone,
         types::Hello,
         types::ErrorBody,

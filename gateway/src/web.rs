@@ -7,10 +7,11 @@ mod loopback;
 mod serve;
 mod stream;
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{ConnectInfo, Request};
 use axum::http::{Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -23,9 +24,10 @@ use tower_http::limit::RequestBodyLimitLayer;
 pub use loopback::LoopbackOnly;
 pub use serve::{serve_loopback, serve_tls};
 
+use crate::api::Peer;
 use crate::app::App;
 use crate::live::Live;
-use crate::{api, invite};
+use crate::{api, invite, origin};
 
 /// Larger than any request of ours.
 const BODY_BYTES: usize = 64 * 1024;
@@ -54,7 +56,10 @@ async fn finish(request: Request, next: Next) -> Response {
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
-    match tokio::time::timeout(IN_TIME, tokio::spawn(next.run(request))).await {
+    let peer = request.extensions().get::<ConnectInfo<Peer>>();
+    let from = peer.map_or(IpAddr::from([0, 0, 0, 0]), |info| info.0.ip());
+    let work = tokio::spawn(origin::at(from, next.run(request)));
+    match tokio::time::timeout(IN_TIME, work).await {
         Ok(Ok(response)) => response,
         Ok(Err(error)) => std::panic::resume_unwind(error.into_panic()),
         Err(_) => StatusCode::REQUEST_TIMEOUT.into_response(),

@@ -192,7 +192,7 @@ impl Desk {
         };
         let desk = self.clone();
         // Runs to its end even if the browser goes away meanwhile.
-        let added = tokio::spawn(async move {
+        let added = tokio::spawn(crate::origin::carried(async move {
             let added = desk.add(record).await;
             match &added {
                 Ok(_) => {
@@ -204,7 +204,7 @@ impl Desk {
                 }
             }
             added
-        });
+        }));
         match added.await {
             Ok(record) => record,
             Err(error) => std::panic::resume_unwind(error.into_panic()),
