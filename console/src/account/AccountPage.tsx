@@ -17,6 +17,7 @@ import { noticeDone } from "../parts/notices";
 import { Page, Panel } from "../parts/Page";
 import classes from "./AccountPage.module.css";
 import { LanguageChoice } from "./LanguageChoice";
+import { NotifyPanel } from "../notify/NotifyPanel";
 import { NewPasswordForm } from "./NewPasswordForm";
 
 export function AccountPage() {
@@ -39,6 +40,7 @@ export function AccountPage() {
             <ThemeChoice fullWidth={false} named />
           </div>
         </Panel>
+        <NotifyPanel />
         <Panel title={t("password.title")}>
           <PasswordChange />
         </Panel>

@@ -4,6 +4,74 @@
  */
 
 export interface paths {
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened, newest first. Needs `audit.view`. */
+        get: operations["audit_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Judges every record against the chain and the signed heads, as `mayday-gateway audit verify` does. Needs `audit.view`. */
+        get: operations["audit_check"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All records that pass, as one file, newest first. Needs `audit.view`. */
+        get: operations["audit_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the audit goes and how much of it is signed. Needs `audit.view`. */
+        get: operations["audit_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/sign-in": {
         parameters: {
             query?: never;
@@ -755,6 +823,47 @@ export interface components {
         };
         /** @enum {string} */
         AskVerificationMode: "compare" | "type";
+        AuditCheck: {
+            /** @description A sentence: the first record that is not what was written. */
+            problem?: string | null;
+            /** Format: int64 */
+            records: number;
+            whole: boolean;
+        };
+        /** @enum {string} */
+        AuditFormat: "csv" | "json";
+        AuditPage: {
+            items: components["schemas"]["AuditRecord"][];
+            /**
+             * Format: int64
+             * @description Absent: there is nothing older.
+             */
+            next_before?: number | null;
+        };
+        AuditRecord: {
+            action: string;
+            /** @description A technician's name, `end_user`, `agent`, `gateway` or `machine`. */
+            actor: string;
+            at: components["schemas"]["Moment"];
+            /** @description Names and words, separated by spaces. */
+            detail: string;
+            /** @description The address it was asked for from; absent for what the gateway does by itself. */
+            from?: string | null;
+            /** Format: int64 */
+            sequence: number;
+            session_id?: components["schemas"]["Id"] | null;
+            session_name?: string | null;
+        };
+        AuditStatus: {
+            /** Format: int64 */
+            records: number;
+            signed_at?: components["schemas"]["Moment"] | null;
+            /**
+             * Format: int64
+             * @description Up to this record the audit is signed outside the database.
+             */
+            signed_records: number;
+        };
         /** @enum {string} */
         BecauseName: "owner" | "not_in_channel" | "role" | "technician" | "group";
         Call: {
@@ -818,7 +927,7 @@ export interface components {
             verification: components["schemas"]["Verification"];
         };
         /** @enum {string} */
-        ChannelAction: "create_session" | "edit" | "remove" | "manage_members" | "manage_permissions" | "manage_calls";
+        ChannelAction: "create_session" | "edit" | "remove" | "manage_members" | "manage_calls" | "manage_permissions";
         ChannelBody: {
             channel_id: components["schemas"]["Id"];
         };
@@ -1271,6 +1380,147 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    audit_list: {
+        parameters: {
+            query?: {
+                /** @description Found in the session's name, the detail, the address or a technician's name. */
+                q?: string;
+                /** @description `technician:ID`, `end_user`, `agent`, `gateway` or `machine`. */
+                actor?: string;
+                /** @description A stable word, as in the records. */
+                action?: string;
+                session?: components["schemas"]["Id"];
+                /** @description The channel in which the session is now. */
+                channel?: components["schemas"]["Id"];
+                since?: components["schemas"]["Moment"];
+                until?: components["schemas"]["Moment"];
+                /** @description `next_before` of the page before. */
+                before?: number;
+                /** @description 1 to 500; 100 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    audit_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditCheck"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    audit_export: {
+        parameters: {
+            query: {
+                /** @description Found in the session's name, the detail, the address or a technician's name. */
+                q?: string;
+                /** @description `technician:ID`, `end_user`, `agent`, `gateway` or `machine`. */
+                actor?: string;
+                /** @description A stable word, as in the records. */
+                action?: string;
+                session?: components["schemas"]["Id"];
+                /** @description The channel in which the session is now. */
+                channel?: components["schemas"]["Id"];
+                since?: components["schemas"]["Moment"];
+                until?: components["schemas"]["Moment"];
+                /** @description `next_before` of the page before. */
+                before?: number;
+                /** @description 1 to 500; 100 when absent. */
+                limit?: number;
+                format: components["schemas"]["AuditFormat"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    audit_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditStatus"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     account_sign_in: {
         parameters: {
             query?: never;

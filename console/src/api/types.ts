@@ -18,3 +18,4 @@ export type System = Schemas["System"];
 export type HistoryEntry = Schemas["HistoryEntry"];
 export type Call = Schemas["Call"];
 export type CallField = Schemas["FormField"];
+export type AuditRecord = Schemas["AuditRecord"];

@@ -6,6 +6,7 @@ import { ApiError } from "../api/errors";
 import { meQuery } from "../api/queries";
 import { AccountPage } from "../account/AccountPage";
 import { CallsPage } from "../calls/CallsPage";
+import { readAuditSearch } from "../audit/search";
 import { ChannelsPage } from "../channels/ChannelsPage";
 import { Root } from "../frame/Root";
 import { Frame } from "../frame/Frame";
@@ -66,6 +67,12 @@ const channel = createRoute({ getParentRoute: () => frame, path: "/channels/$id"
 const calls = createRoute({ getParentRoute: () => frame, path: "/channels/$id/calls", component: CallsPage });
 const session = createRoute({ getParentRoute: () => frame, path: "/sessions/$id", component: SessionDetailsPage });
 const technicians = createRoute({ getParentRoute: () => frame, path: "/technicians", component: TechniciansPage });
+const audit = createRoute({
+  getParentRoute: () => frame,
+  path: "/audit",
+  validateSearch: readAuditSearch,
+  component: lazyRouteComponent(() => import("../audit/AuditPage"), "AuditPage"),
+});
 const account = createRoute({ getParentRoute: () => frame, path: "/account", component: AccountPage });
 
 // The remote view has the whole window for itself, and its code is loaded only when it is opened.
@@ -78,7 +85,7 @@ const remote = createRoute({
 const tree = root.addChildren([
   signIn,
   setUp,
-  signedIn.addChildren([frame.addChildren([home, mine, channels, channel, calls, session, technicians, account]), remote]),
+  signedIn.addChildren([frame.addChildren([home, mine, channels, channel, calls, session, technicians, audit, account]), remote]),
 ]);
 
 export const makeRouter = (client: QueryClient) => createRouter({ routeTree: tree, context: { client }, defaultPreload: "intent", scrollRestoration: true });

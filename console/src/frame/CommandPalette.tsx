@@ -2,7 +2,7 @@
 import { useMantineColorScheme } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from "@mantine/spotlight";
-import { IconHash, IconHeadset, IconHome, IconKeyboard, IconLock, IconLogout, IconMoon, IconPlus, IconSearch, IconSettings, IconStack2, IconUsers } from "@tabler/icons-react";
+import { IconFileSearch, IconHash, IconHeadset, IconHome, IconKeyboard, IconLock, IconLogout, IconMoon, IconPlus, IconSearch, IconSettings, IconStack2, IconUsers } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -81,6 +81,7 @@ function usePlaces(): SpotlightActionData[] {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const mayManage = useMay("technician.manage");
+  const mayAudit = useMay("audit.view");
   const channels = useQuery(channelsQuery).data ?? [];
   return [
     { id: "home", label: t("frame.home"), leftSection: <IconHome size={ICON} />, onClick: () => void navigate({ to: "/" }) },
@@ -98,6 +99,7 @@ function usePlaces(): SpotlightActionData[] {
     ...(mayManage
       ? [{ id: "technicians", label: t("frame.technicians"), leftSection: <IconUsers size={ICON} />, onClick: () => void navigate({ to: "/technicians" }) }]
       : []),
+    ...(mayAudit ? [{ id: "audit", label: t("frame.audit"), leftSection: <IconFileSearch size={ICON} />, onClick: () => void navigate({ to: "/audit" }) }] : []),
     { id: "account", label: t("frame.account"), leftSection: <IconSettings size={ICON} />, onClick: () => void navigate({ to: "/account" }) },
   ];
 }

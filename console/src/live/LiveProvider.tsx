@@ -1,10 +1,11 @@
 // Connects the event stream with the query cache while somebody is signed in, and tells the rest of the console how it is doing.
 import { useQueryClient, type QueryClient } from "@tanstack/react-query";
+import { useRouter } from "@tanstack/react-router";
 import { createContext, useContext, useEffect, useState, type ReactNode } from "react";
 
 import { channelsQuery, meQuery, techniciansQuery } from "../api/queries";
 import type { Channel, Session, Technician } from "../api/types";
-import { announceAlert, announceChange } from "./announce";
+import { announceAlert, announceChange, announceQueue } from "./announce";
 import { applyChannel, applyChannelGone, applySession, applySessionGone, applyTechnician } from "./apply";
 import { openStream } from "./shared-stream";
 import type { StreamState } from "./stream";
@@ -16,30 +17,40 @@ export const useStreamState = () => useContext(StateContext);
 
 export function LiveProvider({ children }: { children: ReactNode }) {
   const client = useQueryClient();
+  const router = useRouter();
   const [state, setState] = useState<StreamState>("connecting");
 
   useEffect(() => {
     const recount = debounced(() => void client.invalidateQueries({ queryKey: channelsQuery.queryKey }), RECOUNT_MS);
+    const open = (id: string) => void router.navigate({ to: "/sessions/$id", params: { id } });
     const stream = openStream("/api/v1/events", {
       state: (next) => {
         setState(next);
         if (next === "lost") askWhy(client);
       },
-      event: (kind, data) => receive(client, kind, data, recount),
+      event: (kind, data) => receive({ client, recount, open }, kind, data),
     });
     return () => stream.close();
-  }, [client]);
+  }, [client, router]);
 
   return <StateContext value={state}>{children}</StateContext>;
 }
 
-function receive(client: QueryClient, kind: string, data: unknown, recount: () => void) {
+interface Receiver {
+  client: QueryClient;
+  recount: () => void;
+  /** Goes to a session's page. */
+  open: (session: string) => void;
+}
+
+function receive({ client, recount, open }: Receiver, kind: string, data: unknown) {
   switch (kind) {
     case "hello":
       return void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "system" });
     case "session": {
       const session = data as Session;
       announceChange(client, session);
+      announceQueue(client, session, open);
       applySession(client, session);
       return recount();
     }

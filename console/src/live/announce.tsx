@@ -7,6 +7,8 @@ import { Link } from "@tanstack/react-router";
 
 import { meQuery, sessionQuery } from "../api/queries";
 import type { Session } from "../api/types";
+import { entersQueue } from "../notify/enters-queue";
+import { tell } from "../notify/tell";
 import i18n from "../texts";
 import { changeFor, type Change } from "./change";
 import { knownSession } from "./known";
@@ -47,6 +49,14 @@ function Granted({ session, close }: { session: Session; close: () => void }) {
       </Button>
     </>
   );
+}
+
+/** Call before the event is applied. Says on the desktop that somebody came into a queue that I may take from. */
+export function announceQueue(client: QueryClient, session: Session, open: (id: string) => void) {
+  const me = client.getQueryData(meQuery.queryKey)?.id;
+  if (!me || !entersQueue(knownSession(client, session.id), session, Date.now())) return;
+  const text = i18n.t("notify.entered", { name: session.name, channel: session.channel.name });
+  void tell(me, { title: i18n.t("status.in_queue"), text, session: session.id }, open);
 }
 
 export function announceAlert(client: QueryClient, alert: { kind: string; session_id: string | null }) {

@@ -46,7 +46,7 @@ function Words({ entry }: { entry: HistoryEntry }) {
   );
 }
 
-function actorName(actor: string, t: TFunction): string {
+export function actorName(actor: string, t: TFunction): string {
   switch (actor) {
     case "end_user":
       return t("history.endUser");

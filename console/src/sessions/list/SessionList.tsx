@@ -8,6 +8,9 @@ import { useTranslation } from "react-i18next";
 
 import { sessionsQuery } from "../../api/queries";
 import { Failed } from "../../parts/Failed";
+import { NotifyOffer } from "../../notify/NotifyOffer";
+import { BulkBar } from "../bulk/BulkBar";
+import { useSelection } from "../bulk/use-selection";
 import { EmptyList } from "./EmptyList";
 import { FilterBar } from "./FilterBar";
 import { DEFAULT_SORT, DEFAULT_STATUS, readListSearch, type ListSearch } from "./search";
@@ -24,6 +27,7 @@ export function SessionList({ channel, kind }: { channel: string; kind: ListKind
   const { view, change } = useListView(channel);
   const list = useInfiniteQuery({ ...sessionsQuery(view), placeholderData: keepPreviousData });
   const sessions = useMemo(() => flatten(list.data), [list.data]);
+  const selection = useSelection(sessions);
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
   const more = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
@@ -31,7 +35,9 @@ export function SessionList({ channel, kind }: { channel: string; kind: ListKind
 
   return (
     <div className={classes.list}>
+      <NotifyOffer />
       <FilterBar view={view} change={change} />
+      <BulkBar selection={selection} />
       <p role="status" className={classes.announce}>
         {list.isSuccess ? t("sessions.shown", { count: list.data.pages[0]?.total ?? 0 }) : ""}
       </p>
@@ -46,7 +52,7 @@ export function SessionList({ channel, kind }: { channel: string; kind: ListKind
         (phone ? (
           <SessionCards sessions={sessions} showChannel={kind === "home"} reachedEnd={more} />
         ) : (
-          <SessionTable sessions={sessions} showChannel={kind === "home"} sort={view.sort} sortBy={(sort) => change({ sort })} reachedEnd={more} />
+          <SessionTable sessions={sessions} showChannel={kind === "home"} sort={view.sort} sortBy={(sort) => change({ sort })} reachedEnd={more} selection={selection} />
         ))}
     </div>
   );

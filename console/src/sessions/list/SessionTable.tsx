@@ -1,4 +1,5 @@
 // The session list on a wide screen: a real table of which only the visible rows exist.
+import { Checkbox } from "@mantine/core";
 import { useNavigate, Link } from "@tanstack/react-router";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { IconChevronDown } from "@tabler/icons-react";
@@ -10,10 +11,11 @@ import { SessionActions } from "../actions/SessionActions";
 import { StatusBadge, SubState } from "../StatusBadge";
 import { Addresses, DeviceCell, Technicians, TimeLeft, WaitingSince } from "./columns";
 import classes from "./SessionTable.module.css";
+import type { Selection } from "../bulk/use-selection";
 import type { Sort } from "./view";
 
 const ROW_PX = 60;
-const COLUMNS = 7;
+const COLUMNS = 8;
 
 interface SessionTableProps {
   sessions: Session[];
@@ -21,9 +23,10 @@ interface SessionTableProps {
   sort: Sort;
   sortBy: (sort: Sort) => void;
   reachedEnd: () => void;
+  selection: Selection;
 }
 
-export function SessionTable({ sessions, showChannel, sort, sortBy, reachedEnd }: SessionTableProps) {
+export function SessionTable({ sessions, showChannel, sort, sortBy, reachedEnd, selection }: SessionTableProps) {
   const { t } = useTranslation();
   const body = useRef<HTMLTableSectionElement>(null);
   const { rows, before, after } = useVisibleRows(body, sessions, reachedEnd);
@@ -34,6 +37,15 @@ export function SessionTable({ sessions, showChannel, sort, sortBy, reachedEnd }
       <table className={classes.table} aria-rowcount={sessions.length + 1}>
         <thead>
           <tr>
+            <th className={classes.choose}>
+              <Checkbox
+                size="xs"
+                aria-label={selection.chosen.length > 0 ? t("bulk.clear") : t("bulk.all")}
+                checked={selection.chosen.length > 0 && selection.chosen.length === sessions.length}
+                indeterminate={selection.chosen.length > 0 && selection.chosen.length < sessions.length}
+                onChange={() => (selection.chosen.length > 0 ? selection.clear() : selection.all())}
+              />
+            </th>
             <SortHead className={classes.status} label={t("sessions.status")} by="status" direction="descending" {...head} />
             <SortHead className={classes.name} label={t("sessions.session")} by="name" direction="ascending" {...head} />
             <th className={classes.people}>{showChannel ? t("sessions.techniciansChannel") : t("sessions.technicians")}</th>
@@ -48,7 +60,7 @@ export function SessionTable({ sessions, showChannel, sort, sortBy, reachedEnd }
         <tbody ref={body}>
           {before > 0 && <tr aria-hidden style={{ height: before }}><td colSpan={COLUMNS} /></tr>}
           {rows.map(({ session, index }) => (
-            <Row key={session.id} session={session} index={index} showChannel={showChannel} />
+            <Row key={session.id} session={session} index={index} showChannel={showChannel} chosen={selection.has(session.id)} choose={selection.toggle} />
           ))}
           {after > 0 && <tr aria-hidden style={{ height: after }}><td colSpan={COLUMNS} /></tr>}
         </tbody>
@@ -109,19 +121,30 @@ interface RowProps {
   session: Session;
   index: number;
   showChannel: boolean;
+  chosen: boolean;
+  choose: (id: string, range: boolean) => void;
 }
 
 // An event changes one session: only its row is drawn again.
-const Row = memo(function Row({ session, index, showChannel }: RowProps) {
+const Row = memo(function Row({ session, index, showChannel, chosen, choose }: RowProps) {
+  const { t } = useTranslation();
   const navigate = useNavigate();
   const open = (event: MouseEvent<HTMLTableRowElement>) => {
     // The whole row opens the session, except where it has a control of its own or text is being selected.
-    const control = (event.target as HTMLElement).closest("a, button, [role='menuitem']");
+    const control = (event.target as HTMLElement).closest("a, button, input, [role='menuitem'], [data-choose]");
     if (control || window.getSelection()?.toString() || !event.currentTarget.contains(event.target as Node)) return;
     void navigate({ to: "/sessions/$id", params: { id: session.id } });
   };
   return (
-    <tr className={classes.row} aria-rowindex={index + 2} data-testid={`session-row-${session.id}`} data-status={session.status} data-sub-state={session.sub_state.kind} onClick={open}>
+    <tr className={classes.row} aria-rowindex={index + 2} data-testid={`session-row-${session.id}`} data-status={session.status} data-sub-state={session.sub_state.kind} data-chosen={chosen || undefined} onClick={open}>
+      <td className={classes.choose} data-choose>
+        <Checkbox
+          size="xs"
+          aria-label={t("bulk.choose", { name: session.name })}
+          checked={chosen}
+          onChange={(event) => choose(session.id, (event.nativeEvent as globalThis.MouseEvent).shiftKey)}
+        />
+      </td>
       <td className={classes.status}>
         <StatusBadge status={session.status} />
         <SubState session={session} />

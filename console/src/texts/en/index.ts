@@ -3,6 +3,8 @@ import account from "./account.json";
 import actions from "./actions.json";
 import announce from "./announce.json";
 import calls from "./calls.json";
+import audit from "./audit.json";
+import bulk from "./bulk.json";
 import channels from "./channels.json";
 import code from "./code.json";
 import common from "./common.json";
@@ -22,6 +24,7 @@ import history from "./history.json";
 import invite from "./invite.json";
 import newSession from "./new.json";
 import next from "./next.json";
+import notify from "./notify.json";
 import palette from "./palette.json";
 import password from "./password.json";
 import remote from "./remote.json";
@@ -46,6 +49,8 @@ export default {
   actions,
   announce,
   calls,
+  audit,
+  bulk,
   channels,
   code,
   common,
@@ -65,6 +70,7 @@ export default {
   invite,
   new: newSession,
   next,
+  notify,
   palette,
   password,
   remote,
