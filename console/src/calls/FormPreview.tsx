@@ -12,8 +12,8 @@ export function FormPreview({ fields }: { fields: CallFields }) {
       <h3 className={classes.previewTitle}>{fields.name.trim() || t("calls.name")}</h3>
       <p className={classes.previewHint}>{t("calls.preview")}</p>
       <Stack gap="sm">
-        <TextInput label={t("request.name")} readOnly tabIndex={-1} />
-        <Textarea label={t("request.issue")} rows={2} readOnly tabIndex={-1} />
+        <TextInput label={t("calls.yourName")} readOnly tabIndex={-1} />
+        <Textarea label={t("calls.yourIssue")} rows={2} readOnly tabIndex={-1} />
         {fields.fields.map((field) => (
           <Preview key={field.key} field={field} />
         ))}

@@ -1,8 +1,11 @@
 //! SOS Calls and session codes from outside: managers make them, strangers use them, and nobody makes work without end.
 
 use mayday_protocol::base32;
-use mayday_protocol::control::{Answer, CallRequest, FromAgent, Join, Refusal, ToAgent};
+use mayday_protocol::control::{
+    Answer, CallRequest, FromAgent, Join, Refusal, Rights, ToAgent, Verification, VerificationMode,
+};
 use mayday_protocol::invite::Token;
+use mayday_protocol::{AskId, TechnicianId};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -408,6 +411,90 @@ async fn codes_are_not_guessed() {
     }
     let many = gateway.agent(Join::Code(key(99))).await;
     assert!(matches!(refused(&many).await, Refusal::TryLater { .. }));
+}
+
+/// The question's id and code, as the agent gets them.
+async fn asked(agent: &Agent) -> (AskId, Option<Verification>) {
+    agent
+        .hear_until(|message| match message {
+            ToAgent::Ask {
+                ask, verification, ..
+            } => Some((*ask, verification.clone())),
+            _ => None,
+        })
+        .await
+}
+
+#[tokio::test]
+async fn an_agent_that_says_yes_without_the_code_has_granted_nothing() {
+    let gateway = Gateway::start();
+    let owner = gateway.owner().await;
+    let channel = default_channel(&owner).await;
+    let typed = json!({ "verification": "type" });
+    owner.patch(&format!("/channels/{channel}"), typed).await;
+    let session = owner.session("Printer", None).await;
+    let pin = session["pin"].as_str().unwrap().to_owned();
+    let agent = gateway.agent(Join::Pin(pin)).await;
+    welcome(&agent).await;
+    for wrong in [None, Some("0000".to_owned()), Some("x".to_owned())] {
+        // After a rejection five seconds pass; the end user lets them ask at once.
+        let technician = TechnicianId(owner.id.parse().unwrap());
+        agent.say(FromAgent::InviteAgain { technician }).await;
+        owner.wait_for(&session, |one| can(one, "ask")).await;
+        let (status, asking) = owner.post(&path(&session, "/ask"), json!({})).await;
+        assert_eq!(status, StatusCode::OK, "{asking}");
+        let (ask, wanted) = asked(&agent).await;
+        let wanted = wanted.unwrap();
+        assert_eq!(wanted.mode, VerificationMode::Type);
+        assert_eq!(
+            asking["technicians"][0]["verification"]["code"],
+            wanted.code
+        );
+        // One in ten thousand codes is this one.
+        let code = wrong.filter(|code| *code != wanted.code);
+        let rights = Rights::CONTROL;
+        agent.say(FromAgent::Answer { ask, rights, code }).await;
+        let told = agent
+            .hear_until(|message| match message {
+                ToAgent::Withdrawn { ask } => Some(*ask),
+                _ => None,
+            })
+            .await;
+        assert_eq!(told, ask);
+        let after = owner.look(&session).await;
+        assert_eq!(after["technicians"][0]["consent"], "rejected");
+        assert!(!can(&after, "connect"));
+    }
+    let technician = TechnicianId(owner.id.parse().unwrap());
+    agent.say(FromAgent::InviteAgain { technician }).await;
+    owner.wait_for(&session, |one| can(one, "ask")).await;
+    owner.post(&path(&session, "/ask"), json!({})).await;
+    let (ask, wanted) = asked(&agent).await;
+    let (rights, code) = (Rights::VIEW, wanted.map(|one| one.code));
+    agent.say(FromAgent::Answer { ask, rights, code }).await;
+    owner.wait_for(&session, |one| can(one, "connect")).await;
+}
+
+#[tokio::test]
+async fn nobody_but_the_technician_who_asks_sees_the_code() {
+    let gateway = Gateway::start();
+    let owner = gateway.owner().await;
+    let channel = default_channel(&owner).await;
+    let compare = json!({ "verification": "compare" });
+    owner.patch(&format!("/channels/{channel}"), compare).await;
+    let tim = gateway
+        .technician(&owner, "Tim", "channel_technician")
+        .await;
+    let session = tim.session("Printer", None).await;
+    let pin = session["pin"].as_str().unwrap().to_owned();
+    let agent = gateway.agent(Join::Pin(pin)).await;
+    welcome(&agent).await;
+    tim.post(&path(&session, "/ask"), json!({})).await;
+    let (_, wanted) = asked(&agent).await;
+    assert_eq!(wanted.unwrap().mode, VerificationMode::Compare);
+    let (mine, theirs) = (tim.look(&session).await, owner.look(&session).await);
+    assert_eq!(mine["technicians"][0]["verification"]["mode"], "compare");
+    assert!(theirs["technicians"][0]["verification"].is_null());
 }
 
 #[tokio::test]
