@@ -43,7 +43,7 @@ async fn no_yes_leaves_without_the_right_code(world: &mut World) {
         "answered without the right code"
     );
     world.act(UserAction::Code("0471".to_owned()));
-    world.view(shows(1, true));
+    world.view(shows(0, true));
     world.act(UserAction::ViewOnly);
     let answer = FromAgent::Answer {
         ask: AskId(7),

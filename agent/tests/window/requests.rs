@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::desktop::{Desktop, Scenes};
+use crate::desktop::{Desktop, Scenes, until};
 
 // agent/ui/colours.slint, light.
 const ALLOW: u32 = 0x0a58c7;
@@ -18,15 +18,23 @@ fn started() -> (Desktop, Scenes) {
     (desktop, scenes)
 }
 
-fn shows(scenes: &mut Scenes, scene: &str) {
+/// Shows a scene and gives the window the keyboard, as a click on its frame does.
+fn shows(desktop: &Desktop, scenes: &mut Scenes, scene: &str) {
     scenes.show(scene);
+    let window = until(|| {
+        let found = desktop.xdotool(&["search", "--onlyvisible", "--name", "^Mayday$"]);
+        let window = found.lines().next()?.to_owned();
+        desktop.xdotool(&["windowfocus", &window]);
+        (desktop.xdotool(&["getwindowfocus"]).trim() == window).then_some(window)
+    });
+    window.expect("the window has the keyboard");
     std::thread::sleep(SETTLED);
 }
 
 #[test]
 fn a_form_is_filled_in_and_sent_with_the_keyboard_alone() {
     let (desktop, mut scenes) = started();
-    shows(&mut scenes, "form");
+    shows(&desktop, &mut scenes, "form");
     desktop.xdotool(&["type", "Ada"]);
     desktop.xdotool(&["key", "Tab"]);
     desktop.xdotool(&["type", "no ink"]);
@@ -43,10 +51,10 @@ fn a_form_is_filled_in_and_sent_with_the_keyboard_alone() {
         assert!(sent.starts_with("Send(") && sent.contains(answer), "{sent}");
     }
     // A refusal shows the form again, with what was typed.
-    shows(&mut scenes, "form-sending");
+    shows(&desktop, &mut scenes, "form-sending");
     desktop.xdotool(&["key", "alt+s"]);
     scenes.nothing_for(Duration::from_millis(500));
-    shows(&mut scenes, "form-paused");
+    shows(&desktop, &mut scenes, "form-paused");
     desktop.xdotool(&["key", "alt+s"]);
     assert_eq!(scenes.next(), sent);
 }
@@ -54,13 +62,13 @@ fn a_form_is_filled_in_and_sent_with_the_keyboard_alone() {
 #[test]
 fn a_code_can_be_had_anew_and_the_pin_is_still_there() {
     let (desktop, mut scenes) = started();
-    shows(&mut scenes, "pin");
+    shows(&desktop, &mut scenes, "pin");
     desktop.xdotool(&["key", "alt+c"]);
     assert_eq!(scenes.next(), "ShowCode");
-    shows(&mut scenes, "code");
+    shows(&desktop, &mut scenes, "code");
     desktop.xdotool(&["key", "alt+n"]);
     assert_eq!(scenes.next(), "NewCode");
-    shows(&mut scenes, "code-over");
+    shows(&desktop, &mut scenes, "code-over");
     desktop.xdotool(&["key", "Return"]);
     assert_eq!(scenes.next(), "NewCode");
     desktop.xdotool(&["key", "alt+p"]);
@@ -70,7 +78,7 @@ fn a_code_can_be_had_anew_and_the_pin_is_still_there() {
 #[test]
 fn a_request_is_withdrawn_only_when_it_is_said_twice() {
     let (desktop, mut scenes) = started();
-    shows(&mut scenes, "queue-3");
+    shows(&desktop, &mut scenes, "queue-3");
     desktop.xdotool(&["key", "alt+l"]);
     scenes.nothing_for(Duration::from_millis(500));
     // The focus is on waiting on.
@@ -80,7 +88,7 @@ fn a_request_is_withdrawn_only_when_it_is_said_twice() {
     std::thread::sleep(SETTLED);
     desktop.xdotool(&["key", "alt+l"]);
     assert_eq!(scenes.next(), "Leave");
-    shows(&mut scenes, "queue-taken");
+    shows(&desktop, &mut scenes, "queue-taken");
     desktop.xdotool(&["key", "alt+l"]);
     assert_eq!(scenes.next(), "Leave");
 }
