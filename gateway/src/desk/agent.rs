@@ -11,7 +11,6 @@ use super::device::Device;
 use super::record::{Entry, Resume};
 use super::transition::Draft;
 use super::{AgentJoined, Desk, DeskError, LiveEffect};
-use crate::clock::now;
 use crate::secrets::{random_token, token_hash};
 
 impl Desk {
@@ -22,23 +21,18 @@ impl Desk {
         from: IpAddr,
     ) -> Result<AgentJoined, Refusal> {
         let (entry, arrival, used) = match join {
-            Join::Pin(pin) => (self.by_pin(&pin, from).await?, Arrival::Invited, None),
-            Join::Invite(token) => (self.by_link(&token)?, Arrival::Invited, None),
+            Join::Pin(pin) => (self.by_pin(&pin, from).await?, Some(Arrival::Invited), None),
+            Join::Invite(token) => (self.by_link(&token)?, Some(Arrival::Invited), None),
             Join::Resume(token) => {
                 let used = token_hash(&token);
                 let entry = self.inner.shelf.by_resume(&used);
                 let entry = entry.ok_or(Refusal::NotFound {})?;
-                (entry, Arrival::Resumed, Some(used))
+                (entry, Some(Arrival::Resumed), Some(used))
             }
-            Join::Call(request) => {
-                let entry = self.by_request(request, from).await?;
-                let arrival = arrival_by_key(&entry);
-                (entry, arrival, None)
-            }
+            Join::Call(request) => (self.by_request(request, from).await?, None, None),
             Join::Code(key) => {
                 let entry = self.by_key(&key).ok_or(Refusal::NotFound {})?;
-                let arrival = arrival_by_key(&entry);
-                (entry, arrival, None)
+                (entry, None, None)
             }
             // A form makes no session.
             Join::Form(_) => return Err(Refusal::NotFound {}),
@@ -50,6 +44,7 @@ impl Desk {
         let joined = self.change(entry, move |draft| {
             let resume = rotated(draft, used, newest)?;
             let now = draft.now;
+            let arrival = arrival.unwrap_or_else(|| arrival_by_key(draft));
             draft.session().handle_agent_joined(arrival, now)?;
             draft.record.resume = Some(resume);
             draft.record.device = Some(device);
@@ -135,9 +130,8 @@ impl Desk {
 }
 
 /// The key is the agent's own secret: if it was here a moment ago, its answer was lost on the way, or its network was.
-fn arrival_by_key(entry: &Entry) -> Arrival {
-    let agent = entry.current().session.sub_state(now()).agent;
-    match agent {
+fn arrival_by_key(draft: &Draft) -> Arrival {
+    match draft.record.session.sub_state(draft.now).agent {
         AgentState::Here | AgentState::Lost => Arrival::Resumed,
         AgentState::Away | AgentState::Unknown => Arrival::Invited,
     }

@@ -111,8 +111,10 @@ impl Desk {
         let (key_hash, source, at) = (self.key_hash(key)?, self.source_hash(from), now());
         let mut codes = self.inner.codes.inner();
         codes.forget_old(at);
-        let known = codes.live.iter().find(|(_, one)| one.key_hash == key_hash);
-        if let Some((code, one)) = known {
+        let mut live = codes.live.iter_mut();
+        if let Some((code, one)) = live.find(|(_, one)| one.key_hash == key_hash) {
+            // The agent is on a new connection: the one before waits for nothing any more.
+            one.entered = watch::channel(false).0;
             return Ok(self.code_shown(*code, one));
         }
         if codes.live.len() >= LIVE {
