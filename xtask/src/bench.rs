@@ -11,6 +11,8 @@ pub enum What {
     Stage,
     /// Key sent to decoded pixel, through real X server, agent, gateway and viewer
     Latency,
+    /// Lists, transitions and live events with 10,000 open sessions, against a real gateway
+    Desk,
 }
 
 pub fn run(what: What, json: bool, more: &[String]) -> Result<()> {
@@ -35,11 +37,32 @@ pub fn run(what: What, json: bool, more: &[String]) -> Result<()> {
                 "-p",
                 "mayday-benches",
             ]))?;
-            let mut command = std::process::Command::new(shell::target().join("release/latency"));
-            if json {
-                command.arg("--json");
-            }
-            shell::run(command.args(more))
+            measure("latency", json, more)
+        }
+        What::Desk => {
+            console::build()?;
+            shell::run_aside(shell::cargo().args([
+                "build",
+                "--release",
+                "--locked",
+                "-p",
+                "mayday-gateway",
+                "-p",
+                "mayday-benches",
+                "--bin",
+                "mayday-gateway",
+                "--bin",
+                "desk",
+            ]))?;
+            measure("desk", json, more)
         }
     }
+}
+
+fn measure(bench: &str, json: bool, more: &[String]) -> Result<()> {
+    let mut command = std::process::Command::new(shell::target().join("release").join(bench));
+    if json {
+        command.arg("--json");
+    }
+    shell::run(command.args(more))
 }

@@ -92,7 +92,9 @@ impl Report {
     }
 }
 
-fn machine() -> String {
+/// Processor, count and kernel.
+#[must_use]
+pub fn machine() -> String {
     let file = |path| std::fs::read_to_string(path).unwrap_or_default();
     let cpus = file("/proc/cpuinfo");
     let model = cpus
@@ -109,7 +111,9 @@ fn machine() -> String {
     format!("{model}, {count} processors, Linux {}", kernel.trim())
 }
 
-fn commit() -> String {
+/// The commit that is checked out, marked when files differ from it.
+#[must_use]
+pub fn commit() -> String {
     let git = |arguments: &[&str]| {
         let output = Command::new("git").args(arguments).output().ok()?;
         let text = String::from_utf8(output.stdout).ok()?;
