@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use mayday_agent::cli::Language;
 use mayday_agent::face::{
-    Banner, BannerEntry, Face, FormError, GatewayLabel, PromptCode, Scene, View,
+    Banner, BannerEntry, ChatLine, ChatView, Delivery, Face, FormError, GatewayLabel, PromptCode,
+    Scene, View,
 };
 use mayday_agent::permit::Permit;
 use mayday_agent::sentence::Sentence;
@@ -87,6 +88,7 @@ fn read_scenes(face: &WindowFace, own_windows: &OwnWindows, picture: &[u8]) {
                 face.show(View {
                     scene: scene(name, asks, picture),
                     banner,
+                    chat: Some(chat(name)),
                 });
             }
             None => {}
@@ -220,6 +222,11 @@ fn scene(name: &str, ask: u64, picture: &[u8]) -> Scene {
             Rights::CONTROL,
             30,
         ),
+        "chat" | "chat-closed" => waiting(Some("Anna Berger"), false),
+        "rating" => Scene::Rating {
+            sentence: Sentence::new("closed"),
+            question: String::new(),
+        },
         "ended" => Scene::Ended {
             sentence: Sentence::new("closed"),
             can_retry: true,
@@ -255,6 +262,39 @@ fn fields() -> Vec<FormField> {
             &[],
         ),
     ]
+}
+
+fn chat(name: &str) -> ChatView {
+    let line = |from: Option<&str>, text: &str, delivery| ChatLine {
+        from: from.map(str::to_owned),
+        at_unix_ms: Some(1_795_303_800_000),
+        text: text.to_owned(),
+        delivery,
+    };
+    let anna = Some("Anna Berger");
+    let lines = vec![
+        line(
+            anna,
+            "Good morning! I am Anna from the service desk. What does the printer say?",
+            Delivery::Arrived,
+        ),
+        line(
+            None,
+            "It says “paper jam”, but there is no paper in it.",
+            Delivery::Arrived,
+        ),
+        line(
+            anna,
+            "Then let us have a look together.\nI will ask you to share your screen in a moment.",
+            Delivery::Arrived,
+        ),
+        line(None, "Yes please", Delivery::OnItsWay),
+    ];
+    ChatView {
+        lines: lines.into(),
+        unread: u32::from(name == "chat-closed") * 2,
+        open: name == "chat",
+    }
 }
 
 fn banner(name: Option<&str>) -> Option<Banner> {

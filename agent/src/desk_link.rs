@@ -2,10 +2,12 @@
 //! them, and how long the agent tries again. What happens inside a session is `attend`'s.
 
 mod attend;
+mod rating;
 mod reach;
 mod request;
 mod share;
 mod show;
+mod talk;
 mod words;
 
 use std::future::Future;
@@ -268,7 +270,9 @@ impl Core {
                 Stay::Left => return Err(Exit::Normal),
                 Stay::Ended(reason) => {
                     drop(welcome);
-                    return Err(self.end(words::ended(reason), Exit::Normal).await);
+                    let sentence = words::ended(reason);
+                    let sentence = self.ask_for_rating(to, key, &session, sentence).await?;
+                    return Err(self.end(sentence, Exit::Normal).await);
                 }
                 Stay::Lost => {
                     drop(welcome);
@@ -290,6 +294,7 @@ impl Core {
         session: &mut Session,
     ) -> Result<Result<Welcome, Sentence>, Exit> {
         let since = Instant::now();
+        session.talk.connection_lost(self.stage.clock.now());
         session
             .consent
             .handle_connection_lost(self.stage.clock.now());
@@ -380,6 +385,7 @@ impl Core {
             prompt,
             desk,
             Scene::Reconnecting { since },
+            session.talk.view(),
         );
     }
 

@@ -1,6 +1,7 @@
 //! The seam between the agent's core and its window: what is shown, and what the end user does. Owns the types only; how they look
 //! and in which language is the window's business, when they are shown is `desk_link`'s.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use mayday_protocol::control::{Answer, FormField, Rights};
@@ -76,6 +77,12 @@ pub enum Scene {
         accepts_from: Instant,
         verification: Option<PromptCode>,
     },
+    /// The session is over; how was it?
+    Rating {
+        sentence: Sentence,
+        /// The channel's own; empty: the usual one.
+        question: String,
+    },
     Ended {
         sentence: Sentence,
         can_retry: bool,
@@ -121,11 +128,39 @@ pub struct Banner {
     pub paused: bool,
 }
 
+/// The chat with the technicians, reachable while there is a session.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChatView {
+    pub lines: Arc<[ChatLine]>,
+    /// Messages of technicians that the end user has not seen.
+    pub unread: u32,
+    /// The end user opened it; a message never does.
+    pub open: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChatLine {
+    /// The technician's name; `None` is the end user.
+    pub from: Option<String>,
+    /// By the gateway's clock, milliseconds since 1970; `None` before it has arrived there.
+    pub at_unix_ms: Option<u64>,
+    pub text: String,
+    pub delivery: Delivery,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    Arrived,
+    OnItsWay,
+    Refused,
+}
+
 /// All that the window shows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct View {
     pub scene: Scene,
     pub banner: Option<Banner>,
+    pub chat: Option<ChatView>,
 }
 
 /// The window, as the core sees it. Calls return at once, from any thread.
@@ -162,6 +197,14 @@ pub enum UserAction {
     Stop,
     Leave,
     InviteAgain,
+    OpenChat,
+    CloseChat,
+    Say(String),
+    Rate {
+        stars: u8,
+        words: String,
+    },
+    SkipRating,
     Retry,
     Quit,
 }

@@ -4,6 +4,7 @@
 mod capture_gate;
 pub mod cli;
 pub mod desk_link;
+pub mod device;
 pub mod face;
 pub mod inject;
 pub mod libraries;

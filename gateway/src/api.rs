@@ -5,14 +5,17 @@ mod audit;
 mod auth;
 mod calls;
 mod channels;
+mod control;
 mod error;
 mod events;
 mod extract;
 mod groups;
 mod permissions;
+mod reports;
 mod sessions;
 mod show;
 mod system;
+mod talk;
 mod technicians;
 pub mod types;
 
@@ -35,9 +38,11 @@ use crate::app::App;
     components(schemas(
         types::Alert,
         types::AuditFormat,
+        types::ChatNews,
         types::Gone,
         types::Hello,
         types::ErrorBody,
+        types::ReportTable,
         types::SessionSort
     ))
 )]
@@ -131,6 +136,19 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(audit::export))
         .routes(routes!(audit::status))
         .routes(routes!(audit::check))
+        .routes(routes!(talk::chat, talk::say))
+        .routes(routes!(talk::chat_read))
+        .routes(routes!(talk::whispers, talk::whisper))
+        .routes(routes!(talk::whispers_read))
+        .routes(routes!(talk::notes, talk::add_note))
+        .routes(routes!(talk::edit_note, talk::delete_note))
+        .routes(routes!(control::take))
+        .routes(routes!(control::give))
+        .routes(routes!(control::keep))
+        .routes(routes!(control::unask))
+        .routes(routes!(control::earlier))
+        .routes(routes!(reports::report))
+        .routes(routes!(reports::csv))
         .routes(routes!(events::events));
     OpenApiRouter::with_openapi(Description::openapi()).nest("/api/v1", v1)
 }

@@ -2,18 +2,24 @@
 //! of it. Knows no HTTP (api/ does) and no connections (live/ does): it tells `live` what to do through [`LiveEffect`].
 
 mod agent;
+mod annals;
 mod audit;
+mod chat;
 mod codes;
 mod command;
 mod device;
+mod earlier;
+mod figures;
 mod history;
 mod index;
 mod invite;
 mod list;
 mod load;
+mod notes;
 mod perform;
 mod pins;
 mod queue;
+mod rating;
 mod record;
 mod remote;
 mod requests;
@@ -33,6 +39,7 @@ use mayday_protocol::control::{
     ToAgent, ToTechnician,
 };
 use mayday_protocol::{SessionId, Slot, TechnicianId};
+use mayday_session::chat::ChatRefusal;
 use mayday_session::desk::NotAllowed;
 use mayday_session::permission::Action;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -44,6 +51,8 @@ use crate::events::Events;
 use crate::secrets::Keys;
 use crate::store::{Store, WriteError};
 
+pub use annals::Annals;
+pub use chat::Said;
 pub use codes::{CodeShown, EnteredCode};
 pub use command::NewSession;
 pub use device::Device;
@@ -51,7 +60,9 @@ pub use history::HistoryLine;
 pub use index::{Key, Page};
 pub use invite::{InviteState, InviteView};
 pub use list::{Filter, Sort, waiting_since};
+pub use notes::Note;
 pub use pins::PinView;
+pub use rating::Rating;
 pub use record::{Answered, Record, Request};
 
 /// Names one stay of one connection: who was let in later has another. Never used twice.
@@ -118,6 +129,8 @@ pub enum DeskError {
     #[error("too many wrong codes; try again later")]
     TryLater { seconds: u64 },
     #[error(transparent)]
+    Chat(#[from] ChatRefusal),
+    #[error(transparent)]
     Store(#[from] WriteError),
     #[error("the database cannot be read: {0}")]
     Read(#[from] sqlx::Error),
@@ -139,6 +152,7 @@ struct Inner {
     public_url: String,
     shelf: shelf::Shelf,
     tickets: viewer::Tickets,
+    meters: chat::Meters,
     pins: pins::PinCounts,
     requests: requests::RequestCounts,
     codes: codes::Codes,
@@ -182,6 +196,7 @@ impl Desk {
                 public_url: parts.public_url,
                 shelf: shelf::Shelf::default(),
                 tickets: viewer::Tickets::default(),
+                meters: chat::Meters::default(),
                 pins,
                 requests,
                 codes: codes::Codes::default(),

@@ -9,7 +9,7 @@ use mayday_protocol::SessionId;
 use tokio::sync::mpsc;
 
 use crate::clock::{Timestamp, now};
-use crate::desk::Record;
+use crate::desk::{Record, Said};
 use crate::directory::Snapshot;
 use mayday_session::permission::Permissions;
 
@@ -30,6 +30,10 @@ pub enum Event {
     Access,
     /// The end user does not know who invites them.
     NotMe(SessionId),
+    /// Somebody wrote in a session's chat.
+    Said(Arc<Said>),
+    /// A session's notes changed.
+    Notes(SessionId),
     /// Too many wrong PINs.
     PinsLocked,
 }

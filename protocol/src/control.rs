@@ -157,6 +157,8 @@ pub struct SystemReport {
     pub agent_version: String,
     /// The end user's language as a BCP 47 tag.
     pub language: String,
+    /// Tells this computer from others at this gateway only: a hash that cannot be turned back. Empty: unknown.
+    pub device: String,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -218,10 +220,53 @@ pub enum FromAgent {
     Screen {
         state: ScreenState,
     },
+    /// The end user writes to the technicians. `client` is the agent's own number of the message: sent again after a lost
+    /// connection, it is the same message.
+    Chat {
+        client: u64,
+        text: String,
+    },
+    /// How far the chat has arrived here, and how far the end user has read it.
+    ChatSeen {
+        got: u32,
+        read: u32,
+    },
+    /// In place of a hello, on a connection of its own after the session: the answer to [`ToAgent::RatingWanted`].
+    Rate {
+        version: u8,
+        token: String,
+        /// 1 to 5.
+        stars: u8,
+        words: String,
+    },
     /// The end user leaves; the connection ends after this.
     Leave {},
     #[serde(other)]
     Unknown,
+}
+
+/// One message of the chat with the end user, as the end user sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ChatMessage {
+    /// Grows within the session; never used twice.
+    pub number: u32,
+    /// The technician's name; `None` is the end user.
+    pub from: Option<String>,
+    /// With the end user's own: the agent's number of it.
+    pub client: Option<u64>,
+    /// Milliseconds since 1970, by the gateway's clock.
+    pub at: u64,
+    pub text: String,
+}
+
+/// Who asks for the controls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ControlRequest {
+    pub slot: Slot,
+    /// How long the one who has them has to answer, milliseconds from the sending of this.
+    pub left_ms: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -316,6 +361,23 @@ pub enum ToAgent {
         slot: Slot,
         sequences: Vec<u32>,
     },
+    /// New in the chat, or all of it after a hello; what is known already may come again.
+    Chat {
+        messages: Vec<ChatMessage>,
+    },
+    /// The message was not taken: try again after so long, or (none) not at all.
+    ChatRefused {
+        client: u64,
+        again_ms: Option<u32>,
+    },
+    /// After the session, the end user may be asked how it was. `token` goes with the answer.
+    RatingWanted {
+        /// The channel's own question; empty: the usual one.
+        question: String,
+        token: String,
+    },
+    /// The answer to [`FromAgent::Rate`] was taken.
+    Rated {},
     /// The session is over; the agent shows it and ends.
     Ended {
         reason: EndReason,
@@ -381,7 +443,7 @@ pub enum FromTechnician {
         /// One-time, from `POST /api/v1/sessions/{id}/connect`, valid 60 s.
         ticket: String,
     },
-    /// Takes the controls, or hands them over (`slot`).
+    /// Takes the controls, or asks for them when a connected technician has them (`slot` is their own); or hands them over.
     Controller {
         slot: Slot,
     },
@@ -434,6 +496,9 @@ pub struct RemoteState {
     pub technicians: Vec<RemoteTechnician>,
     /// The end user's computer, for the title.
     pub host_name: String,
+    /// Somebody asks the one who has the controls for them.
+    #[serde(default)]
+    pub request: Option<ControlRequest>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -36,5 +36,7 @@ pub const CURSOR_SIDE: u16 = 256;
 pub const NAME_CHARS: usize = 64;
 /// A free text (note, description), characters.
 pub const TEXT_CHARS: usize = 2000;
+/// The words of a rating and a channel's question for one, characters.
+pub const RATING_CHARS: usize = 500;
 /// Entries in a list inside a control message (addresses, displays).
 pub const LIST: usize = 16;

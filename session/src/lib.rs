@@ -1,6 +1,7 @@
 //! The rules: the life of a session at the desk, who may do what, and the end user's consent. Pure: time is an argument.
 
 pub mod audit;
+pub mod chat;
 pub mod consent;
 pub mod desk;
 pub mod form;

@@ -1,6 +1,8 @@
 //! The agent in its session, while the connection lives: the gateway's words and the end user's actions go into consent, and what
 //! follows from it out to the gateway, the pipeline and the window. Owns the one loop in which all of that is in order.
 
+use std::time::Duration;
+
 use mayday_protocol::control::{self, EndReason, FromAgent, ScreenState, ToAgent};
 use mayday_session::consent::{self, Asked, Consent, Effect, Prompt};
 use mayday_session::verification::Verification;
@@ -9,8 +11,10 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::sleep_until;
 
 use super::Core;
+use super::rating::RatingWanted;
 use super::reach::Welcome;
 use super::show::Desk;
+use super::talk::Talk;
 use crate::face::{Scene, UserAction};
 use crate::system;
 
@@ -32,6 +36,9 @@ pub struct Session {
     /// The end user asked for help themselves.
     requested: bool,
     place: Option<u32>,
+    pub talk: Talk,
+    /// What the gateway wants to know at the end.
+    pub rating: Option<RatingWanted>,
     leaving: bool,
 }
 
@@ -45,6 +52,8 @@ impl Session {
             resume_token: String::new(),
             requested,
             place: None,
+            talk: Talk::default(),
+            rating: None,
             leaving: false,
         }
     }
@@ -109,9 +118,11 @@ impl Core {
         let stay = loop {
             // Read before the queue of actions is: a lowering after this overtakes whatever they raise.
             let seen = self.permit.lowerings();
-            let timeout = session
-                .consent
-                .poll_timeout()
+            let timeouts = [session.consent.poll_timeout(), session.talk.poll_timeout()];
+            let timeout = timeouts
+                .into_iter()
+                .flatten()
+                .min()
                 .map(|at| self.stage.clock.instant(at));
             tokio::select! {
                 biased;
@@ -172,6 +183,11 @@ impl Core {
             UserAction::Stop => consent::UserAction::Stop,
             UserAction::Leave | UserAction::Quit => consent::UserAction::Leave,
             UserAction::InviteAgain => consent::UserAction::InviteAgain,
+            UserAction::OpenChat => return session.talk.set_open(true),
+            UserAction::CloseChat => return session.talk.set_open(false),
+            UserAction::Say(text) => {
+                return session.talk.write(text, self.stage.clock.now());
+            }
             UserAction::Pin(_)
             | UserAction::Gateway(_)
             | UserAction::GatewayConfirmed(_)
@@ -179,6 +195,8 @@ impl Core {
             | UserAction::NewCode
             | UserAction::EnterPin
             | UserAction::Send(_)
+            | UserAction::Rate { .. }
+            | UserAction::SkipRating
             | UserAction::Retry => return,
         };
         session
@@ -200,6 +218,9 @@ impl Core {
                 outbox.send(message);
             }
         }
+        for message in session.talk.poll(self.stage.clock.now()) {
+            outbox.send(message);
+        }
         self.sharing
             .share(&session.consent, &welcome.link, welcome.session);
         let waiting = session.waiting();
@@ -208,6 +229,7 @@ impl Core {
             session.prompt.as_ref(),
             &session.desk,
             waiting,
+            session.talk.view(),
         );
     }
 
@@ -298,6 +320,14 @@ impl Core {
             ToAgent::Connected { slot } => self.sharing.connected(slot),
             ToAgent::Disconnected { slot } => self.sharing.disconnected(slot),
             ToAgent::Abandoned { slot, sequences } => self.sharing.abandoned(slot, &sequences),
+            ToAgent::Chat { messages } => session.talk.hear(messages),
+            ToAgent::ChatRefused { client, again_ms } => {
+                let again = again_ms.map(|ms| Duration::from_millis(ms.into()));
+                session.talk.refused(client, again, now);
+            }
+            ToAgent::RatingWanted { question, token } => {
+                session.rating = Some(RatingWanted { question, token });
+            }
             ToAgent::Ended {
                 reason: EndReason::Restart,
             } => return Some(Stay::Lost),
@@ -306,6 +336,7 @@ impl Core {
             | ToAgent::Form { .. }
             | ToAgent::Code { .. }
             | ToAgent::Refused { .. }
+            | ToAgent::Rated {}
             | ToAgent::Unknown => {}
         }
         None

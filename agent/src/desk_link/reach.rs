@@ -2,11 +2,13 @@
 //! hello. Owns the order of these steps, not what is shown around them.
 
 use mayday_protocol::SessionId;
-use mayday_protocol::control::{self, FormField, FromAgent, Join, Person, Refusal, ToAgent};
+use mayday_protocol::control::{
+    self, FormField, FromAgent, Join, Person, Refusal, SystemReport, ToAgent,
+};
 use mayday_transport::{ConnectError, KeyPin, Link, Path, Received, close_code, connect, probe};
 
 use crate::cli::Gateway;
-use crate::system;
+use crate::{device, system};
 
 /// What the gateway said to our hello.
 pub struct Welcome {
@@ -133,7 +135,11 @@ pub async fn open(
     let link = connect(&gateway.host, gateway.port, pin, prefer)
         .await
         .map_err(NotJoined::Connect)?;
-    let system = tokio::task::spawn_blocking(system::report)
+    let gather = move || SystemReport {
+        device: device::key(&pin),
+        ..system::report()
+    };
+    let system = tokio::task::spawn_blocking(gather)
         .await
         .unwrap_or_default();
     let hello = FromAgent::Hello {
@@ -178,4 +184,32 @@ pub fn welcomed(link: &Link, message: ToAgent) -> Option<Welcome> {
         organisation,
         technician,
     })
+}
+
+/// Brings the end user's rating, on a connection of its own: the session's is closed.
+///
+/// # Errors
+/// When the gateway cannot be reached or does not take it.
+pub async fn rate(
+    gateway: &Gateway,
+    pin: KeyPin,
+    rating: FromAgent,
+    prefer: Option<Path>,
+) -> Result<(), NotJoined> {
+    let link = connect(&gateway.host, gateway.port, pin, prefer)
+        .await
+        .map_err(NotJoined::Connect)?;
+    link.send_control(&rating)
+        .await
+        .map_err(|_| NotJoined::Lost)?;
+    loop {
+        let Received::Control(bytes) = link.recv().await.map_err(|_| NotJoined::Lost)? else {
+            continue;
+        };
+        match control::decode(&bytes).map_err(|_| NotJoined::Lost)? {
+            ToAgent::Rated {} => return Ok(()),
+            ToAgent::Refused { reason } => return Err(NotJoined::Refused(reason)),
+            _ => {} // nothing else is an answer
+        }
+    }
 }

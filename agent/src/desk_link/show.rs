@@ -8,7 +8,7 @@ use mayday_session::Timestamp;
 use mayday_session::consent::{Consent, Prompt, Verified};
 use mayday_session::verification::{Verification, VerificationMode};
 
-use crate::face::{Banner, BannerEntry, Face, PromptCode, Scene, View};
+use crate::face::{Banner, BannerEntry, ChatView, Face, PromptCode, Scene, View};
 
 /// The agent's clock: milliseconds since it started.
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +63,7 @@ impl Stage {
         self.show(View {
             scene,
             banner: None,
+            chat: None,
         });
     }
 
@@ -73,6 +74,7 @@ impl Stage {
         prompt: Option<&Prompt>,
         desk: &Desk,
         otherwise: Scene,
+        chat: ChatView,
     ) {
         let scene = prompt.map_or(otherwise, |prompt| self.prompt(prompt, consent, desk));
         let technicians: Vec<_> = consent
@@ -88,7 +90,11 @@ impl Stage {
             technicians,
             paused: consent.is_paused(),
         });
-        self.show(View { scene, banner });
+        self.show(View {
+            scene,
+            banner,
+            chat: Some(chat),
+        });
     }
 
     pub fn close(&self) {
@@ -152,6 +158,7 @@ fn key(scene: &Scene) -> (&'static str, Option<&'static str>) {
         Scene::Waiting { .. } => ("waiting", None),
         Scene::Reconnecting { .. } => ("reconnecting", None),
         Scene::Prompt { .. } => ("prompt", None),
+        Scene::Rating { sentence, .. } => ("rating", Some(sentence.key)),
         Scene::Ended { sentence, .. } => ("ended", Some(sentence.key)),
         Scene::Failed { sentence, .. } => ("failed", Some(sentence.key)),
     }

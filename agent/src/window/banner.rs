@@ -112,10 +112,13 @@ fn meaning(action: Action) -> Option<UserAction> {
         Action::LowerToView => Some(UserAction::LowerToView),
         Action::Stop => Some(UserAction::Stop),
         Action::Leave => Some(UserAction::Leave),
+        Action::OpenChat => Some(UserAction::OpenChat),
         Action::Allow
         | Action::ViewOnly
         | Action::Reject
         | Action::InviteAgain
+        | Action::CloseChat
+        | Action::SkipRating
         | Action::Retry
         | Action::Quit
         | Action::ShowCode

@@ -41,6 +41,11 @@ impl Conduct {
             | UserAction::Reject
             | UserAction::Resume
             | UserAction::InviteAgain
+            | UserAction::OpenChat
+            | UserAction::CloseChat
+            | UserAction::Say(_)
+            | UserAction::Rate { .. }
+            | UserAction::SkipRating
             | UserAction::Retry => {}
         }
         let ends = matches!(action, UserAction::Leave | UserAction::Quit);
@@ -59,6 +64,16 @@ impl Conduct {
 
     pub(super) fn pin(&self, pin: &str) {
         self.send(UserAction::Pin(pin.to_owned()));
+    }
+
+    pub(super) fn say(&self, text: &str) {
+        self.send(UserAction::Say(text.to_owned()));
+    }
+
+    pub(super) fn rate(&self, stars: i32, words: &str) {
+        let stars = u8::try_from(stars).unwrap_or(0).clamp(1, 5);
+        let words = words.to_owned();
+        self.send(UserAction::Rate { stars, words });
     }
 
     pub(super) fn gateway(&self, address: &str) {

@@ -3,6 +3,7 @@
 
 mod banner;
 mod catalogue;
+mod chat;
 mod conduct;
 mod own_windows;
 mod picture;

@@ -4,10 +4,12 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use mayday_session::text::visible_lines;
 use mayday_session::verification::WRONG_CODES;
 use slint::{ComponentHandle, ModelRc, SharedString, Timer, TimerMode, VecModel, Weak};
 
 use super::banner::BannerStrip;
+use super::chat;
 use super::conduct::Conduct;
 use super::prompt::OpenPrompt;
 use super::request::Requests;
@@ -67,11 +69,20 @@ impl Presenter {
             return;
         }
         let page_before = main.get_page();
-        self.show_banner(&main, view.banner.as_ref());
+        let unread = |view: &View| view.chat.as_ref().map_or(0, |chat| chat.unread);
+        let news = unread(&view);
+        self.show_chat(&main, &view, last.as_ref().map_or(0, unread));
+        self.show_banner(&main, view.banner.as_ref(), news);
         let connected = view.banner.is_some();
+        let chats = is_chatting(&view);
         let was_connected = last.as_ref().is_some_and(|last| last.banner.is_some());
-        if connected != was_connected || last.is_none_or(|last| last.scene != view.scene) {
-            self.show_scene(&main, view.scene, connected);
+        let chatted = last.as_ref().is_some_and(is_chatting);
+        let same = connected == was_connected && chats == chatted;
+        if !same || last.is_none_or(|last| last.scene != view.scene) {
+            self.show_scene(&main, view.scene, connected, chats);
+        }
+        if chats && !chatted {
+            surface::bring_up(&main);
         }
         // The technician needs the screen, and may not touch our windows to clear it; the banner stays.
         if main.get_page() == Page::Connected && page_before != Page::Connected {
@@ -100,6 +111,9 @@ impl Presenter {
             Action::Stop => self.conduct.send(UserAction::Stop),
             Action::Leave => self.conduct.send(UserAction::Leave),
             Action::InviteAgain => self.conduct.send(UserAction::InviteAgain),
+            Action::OpenChat => self.conduct.send(UserAction::OpenChat),
+            Action::CloseChat => self.conduct.send(UserAction::CloseChat),
+            Action::SkipRating => self.conduct.send(UserAction::SkipRating),
             Action::Retry => self.conduct.send(UserAction::Retry),
             Action::Quit => self.conduct.send(UserAction::Quit),
             Action::ShowCode => self.conduct.send(UserAction::ShowCode),
@@ -146,7 +160,20 @@ impl Presenter {
         }
     }
 
-    fn show_scene(&self, main: &AgentWindow, scene: Scene, connected: bool) {
+    /// A new message marks itself; it opens nothing and takes no focus.
+    fn show_chat(&self, main: &AgentWindow, view: &View, unread_before: u32) {
+        main.set_can_chat(view.chat.is_some());
+        if let Some(chat) = &view.chat {
+            chat::fill(main, chat, &self.texts);
+            main.set_unread(i32::try_from(chat.unread).unwrap_or(i32::MAX));
+            main.set_chat_label(chat::label(chat.unread, &self.texts).into());
+            if chat.unread > unread_before {
+                surface::hint(main);
+            }
+        }
+    }
+
+    fn show_scene(&self, main: &AgentWindow, scene: Scene, connected: bool, chats: bool) {
         self.turns.set(self.turns.get().wrapping_add(1));
         main.set_about(false);
         let was_prompt = main.get_page() == Page::Prompt;
@@ -155,6 +182,7 @@ impl Presenter {
         if page != Page::Code {
             self.requests.rest();
         }
+        let page = if chats { Page::Chat } else { page };
         main.set_page(page);
         if !is_prompt {
             self.countdown.stop();
@@ -253,6 +281,17 @@ impl Presenter {
             Scene::Prompt { .. } => {
                 self.fill_prompt(main, scene);
                 Page::Prompt
+            }
+            Scene::Rating { sentence, question } => {
+                main.set_over_sentence(self.texts.sentence(&sentence).into());
+                let question = visible_lines(&question);
+                main.set_rating_question(if question.is_empty() {
+                    self.texts.text("rating.question").into()
+                } else {
+                    question.into()
+                });
+                surface::bring_up(main);
+                Page::Rating
             }
             Scene::Ended {
                 sentence,
@@ -405,11 +444,13 @@ impl Presenter {
         self.countdown.start(TimerMode::Repeated, TICK, tick);
     }
 
-    fn show_banner(&self, main: &AgentWindow, banner: Option<&Banner>) {
+    fn show_banner(&self, main: &AgentWindow, banner: Option<&Banner>, unread: u32) {
         let facts = banner.map(|banner| BannerFacts {
             line: self.banner_line(banner).into(),
             paused: banner.paused,
             control: banner.technicians.iter().any(|entry| entry.control),
+            chat: chat::label(unread, &self.texts).into(),
+            unread: unread > 0,
         });
         if let Some(banner) = banner {
             let present: Vec<Present> = banner
@@ -471,6 +512,15 @@ impl Presenter {
             None => String::new(),
         }
     }
+}
+
+/// Whether the chat is what the window shows: not before a prompt is answered, and only in a session.
+fn is_chatting(view: &View) -> bool {
+    let open = view.chat.as_ref().is_some_and(|chat| chat.open);
+    open && matches!(
+        view.scene,
+        Scene::Waiting { .. } | Scene::Reconnecting { .. }
+    )
 }
 
 /// Hours and minutes on the end user's clock.

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use mayday_protocol::invite::Pin;
+use mayday_protocol::limits::TEXT_CHARS;
 use mayday_session::verification::VerificationCode;
 use slint::winit_030::winit::platform::x11::{WindowAttributesExtX11, WindowType};
 use slint::winit_030::winit::window::{UserAttentionType, Window, WindowLevel};
@@ -114,6 +115,11 @@ fn connect_actions(actions: &Actions<'_>, conduct: &Rc<Conduct>, presenter: &Rc<
     let sending = conduct.clone();
     actions.on_pin(move |pin| sending.pin(&pin));
     let sending = conduct.clone();
+    actions.on_say(move |text| sending.say(&text));
+    actions.on_shortened(|text| text.chars().take(TEXT_CHARS).collect::<String>().into());
+    let sending = conduct.clone();
+    actions.on_rate(move |stars, words| sending.rate(stars, &words));
+    let sending = conduct.clone();
     actions.on_gateway(move |address| sending.gateway(&address));
     let form = presenter.clone();
     actions.on_answer(move |index, value| form.requests().answer(index, &value));
@@ -205,6 +211,19 @@ pub(super) fn raise(main: &AgentWindow) {
     });
 }
 
+/// Brings the main window up because the end user asked for it.
+pub(super) fn bring_up(main: &AgentWindow) {
+    main.window().set_minimized(false);
+    main.window().with_winit_window(Window::focus_window);
+}
+
+/// Something is new, but not so urgent that it may take the focus.
+pub(super) fn hint(main: &AgentWindow) {
+    main.window().with_winit_window(|window| {
+        window.request_user_attention(Some(UserAttentionType::Informational));
+    });
+}
+
 /// The window stands among the others again.
 pub(super) fn lower(main: &AgentWindow) {
     main.window().with_winit_window(|window| {
@@ -227,9 +246,13 @@ fn meaning_of_close(page: Page, shared: bool) -> Option<Action> {
     match page {
         Page::Prompt => Some(Action::Reject),
         _ if shared => None,
-        Page::Waiting | Page::Reconnecting | Page::Connected => Some(Action::Leave),
-        Page::Pin | Page::Form | Page::Code | Page::Confirm | Page::Connecting | Page::Over => {
-            Some(Action::Quit)
-        }
+        Page::Waiting | Page::Reconnecting | Page::Connected | Page::Chat => Some(Action::Leave),
+        Page::Pin
+        | Page::Form
+        | Page::Code
+        | Page::Confirm
+        | Page::Connecting
+        | Page::Rating
+        | Page::Over => Some(Action::Quit),
     }
 }

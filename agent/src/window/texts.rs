@@ -225,8 +225,8 @@ mod tests {
             let texts = Texts::new(language);
             for page in [
                 &["allow", "view-only"][..],
-                &["pause", "view-only", "stop", "leave"],
-                &["invite-again", "leave"],
+                &["pause", "view-only", "stop", "leave", "chat"],
+                &["invite-again", "leave", "chat"],
             ] {
                 let mut letters: Vec<String> = page
                     .iter()

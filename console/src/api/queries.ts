@@ -106,3 +106,31 @@ export const historyQuery = (id: string) =>
     queryKey: ["history", id],
     queryFn: () => take(api.GET("/api/v1/sessions/{id}/history", { params: { path: { id } } })),
   });
+
+export const notesQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["notes", id],
+    queryFn: () => take(api.GET("/api/v1/sessions/{id}/notes", { params: { path: { id } } })),
+  });
+
+/** Other sessions of the same computer. */
+export const earlierQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["earlier", id],
+    queryFn: () => take(api.GET("/api/v1/sessions/{id}/earlier", { params: { path: { id } } })),
+  });
+
+export interface ReportSearch {
+  from: string;
+  to: string;
+  zone: string;
+  channel?: string | undefined;
+  technician?: string | undefined;
+}
+
+export const reportQuery = (query: ReportSearch) =>
+  queryOptions({
+    queryKey: ["report", query],
+    queryFn: () => take(api.GET("/api/v1/reports", { params: { query } })),
+    staleTime: 15_000,
+  });

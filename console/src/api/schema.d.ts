@@ -303,8 +303,8 @@ export interface paths {
         };
         /**
          * Server-sent events: `hello` first, then `session`, `session_gone`, `channel`, `channel_gone`, `technician`, `technician_gone`,
-         *     `alert` as they happen, `groups` when their list is another one, and `keep_alive` every 15 seconds without one. After each `hello` and
-         *     each `access` (what I see or may do has changed), fetch lists again.
+         *     `chat`, `notes`, `alert` as they happen, `groups` when their list is another one, and `keep_alive` every 15 seconds without one.
+         *     After each `hello` and each `access` (what I see or may do has changed), fetch lists again.
          */
         get: operations["events_events"];
         put?: never;
@@ -401,6 +401,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done in a period. */
+        get: operations["reports_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a file for spreadsheets. */
+        get: operations["reports_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session-codes": {
         parameters: {
             query?: never;
@@ -487,6 +521,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions/{id}/chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The chat with the end user. */
+        get: operations["sessions_chat"];
+        put?: never;
+        /** Writes to the end user. While they are away it waits for them. */
+        post: operations["sessions_say"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/chat/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** I have read the chat with the end user so far. */
+        post: operations["sessions_chat_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions/{id}/close": {
         parameters: {
             query?: never;
@@ -515,6 +584,91 @@ export interface paths {
         put?: never;
         /** A one-time ticket and the addresses for a viewer. */
         post: operations["sessions_connect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/control/give": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands the controls over; also the answer yes. */
+        post: operations["control_give"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/control/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps the controls: the answer no. */
+        post: operations["control_keep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/control/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the controls; asks for them when a connected colleague has them and I am not the assigned technician. */
+        post: operations["control_take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/control/unask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for the controls no more. */
+        post: operations["control_unask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/earlier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Other sessions of the same computer that I may see, newest first; at most 50. */
+        get: operations["sessions_earlier"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -587,6 +741,42 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Notes on the session, oldest first. */
+        get: operations["sessions_notes"];
+        put?: never;
+        /** A new note. */
+        post: operations["sessions_add_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/notes/{note_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes my own note. */
+        delete: operations["sessions_delete_note"];
+        options?: never;
+        head?: never;
+        /** Changes my own note. */
+        patch: operations["sessions_edit_note"];
         trace?: never;
     };
     "/api/v1/sessions/{id}/pin": {
@@ -686,6 +876,41 @@ export interface paths {
         put?: never;
         /** Hands my session to another technician. The end user grants anew. */
         post: operations["sessions_transfer_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/whispers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The technicians' own chat, which never reaches the end user. */
+        get: operations["sessions_whispers"];
+        put?: never;
+        /** Writes to the other technicians only. */
+        post: operations["sessions_whisper"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/whispers/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** I have read the technicians' chat so far. */
+        post: operations["sessions_whispers_read"];
         delete?: never;
         options?: never;
         head?: never;
@@ -973,6 +1198,32 @@ export interface components {
             name: string;
             role: components["schemas"]["Role"] | null;
         };
+        /** @enum {string} */
+        ChatAudience: "end_user" | "technicians";
+        /** @description Control and bidirectional characters in the text are visible already. */
+        ChatMessage: {
+            at: components["schemas"]["Moment"];
+            author: components["schemas"]["SessionPerson"] | null;
+            client_id: string;
+            /**
+             * Format: int32
+             * @description Grows within the session, over both chats.
+             */
+            number: number;
+            text: string;
+        };
+        /** @description `chat`: somebody wrote. */
+        ChatNews: {
+            audience: components["schemas"]["ChatAudience"];
+            message: components["schemas"]["ChatMessage"];
+            session_id: components["schemas"]["Id"];
+        };
+        ChatPage: {
+            /** @description Oldest first. */
+            messages: components["schemas"]["ChatMessage"][];
+            /** @description Whether there are older ones: ask again with `before`. */
+            more: boolean;
+        };
         Connection: {
             /** @description SHA-256 of the certificates that WebTransport may show, hexadecimal. Empty: a public authority's certificate. */
             certificate_hashes: string[];
@@ -985,6 +1236,12 @@ export interface components {
         };
         /** @enum {string} */
         ConsentName: "idle" | "asking" | "granted" | "connected" | "rejected";
+        /** @description Who asks for the controls. */
+        ControlAsk: {
+            technician_id: components["schemas"]["Id"];
+            /** @description Without an answer until then the controls stay where they are. */
+            until: components["schemas"]["Moment"];
+        };
         /** @description What the agent told, made harmless: control and bidirectional characters are visible. `public_address` is the gateway's own observation. */
         Device: {
             agent_version: string;
@@ -1137,6 +1394,15 @@ export interface components {
             /** @description 1 to 64 characters, unique. */
             name: string;
         };
+        NewMessage: {
+            /**
+             * @description The console's own name of the message, 1 to 64 letters, digits and hyphens: sent again after a lost connection, it is the
+             *     same message.
+             */
+            client_id: string;
+            /** @description 1 to 2000 characters. */
+            text: string;
+        };
         NewSession: {
             channel_id?: components["schemas"]["Id"] | null;
             /** @description 1 to 64 characters. */
@@ -1147,6 +1413,17 @@ export interface components {
             email: string;
             name: string;
             role: components["schemas"]["Role"];
+        };
+        Note: {
+            at: components["schemas"]["Moment"];
+            author: components["schemas"]["SessionPerson"];
+            edited_at: components["schemas"]["Moment"] | null;
+            id: components["schemas"]["Id"];
+            text: string;
+        };
+        NoteBody: {
+            /** @description 1 to 2000 characters. */
+            text: string;
         };
         PasswordChange: {
             /** Format: password */
@@ -1178,6 +1455,10 @@ export interface components {
                 [key: string]: components["schemas"]["RefinementName"];
             };
         };
+        ReadBody: {
+            /** Format: int32 */
+            upto: number;
+        };
         /** @description A technician or group about whom a channel says something. */
         RefinedSubject: {
             id: components["schemas"]["Id"];
@@ -1193,6 +1474,57 @@ export interface components {
         };
         /** @enum {string} */
         RefinementName: "on" | "off";
+        Report: {
+            channels: components["schemas"]["ReportRow"][];
+            /** @description Whom and what the report can be narrowed to. */
+            choices: components["schemas"]["ReportChoices"];
+            /** @description One for each day of the period. */
+            days: components["schemas"]["ReportRow"][];
+            /** Format: double */
+            longest_waiting_s: number | null;
+            /** Format: double */
+            median_handling_s: number | null;
+            /** Format: double */
+            median_waiting_s: number | null;
+            /** @description How many gave one star, two, … five. */
+            ratings: number[];
+            technicians: components["schemas"]["ReportRow"][];
+            total: components["schemas"]["ReportFigures"];
+        };
+        ReportChoice: {
+            id: components["schemas"]["Id"];
+            name: string;
+        };
+        ReportChoices: {
+            channels: components["schemas"]["ReportChoice"][];
+        };
+        /** @description Averages are null when there is nothing to average. */
+        ReportFigures: {
+            /** Format: int64 */
+            answered: number;
+            /** Format: int64 */
+            ended: number;
+            /** Format: double */
+            handling_s: number | null;
+            /** Format: int64 */
+            rated: number;
+            /** Format: int64 */
+            sessions: number;
+            /**
+             * Format: double
+             * @description 1 to 5.
+             */
+            stars: number | null;
+            /** Format: double */
+            waiting_s: number | null;
+        };
+        ReportRow: components["schemas"]["ReportFigures"] & {
+            /** @description A day (`2026-11-22`) or an id; empty: nobody was assigned. */
+            key: string;
+            name: string;
+        };
+        /** @enum {string} */
+        ReportTable: "sessions" | "days" | "channels" | "technicians";
         RequestAnswer: {
             kind: components["schemas"]["AnswerKind"];
             /** @description As it was when it was filled in; empty for name and issue. */
@@ -1215,6 +1547,8 @@ export interface components {
             actions: components["schemas"]["SessionAction"][];
             channel: components["schemas"]["SessionChannel"];
             closed_at: components["schemas"]["Moment"] | null;
+            control_ask: components["schemas"]["ControlAsk"] | null;
+            controller_id: components["schemas"]["Id"] | null;
             created_at: components["schemas"]["Moment"];
             created_by: components["schemas"]["SessionPerson"] | null;
             device: components["schemas"]["Device"] | null;
@@ -1222,9 +1556,11 @@ export interface components {
             id: components["schemas"]["Id"];
             name: string;
             note: string;
+            rating: components["schemas"]["SessionRating"] | null;
             request: components["schemas"]["SessionRequest"] | null;
             status: components["schemas"]["Status"];
             sub_state: components["schemas"]["SubState"];
+            talk: components["schemas"]["Talk"];
             technicians: components["schemas"]["SessionTechnician"][];
             waiting_since: components["schemas"]["Moment"] | null;
         };
@@ -1232,7 +1568,7 @@ export interface components {
          * @description What I may do now, exactly: everything absent is refused.
          * @enum {string}
          */
-        SessionAction: "ask" | "withdraw" | "connect" | "take" | "release" | "close" | "delete" | "new_pin" | "show_pin" | "copy_link" | "extend" | "edit" | "assign" | "transfer_user" | "transfer_channel" | "invite" | "remove";
+        SessionAction: "ask" | "withdraw" | "connect" | "take" | "release" | "close" | "delete" | "new_pin" | "show_pin" | "copy_link" | "extend" | "edit" | "assign" | "transfer_user" | "transfer_channel" | "invite" | "remove" | "chat" | "whisper" | "note" | "control";
         SessionChannel: {
             id: components["schemas"]["Id"];
             name: string;
@@ -1275,6 +1611,15 @@ export interface components {
             /** @description Null when it has expired: make a new one. */
             pin: string | null;
         };
+        SessionRating: {
+            at: components["schemas"]["Moment"];
+            /**
+             * Format: int32
+             * @description 1 to 5.
+             */
+            stars: number;
+            words: string;
+        };
         /** @description How the end user began the session. Everything in it was typed by a stranger; invisible characters are made visible. */
         SessionRequest: {
             answers: components["schemas"]["RequestAnswer"][];
@@ -1286,6 +1631,8 @@ export interface components {
         SessionSort: "created" | "name" | "status" | "waiting" | "expires";
         SessionTechnician: {
             asks_left_until: components["schemas"]["Moment"] | null;
+            /** @description The session is theirs; the others were invited. */
+            assigned: boolean;
             consent: components["schemas"]["ConsentName"];
             id: components["schemas"]["Id"];
             name: string;
@@ -1338,6 +1685,29 @@ export interface components {
             organisation: string;
             public_url: string;
             version: string;
+        };
+        /** @description A session's chats in numbers. */
+        Talk: {
+            /**
+             * Format: int32
+             * @description The newest message that has arrived at the end user's computer.
+             */
+            delivered: number;
+            /**
+             * Format: int32
+             * @description The newest message that the end user has read.
+             */
+            read: number;
+            /**
+             * Format: int32
+             * @description Messages of the chat with the end user that I have not read.
+             */
+            unread: number;
+            /**
+             * Format: int32
+             * @description The same among technicians.
+             */
+            unread_whispers: number;
         };
         Technician: {
             email: string;
@@ -2540,6 +2910,95 @@ export interface operations {
             };
         };
     };
+    reports_report: {
+        parameters: {
+            query: {
+                /** @description The first day, `2026-11-01`. */
+                from: string;
+                /** @description The last day, included. */
+                to: string;
+                /** @description The time zone whose days these are, by its IANA name; UTC when absent. */
+                zone?: string;
+                channel?: string;
+                technician?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reports_csv: {
+        parameters: {
+            query: {
+                /** @description The first day, `2026-11-01`. */
+                from: string;
+                /** @description The last day, included. */
+                to: string;
+                /** @description The time zone whose days these are, by its IANA name; UTC when absent. */
+                zone?: string;
+                channel?: string;
+                technician?: string;
+                table?: components["schemas"]["ReportTable"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     calls_enter_code: {
         parameters: {
             query?: never;
@@ -2890,6 +3349,137 @@ export interface operations {
             };
         };
     };
+    sessions_chat: {
+        parameters: {
+            query?: {
+                /** @description Only messages with a smaller number. */
+                before?: number;
+                /** @description 1 to 500; 200 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatPage"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sessions_say: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMessage"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatMessage"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description the session is over */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sessions_chat_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     sessions_close: {
         parameters: {
             query?: never;
@@ -2973,6 +3563,223 @@ export interface operations {
             };
             /** @description the end user has not granted it */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    control_give: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TechnicianBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description I do not have them, or they may not control */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    control_keep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description nobody asks */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    control_take: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description the end user did not grant control, or a colleague is asking already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    control_unask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description I do not ask */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sessions_earlier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"][];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3139,6 +3946,172 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sessions_notes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sessions_add_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sessions_delete_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+                note_id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description somebody else's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sessions_edit_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+                note_id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            /** @description somebody else's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3452,6 +4425,137 @@ export interface operations {
             };
             /** @description the session's state does not allow it */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sessions_whispers: {
+        parameters: {
+            query?: {
+                /** @description Only messages with a smaller number. */
+                before?: number;
+                /** @description 1 to 500; 200 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatPage"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sessions_whisper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMessage"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatMessage"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description the session is over */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sessions_whispers_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

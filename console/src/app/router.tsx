@@ -14,6 +14,7 @@ import { FailurePage, NotFoundPage } from "../frame/FailurePage";
 import { SignedIn } from "../frame/SignedIn";
 import { ChannelSessionsPage, HomePage, PrivatePage } from "../sessions/list/SessionListPages";
 import { readListSearch } from "../sessions/list/search";
+import { readReportSearch } from "../reports/search";
 import { SessionDetailsPage } from "../sessions/details/SessionDetailsPage";
 import { SetUpPage } from "../sign-in/SetUpPage";
 import { SignInPage } from "../sign-in/SignInPage";
@@ -73,6 +74,12 @@ const audit = createRoute({
   validateSearch: readAuditSearch,
   component: lazyRouteComponent(() => import("../audit/AuditPage"), "AuditPage"),
 });
+const reports = createRoute({
+  getParentRoute: () => frame,
+  path: "/reports",
+  validateSearch: readReportSearch,
+  component: lazyRouteComponent(() => import("../reports/ReportsPage"), "ReportsPage"),
+});
 const account = createRoute({ getParentRoute: () => frame, path: "/account", component: AccountPage });
 
 // The remote view has the whole window for itself, and its code is loaded only when it is opened.
@@ -85,7 +92,7 @@ const remote = createRoute({
 const tree = root.addChildren([
   signIn,
   setUp,
-  signedIn.addChildren([frame.addChildren([home, mine, channels, channel, calls, session, technicians, audit, account]), remote]),
+  signedIn.addChildren([frame.addChildren([home, mine, channels, channel, calls, session, technicians, reports, audit, account]), remote]),
 ]);
 
 export const makeRouter = (client: QueryClient) => createRouter({ routeTree: tree, context: { client }, defaultPreload: "intent", scrollRestoration: true });

@@ -5,6 +5,7 @@ const petrol: MantineColorsTuple = ["#e9f5f4", "#d2eae8", "#a6d6d2", "#76c0bb", 
 const ember: MantineColorsTuple = ["#fff2e8", "#ffe3cf", "#ffc59d", "#ffa467", "#ff8a3d", "#f7741c", "#d95c0b", "#b14805", "#8a3906", "#632a07"];
 const moss: MantineColorsTuple = ["#eaf7ec", "#d3edd8", "#a8dab1", "#7ac788", "#52b564", "#359f4a", "#22863a", "#176d2d", "#125725", "#0d401b"];
 const brick: MantineColorsTuple = ["#fdeeec", "#fad9d5", "#f3b0a8", "#eb8377", "#e25c4d", "#d63f2f", "#c02d1e", "#a12015", "#801a12", "#5f140e"];
+const plum: MantineColorsTuple = ["#f8eefb", "#eddaf3", "#dab3e6", "#c58ad8", "#b167cb", "#9d4cba", "#85389f", "#6c2a83", "#532066", "#3c174a"];
 const gray: MantineColorsTuple = ["#f6f8f7", "#eef2f1", "#e1e7e5", "#d1d9d7", "#b5c0bd", "#8d9a97", "#63706d", "#4a5654", "#323c3a", "#1b2322"];
 const dark: MantineColorsTuple = ["#dfe7e5", "#b9c5c2", "#98a5a2", "#6b7976", "#3c4947", "#2b3634", "#202a28", "#151d1c", "#0f1615", "#0a0f0e"];
 
@@ -12,7 +13,7 @@ export const SANS = "'Atkinson Hyperlegible Next Variable', system-ui, 'Noto San
 export const MONO = "'Atkinson Hyperlegible Mono Variable', ui-monospace, monospace";
 
 export const theme = createTheme({
-  colors: { petrol, ember, moss, brick, gray, dark },
+  colors: { petrol, ember, moss, brick, plum, gray, dark },
   black: "#16201e",
   primaryColor: "petrol",
   primaryShade: { light: 7, dark: 6 },
@@ -80,5 +81,6 @@ export const cssVariables: CSSVariablesResolver = () => ({
     ...tinted("ember", ember),
     ...tinted("moss", moss),
     ...tinted("brick", brick),
+    ...tinted("plum", plum),
   },
 });

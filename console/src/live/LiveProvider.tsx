@@ -3,9 +3,10 @@ import { useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { createContext, useContext, useEffect, useState, type ReactNode } from "react";
 
-import { channelsQuery, meQuery, techniciansQuery } from "../api/queries";
-import type { Channel, Session, Technician } from "../api/types";
-import { announceAlert, announceChange, announceQueue } from "./announce";
+import { channelsQuery, meQuery, notesQuery, techniciansQuery } from "../api/queries";
+import type { Channel, ChatNews, Session, Technician } from "../api/types";
+import { applyChat } from "../talk/messages";
+import { announceAlert, announceChange, announceMessage, announceQueue } from "./announce";
 import { applyChannel, applyChannelGone, applySession, applySessionGone, applyTechnician } from "./apply";
 import { openStream } from "./shared-stream";
 import type { StreamState } from "./stream";
@@ -65,9 +66,20 @@ function receive({ client, recount, open }: Receiver, kind: string, data: unknow
       return receiveTechnician(client, data as Technician);
     case "technician_gone":
       return void client.invalidateQueries({ queryKey: techniciansQuery.queryKey });
+    case "chat":
+      return receiveChat(client, data as ChatNews);
+    case "notes": {
+      const { id } = data as { id: string };
+      return void client.invalidateQueries({ queryKey: notesQuery(id).queryKey });
+    }
     case "alert":
       return announceAlert(client, data as { kind: string; session_id: string | null });
   }
+}
+
+function receiveChat(client: QueryClient, news: ChatNews) {
+  announceMessage(client, news);
+  applyChat(client, news);
 }
 
 // The stream itself cannot say why it ended. An ordinary request can: if the sign-in is over, it leads to the sign-in page.

@@ -1,12 +1,12 @@
 // Tells the technician what happened in their sessions while they look elsewhere: the end user started, allowed, rejected, left.
 import { Button } from "@mantine/core";
 import { notifications, type NotificationData } from "@mantine/notifications";
-import { IconAlertTriangle, IconCheck, IconDeviceDesktop, IconHandOff } from "@tabler/icons-react";
+import { IconAlertTriangle, IconCheck, IconDeviceDesktop, IconHandOff, IconMessage } from "@tabler/icons-react";
 import type { QueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 
 import { meQuery, sessionQuery } from "../api/queries";
-import type { Session } from "../api/types";
+import type { ChatNews, Session } from "../api/types";
 import { entersQueue } from "../notify/enters-queue";
 import { tell } from "../notify/tell";
 import i18n from "../texts";
@@ -20,6 +20,7 @@ const LOOKS: Record<Change, Partial<NotificationData>> = {
   left: { color: "gray", icon: <IconDeviceDesktop size={18} /> },
 };
 const SHOWN_MS = 8000;
+const EXCERPT = 140;
 
 /** Call before the event is applied: it compares with what was known. */
 export function announceChange(client: QueryClient, session: Session) {
@@ -63,4 +64,35 @@ export function announceAlert(client: QueryClient, alert: { kind: string; sessio
   const name = alert.session_id ? (client.getQueryData(sessionQuery(alert.session_id).queryKey) ?? knownSession(client, alert.session_id))?.name : undefined;
   const message = alert.kind === "not_me" ? i18n.t("announce.notMe", { name: name ?? "–" }) : i18n.t("announce.pinsLocked");
   notifications.show({ id: `alert:${alert.kind}:${alert.session_id}`, color: "ember", icon: <IconAlertTriangle size={18} />, title: i18n.t("announce.attention"), message, autoClose: false, role: "alert" });
+}
+
+/** Somebody wrote in one of my sessions while I look elsewhere. */
+export function announceMessage(client: QueryClient, { session_id, audience, message }: ChatNews) {
+  const me = client.getQueryData(meQuery.queryKey)?.id;
+  const session = client.getQueryData(sessionQuery(session_id).queryKey) ?? knownSession(client, session_id);
+  const isMine = session?.technicians.some((one) => one.id === me) ?? false;
+  if (!session || !isMine || message.author?.id === me || location.pathname.includes(`/sessions/${session_id}`)) return;
+  const from = message.author?.name ?? i18n.t("chat.endUser");
+  const id = `chat:${session_id}:${audience}`;
+  const close = () => notifications.hide(id);
+  notifications.hide(id);
+  notifications.show({
+    id,
+    autoClose: SHOWN_MS,
+    color: audience === "technicians" ? "plum" : "ember",
+    icon: <IconMessage size={18} />,
+    title: i18n.t(`chat.news_${audience}`, { name: from, session: session.name }),
+    message: <Excerpt text={message.text} to={session_id} close={close} />,
+  });
+}
+
+function Excerpt({ text, to, close }: { text: string; to: string; close: () => void }) {
+  return (
+    <>
+      <div style={{ overflowWrap: "anywhere", unicodeBidi: "plaintext" }}>{text.length > EXCERPT ? `${text.slice(0, EXCERPT)}…` : text}</div>
+      <Button size="compact-sm" mt={6} variant="light" component={Link} to={`/sessions/${to}`} onClick={close}>
+        {i18n.t("chat.reply")}
+      </Button>
+    </>
+  );
 }

@@ -11,7 +11,7 @@ export interface StreamHandlers {
   state(state: StreamState): void;
 }
 
-const KINDS = ["hello", "session", "session_gone", "channel", "channel_gone", "technician", "technician_gone", "alert", "keep_alive"];
+const KINDS = ["hello", "session", "session_gone", "channel", "channel_gone", "technician", "technician_gone", "chat", "notes", "alert", "keep_alive"];
 
 export class EventStream {
   private source: EventSource | undefined;

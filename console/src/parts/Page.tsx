@@ -34,9 +34,16 @@ export function Page({ title, aside, subtitle, actions, wide = false, children }
   );
 }
 
-export function Panel({ title, actions, children }: { title: string; actions?: ReactNode; children: ReactNode }) {
+interface PanelProps {
+  title: string;
+  actions?: ReactNode;
+  className?: string;
+  children: ReactNode;
+}
+
+export function Panel({ title, actions, className = "", children }: PanelProps) {
   return (
-    <section className={classes.panel} aria-label={title}>
+    <section className={`${classes.panel} ${className}`} aria-label={title}>
       <div className={classes.panelHead}>
         <h2 className={classes.panelTitle}>{title}</h2>
         {actions}

@@ -5,6 +5,7 @@ use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use mayday_session::chat::ChatRefusal;
 use mayday_session::desk::NotAllowed;
 use mayday_session::permission::Denied;
 
@@ -188,6 +189,7 @@ impl From<DeskError> for ApiError {
                 retry_after_s: Some(seconds),
                 ..Self::new(StatusCode::TOO_MANY_REQUESTS, "try_later", error)
             },
+            E::Chat(why) => why.into(),
             E::Store(store) => store.into(),
             E::Read(_) => Self::internal(error),
         }
@@ -207,6 +209,19 @@ impl From<CallError> for ApiError {
             E::Private => Self::conflict("fixed", error),
             E::Store(store) => store.into(),
             E::Read(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<ChatRefusal> for ApiError {
+    fn from(why: ChatRefusal) -> Self {
+        match why {
+            ChatRefusal::Empty | ChatRefusal::TooLong => Self::field("text", why),
+            ChatRefusal::TooFast { again } => Self {
+                retry_after_s: Some(again.as_secs().max(1)),
+                ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_fast", why)
+            },
+            ChatRefusal::Full => Self::conflict("chat_full", why),
         }
     }
 }
@@ -237,6 +252,8 @@ impl From<NotAllowed> for ApiError {
             N::AgentInUse => "agent_in_use",
             N::ResumeLate => "resume_late",
             N::NoControl => "no_control",
+            N::SomebodyAsks => "somebody_asks",
+            N::NobodyAsks => "nobody_asks",
             N::SameChannel => "same_channel",
         };
         Self::conflict(code, why)

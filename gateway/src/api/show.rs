@@ -5,16 +5,17 @@ mod channel;
 use mayday_protocol::TechnicianId;
 use mayday_protocol::control::{AgentState, Rights};
 use mayday_session::Timestamp;
-use mayday_session::desk::{AskAgain, Consent, Member, Stage, Status};
+use mayday_session::chat::Audience;
+use mayday_session::desk::{AskAgain, Consent, Member, Part, Stage, Status};
 use mayday_session::form;
 use mayday_session::permission::{Action, Role};
 use mayday_session::verification::VerificationMode;
 
 use super::types::{
     AccountState, AgentPresence, AnswerKind, AskVerification, AskVerificationMode, ConsentName,
-    Device, DisplayInfo, Id, Me, Moment, RequestAnswer, RightsName, RoleName, Session,
-    SessionAction, SessionChannel, SessionPerson, SessionRequest, SessionTechnician, StatusName,
-    SubState, SubStateKind, Technician,
+    ControlAsk, Device, DisplayInfo, Id, Me, Moment, RequestAnswer, RightsName, RoleName, Session,
+    SessionAction, SessionChannel, SessionPerson, SessionRating, SessionRequest, SessionTechnician,
+    StatusName, SubState, SubStateKind, Talk, Technician,
 };
 use crate::desk::{self, Record};
 use crate::directory::{Account, Snapshot};
@@ -92,6 +93,7 @@ pub fn session(snapshot: &Snapshot, me: &Account, record: &Record, at: Timestamp
         .channel(facts.channel.0)
         .map(|one| one.name.clone());
     let waiting_since = desk::waiting_since(record, at);
+    let technician_in = |slot| facts.member(slot).map(|one| Id(one.technician.0));
     Session {
         id: Id(facts.id.0),
         name: record.name.clone(),
@@ -117,7 +119,44 @@ pub fn session(snapshot: &Snapshot, me: &Account, record: &Record, at: Timestamp
         closed_at: facts.closing.map(|closing| Moment(closing.at)),
         device: record.device.as_ref().map(device),
         request: record.request.as_deref().map(request),
+        talk: talk(me, record),
+        rating: record.annals.rating.as_ref().map(rating),
+        controller_id: facts.controls(at).and_then(technician_in),
+        control_ask: facts.request.and_then(|ask| {
+            Some(ControlAsk {
+                technician_id: technician_in(ask.slot)?,
+                until: Moment(ask.until),
+            })
+        }),
         actions: actions.into_iter().filter_map(action).collect(),
+    }
+}
+
+/// Unread is only what concerns me: in my own sessions, and in those that wait to be taken.
+fn talk(me: &Account, record: &Record) -> Talk {
+    let (facts, talk) = (record.facts(), &record.annals.talk);
+    let technician = TechnicianId(me.id);
+    let mine = facts.member_of(technician).is_some() || facts.assigned().is_none();
+    let unread = |audience| {
+        if mine {
+            talk.unread(technician, audience)
+        } else {
+            0
+        }
+    };
+    Talk {
+        unread: unread(Audience::EndUser),
+        unread_whispers: unread(Audience::Technicians),
+        delivered: talk.got(),
+        read: talk.read(),
+    }
+}
+
+fn rating(rating: &desk::Rating) -> SessionRating {
+    SessionRating {
+        stars: rating.stars,
+        words: rating.words.clone(),
+        at: Moment(rating.at),
     }
 }
 
@@ -224,6 +263,7 @@ fn session_technician(
         id: Id(member.technician.0),
         name: name(snapshot, member.technician),
         slot: member.slot.into(),
+        assigned: member.part == Part::Assigned,
         consent: name_of_consent,
         rights: given,
         asks_left_until: until.map(Moment),
@@ -283,5 +323,9 @@ fn action(action: Action) -> Option<SessionAction> {
         Action::Invite => SessionAction::Invite,
         Action::Remove => SessionAction::Remove,
         Action::Edit => SessionAction::Edit,
+        Action::Chat => SessionAction::Chat,
+        Action::Whisper => SessionAction::Whisper,
+        Action::Note => SessionAction::Note,
+        Action::Control => SessionAction::Control,
     })
 }

@@ -13,6 +13,9 @@ use super::transition::Draft;
 use super::{AgentJoined, Desk, DeskError, LiveEffect};
 use crate::secrets::{random_token, token_hash};
 
+/// What an agent says to tell its computer from others.
+const DEVICE_CHARS: usize = 64;
+
 impl Desk {
     pub(super) async fn let_agent_in(
         &self,
@@ -37,7 +40,10 @@ impl Desk {
             // A form makes no session.
             Join::Form(_) => return Err(Refusal::NotFound {}),
         };
-        let device = Device::new(&system, from);
+        let mut device = Device::new(&system, from);
+        if !system.device.is_empty() && system.device.len() <= DEVICE_CHARS {
+            device.key = self.inner.keys.look_up("device", &system.device);
+        }
         let token = random_token();
         let newest = token_hash(&token);
         let stay = self.next_stay();
@@ -52,6 +58,7 @@ impl Desk {
             Ok(())
         });
         let record = joined.await.map_err(refusal)?.record;
+        self.replay_chat(record.id()).await;
         let assigned = record.facts().assigned().map(|one| one.technician);
         Ok(AgentJoined {
             session: record.id(),
@@ -63,6 +70,15 @@ impl Desk {
     }
 
     pub(super) async fn hear_agent(&self, session: SessionId, message: FromAgent) {
+        let message = match message {
+            FromAgent::Chat { client, text } => {
+                return self.end_user_says(session, client, text).await;
+            }
+            FromAgent::ChatSeen { got, read } => {
+                return self.end_user_saw(session, got, read).await;
+            }
+            message => message,
+        };
         let heard = self.change_if_there(session, move |draft| {
             let now = draft.now;
             match message {
@@ -92,7 +108,11 @@ impl Desk {
                     draft.record.resume = None;
                 }
                 // A hello in the middle, or something from a later version.
-                FromAgent::Hello { .. } | FromAgent::Unknown => {}
+                FromAgent::Hello { .. }
+                | FromAgent::Rate { .. }
+                | FromAgent::Chat { .. }
+                | FromAgent::ChatSeen { .. }
+                | FromAgent::Unknown => {}
             }
             Ok(())
         });
@@ -169,6 +189,7 @@ fn refusal(error: DeskError) -> Refusal {
         | DeskError::NoTechnician
         | DeskError::WrongCode
         | DeskError::TryLater { .. }
+        | DeskError::Chat(_)
         | DeskError::Store(_)
         | DeskError::Read(_) => {
             tracing::error!(%error, "an agent could not be let in");

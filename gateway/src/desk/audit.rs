@@ -92,6 +92,8 @@ fn words(what: What) -> (&'static str, String) {
         What::ControlHandedTo { technician } => {
             ("control_handed", technician.map(whom).unwrap_or_default())
         }
+        What::ControlAsked => ("control_asked", nothing()),
+        What::ControlKept { from } => ("control_kept", from.map(whom).unwrap_or_default()),
         What::Expired => ("expired", nothing()),
         What::Closed { .. } => ("closed", nothing()),
         What::Deleted => ("deleted", nothing()),

@@ -18,7 +18,7 @@ use tokio::sync::watch;
 
 use super::record::{Record, Request};
 use super::requests::try_later;
-use super::{Desk, DeskError};
+use super::{Annals, Desk, DeskError};
 use crate::accounts::clean_name;
 use crate::clock::now;
 use crate::directory::Account;
@@ -183,6 +183,7 @@ impl Desk {
             device: None,
             invite: self.fresh_invite(id).0,
             resume: None,
+            annals: Annals::default(),
             request: Some(Arc::new(Request {
                 call: None,
                 call_name: String::new(),

@@ -11,6 +11,7 @@ use mayday_session::desk::{Command, NotAllowed, Session};
 use mayday_session::permission::{Action, Denied, Permission};
 use mayday_session::verification::{Verification, VerificationCode, VerificationMode};
 
+use super::annals::Annals;
 use super::record::{Entry, Record};
 use super::transition::Draft;
 use super::{Desk, DeskError, sees};
@@ -81,6 +82,7 @@ impl Desk {
             invite,
             resume: None,
             request: None,
+            annals: Annals::default(),
         };
         let desk = self.clone();
         // Runs to its end even if the browser goes away meanwhile.

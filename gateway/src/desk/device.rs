@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use mayday_protocol::control::SystemReport;
 use mayday_protocol::limits;
+use mayday_session::text::visible_line;
 use serde::{Deserialize, Serialize};
 
 /// As it is stored.
@@ -24,6 +25,8 @@ pub struct Device {
     pub displays: Vec<Display>,
     pub agent_version: String,
     pub language: String,
+    /// Keyed hash of what the agent said to tell its computer from others; empty: nothing.
+    pub key: String,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -43,7 +46,10 @@ impl Device {
     /// The same computer after it told something new.
     #[must_use]
     pub fn again(&self, report: &SystemReport) -> Self {
-        Self::reported(report, self.public_address.clone())
+        Self {
+            key: self.key.clone(),
+            ..Self::reported(report, self.public_address.clone())
+        }
     }
 
     fn reported(report: &SystemReport, public_address: String) -> Self {
@@ -69,30 +75,15 @@ impl Device {
                 .collect(),
             agent_version: visible(&report.agent_version),
             language: visible(&report.language),
+            key: String::new(),
         }
     }
 }
 
 /// At most 64 characters; control, bidirectional and zero-width characters become their code in angle brackets.
 fn visible(text: &str) -> String {
-    text.trim()
-        .chars()
-        .take(limits::NAME_CHARS)
-        .fold(String::new(), |mut clean, c| {
-            if is_invisible(c) {
-                clean.push_str(&format!("<U+{:04X}>", u32::from(c)));
-            } else {
-                clean.push(c);
-            }
-            clean
-        })
-}
-
-fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{00ad}' | '\u{061c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+    let text: String = text.trim().chars().take(limits::NAME_CHARS).collect();
+    visible_line(&text)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use mayday_session::{ChannelId, Timestamp};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
+use super::annals::{self, Annals};
 use super::record::{Invite, Pin, Record, Request, Resume};
 use super::stored::{self, Columns};
 use crate::store::Store;
@@ -26,7 +27,12 @@ pub async fn records(store: &Store, at: Timestamp) -> anyhow::Result<Vec<Record>
     )
     .fetch_all(store.reads())
     .await?;
-    rows.iter().map(|row| record(row, at)).collect()
+    let mut records: Vec<_> = rows
+        .iter()
+        .map(|row| record(row, at))
+        .collect::<Result<_, _>>()?;
+    annals::fill(store, &mut records).await?;
+    Ok(records)
 }
 
 fn record(row: &SqliteRow, at: Timestamp) -> anyhow::Result<Record> {
@@ -61,6 +67,7 @@ fn record(row: &SqliteRow, at: Timestamp) -> anyhow::Result<Record> {
             before: row.get("before"),
         }),
         request: request(row).with_context(|| format!("the request of session {id} is damaged"))?,
+        annals: Annals::default(),
     })
 }
 

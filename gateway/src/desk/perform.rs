@@ -16,11 +16,16 @@ impl Desk {
         let changed = before.facts() != record.facts()
             || before.name != record.name
             || before.note != record.note
-            || before.device != record.device;
+            || before.device != record.device
+            || before.annals != record.annals;
         for effect in effects {
             match effect {
                 Effect::Changed | Effect::Happened(_) => {}
                 Effect::AlertManagers => self.alert(record),
+                Effect::EndAgent { reason } if Self::is_worth_a_rating(*reason) => {
+                    self.ask_for_rating(record);
+                    self.tell(self.live_effect(record, effect));
+                }
                 Effect::Ask { .. }
                 | Effect::Withdraw { .. }
                 | Effect::Assigned { .. }
@@ -64,6 +69,24 @@ impl Desk {
     pub(super) fn tell(&self, effect: LiveEffect) {
         // Without live connections (the gateway is stopping) there is nobody to tell.
         let _ = self.inner.effects.send(effect);
+    }
+
+    /// News about a session, for those who see it.
+    pub(super) fn spread(&self, record: &Record, news: &[Event]) {
+        let (snapshot, at) = (self.inner.directory.now(), now());
+        for event in news {
+            self.inner.events.send(|account| {
+                let account = snapshot.account(account)?;
+                super::sees(record, &snapshot, account, at).then(|| event.clone())
+            });
+        }
+    }
+
+    /// Just before its end.
+    fn ask_for_rating(&self, record: &Record) {
+        if let Some(wanted) = self.rating_wanted(record) {
+            self.tell(LiveEffect::ToAgent(record.id(), wanted));
+        }
     }
 
     fn tell_viewers(&self, record: &Record) {

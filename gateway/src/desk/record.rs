@@ -8,6 +8,7 @@ use mayday_session::desk::{Facts, Session, Status};
 use mayday_session::permission::{Permissions, effective};
 use serde::{Deserialize, Serialize};
 
+use super::annals::Annals;
 use super::device::Device;
 use crate::directory::{Account, Snapshot};
 
@@ -23,6 +24,7 @@ pub struct Record {
     pub resume: Option<Resume>,
     /// How it came about, when the end user began it.
     pub request: Option<Arc<Request>>,
+    pub annals: Annals,
 }
 
 /// A request through an SOS Call or a session code. Never changes.

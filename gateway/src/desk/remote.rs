@@ -1,7 +1,7 @@
 //! What one technician's viewer must know, computed from a record.
 
 use mayday_protocol::Slot;
-use mayday_protocol::control::{ConsentState, RemoteState, RemoteTechnician};
+use mayday_protocol::control::{ConsentState, ControlRequest, RemoteState, RemoteTechnician};
 use mayday_session::Timestamp;
 use mayday_session::desk::Consent;
 
@@ -43,5 +43,9 @@ pub fn state(
         controller: facts.controls(at),
         technicians: technicians.collect(),
         host_name: device.map(|one| one.host_name.clone()).unwrap_or_default(),
+        request: facts.request.map(|one| ControlRequest {
+            slot: one.slot,
+            left_ms: u32::try_from(one.until.since(at).as_millis()).unwrap_or(u32::MAX),
+        }),
     })
 }

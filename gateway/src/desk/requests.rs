@@ -18,7 +18,7 @@ use mayday_session::{ChannelId, Timestamp};
 use sqlx::Row;
 
 use super::record::{Answered, Entry, Record, Request};
-use super::{Desk, DeskError};
+use super::{Annals, Desk, DeskError};
 use crate::calls::{Call, can_take};
 use crate::clock::now;
 use crate::directory::Channel;
@@ -140,6 +140,7 @@ impl Desk {
             device: None,
             invite: self.fresh_invite(id).0,
             resume: None,
+            annals: Annals::default(),
             request: Some(Arc::new(request)),
         }
     }

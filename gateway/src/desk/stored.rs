@@ -107,6 +107,7 @@ pub fn from_json(columns: Columns, json: &str) -> Result<Facts, serde_json::Erro
         members: stored.members.into_iter().map(member_in).collect(),
         controller: stored.controller,
         queued_at: stored.queued_at.map(Timestamp),
+        request: None,
         rejections: stored.rejections.into_iter().map(rejections_in).collect(),
         expiry_seen: stored.expiry_seen.map(Timestamp),
         closing: stored.closing.map(closing_in),
@@ -269,6 +270,7 @@ mod tests {
             }],
             controller: Some(Slot::ALL[2]),
             queued_at: Some(Timestamp(13)),
+            request: None,
             rejections: vec![Rejections {
                 technician: TechnicianId(6),
                 in_a_row: 2,

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use mayday_session::desk::{Effect, NotAllowed, Session};
 
 use super::record::{Entry, Record};
-use super::{Desk, DeskError, LiveEffect, audit, stored};
+use super::{Desk, DeskError, LiveEffect, audit, figures, stored};
 use crate::clock::{Timestamp, now};
+use crate::events::Event;
 use crate::origin;
 use crate::store::{AuditEntry, Change, Statement};
 use crate::values;
@@ -21,6 +22,8 @@ pub struct Draft {
     pub audit: Vec<AuditEntry>,
     /// Told before everything else that follows, once it is written.
     pub announce: Option<LiveEffect>,
+    /// Told to the consoles of those who see the session, after the session itself.
+    pub news: Vec<Event>,
 }
 
 impl Draft {
@@ -69,12 +72,17 @@ impl Desk {
             statements: Vec::new(),
             audit: Vec::new(),
             announce: None,
+            news: Vec::new(),
         };
         let value = act(&mut draft)?;
         let mut effects = Vec::new();
         while let Some(effect) = draft.record.session.poll_effect() {
             effects.push(effect);
         }
+        let annals = &mut draft.record.annals;
+        annals
+            .figures
+            .note(draft.record.session.facts(), &effects, draft.now);
         let change = written(&before, &mut draft, &effects);
         if !change.statements.is_empty() || !change.audit.is_empty() {
             self.inner.store.write(change).await?;
@@ -88,6 +96,7 @@ impl Desk {
         self.schedule(entry, &record);
         self.perform(&before, &record, &effects);
         self.keep_queue(&record, arrived);
+        self.spread(&record, &draft.news);
         Ok(Done { value, record })
     }
 
@@ -97,6 +106,9 @@ impl Desk {
         while let Some(effect) = record.session.poll_effect() {
             effects.push(effect);
         }
+        let annals = &mut record.annals;
+        let facts = record.session.facts();
+        annals.figures.note(facts, &effects, facts.created_at);
         let facts = record.facts();
         let id = facts.id.0;
         let mut change = Change::new()
@@ -137,6 +149,7 @@ impl Desk {
                 ],
             );
         }
+        change.statements.extend(figures::statement(None, &record));
         change.audit = audit::entries(&record, &effects, facts.created_at);
         self.inner.store.write(change).await?;
         let entry = self.inner.shelf.insert(record);
@@ -178,6 +191,9 @@ fn written(before: &Record, draft: &mut Draft, effects: &[Effect]) -> Change {
             ],
         );
     }
+    change
+        .statements
+        .extend(figures::statement(Some(before), after));
     if before.invite != after.invite {
         change.statements.push(pin_statement(after));
     }

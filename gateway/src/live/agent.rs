@@ -164,6 +164,9 @@ fn blinded(message: &FromAgent) -> Option<Option<Slot>> {
         | FromAgent::Answer { .. }
         | FromAgent::InviteAgain { .. }
         | FromAgent::Screen { .. }
+        | FromAgent::Chat { .. }
+        | FromAgent::ChatSeen { .. }
+        | FromAgent::Rate { .. }
         | FromAgent::Unknown => None,
     }
 }

@@ -35,13 +35,14 @@ async fn serve_from_there(live: &Live, link: Link) {
 }
 
 async fn serve_agent(live: &Live, link: Link, hello: FromAgent) {
-    let FromAgent::Hello {
-        version,
-        join,
-        system,
-    } = hello
-    else {
-        return no_hello(&link);
+    let (version, join, system) = match hello {
+        FromAgent::Hello {
+            version,
+            join,
+            system,
+        } => (version, join, system),
+        rating @ FromAgent::Rate { .. } => return serve_rating(live, link, rating).await,
+        _ => return no_hello(&link),
     };
     if let Some(reason) = wrong_version(version) {
         return refuse(&link, &ToAgent::Refused { reason }).await;
@@ -56,6 +57,30 @@ async fn serve_agent(live: &Live, link: Link, hello: FromAgent) {
     let address = link.remote().ip();
     match live.desk.agent_hello(join, system, address).await {
         Ok(joined) => agent::serve(live, link, joined).await,
+        Err(reason) => refuse(&link, &ToAgent::Refused { reason }).await,
+    }
+}
+
+/// An agent whose session is over brings the end user's rating; that is all it is let in for.
+async fn serve_rating(live: &Live, link: Link, rating: FromAgent) {
+    let FromAgent::Rate {
+        version,
+        token,
+        stars,
+        words,
+    } = rating
+    else {
+        return no_hello(&link);
+    };
+    if let Some(reason) = wrong_version(version) {
+        return refuse(&link, &ToAgent::Refused { reason }).await;
+    }
+    match live.desk.rate(&token, stars, &words).await {
+        Ok(()) => {
+            if answer(&link, &ToAgent::Rated {}).await {
+                link.close_after_delivery(close_code::DONE, "").await;
+            }
+        }
         Err(reason) => refuse(&link, &ToAgent::Refused { reason }).await,
     }
 }
@@ -89,7 +114,7 @@ async fn read(link: &Link) -> Option<Hello> {
     // An agent's hello has `join`, a technician's has `ticket`: neither can be read as the other.
     if link.kind() != Path::WebTransport
         && let Ok(hello) = control::decode(&bytes)
-        && matches!(hello, FromAgent::Hello { .. })
+        && matches!(hello, FromAgent::Hello { .. } | FromAgent::Rate { .. })
     {
         return Some(Hello::Agent(Box::new(hello)));
     }

@@ -67,12 +67,14 @@ impl Pace {
 
 fn is_paced(message: &FromAgent) -> bool {
     match message {
-        FromAgent::Screen { .. } | FromAgent::System { .. } => true,
+        FromAgent::Screen { .. } | FromAgent::System { .. } | FromAgent::ChatSeen { .. } => true,
         FromAgent::Paused { paused } => !paused,
         FromAgent::Hello { .. }
         | FromAgent::Answer { .. }
         | FromAgent::Lowered { .. }
         | FromAgent::InviteAgain { .. }
+        | FromAgent::Chat { .. }
+        | FromAgent::Rate { .. }
         | FromAgent::Leave {}
         | FromAgent::Unknown => false,
     }

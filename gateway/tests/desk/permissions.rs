@@ -110,6 +110,21 @@ async fn try_it(
                 json!({ "channel_id": there }),
             )
         }
+        Action::Chat | Action::Whisper => {
+            let chat = if action == Action::Chat {
+                "/chat"
+            } else {
+                "/whispers"
+            };
+            let body = json!({ "client_id": "a", "text": "hello" });
+            (Method::POST, chat.to_owned(), body)
+        }
+        Action::Note => (
+            Method::POST,
+            "/notes".to_owned(),
+            json!({ "text": "hello" }),
+        ),
+        Action::Control => (Method::POST, "/control/take".to_owned(), json!({})),
         Action::Ask
         | Action::Withdraw
         | Action::Connect

@@ -2,9 +2,10 @@
 
 use crate::files::{check, check_vectors, refused, vector};
 use mayday_protocol::control::{
-    self, AgentState, Answer, CallRequest, ConsentState, Display, EndReason, FieldKind, FormField,
-    FromAgent, FromTechnician, Join, Person, Refusal, RemoteState, RemoteTechnician, Rights,
-    ScreenState, SystemReport, ToAgent, ToTechnician, Verification, VerificationMode,
+    self, AgentState, Answer, CallRequest, ChatMessage, ConsentState, ControlRequest, Display,
+    EndReason, FieldKind, FormField, FromAgent, FromTechnician, Join, Person, Refusal, RemoteState,
+    RemoteTechnician, Rights, ScreenState, SystemReport, ToAgent, ToTechnician, Verification,
+    VerificationMode,
 };
 use mayday_protocol::{AskId, SessionId, Slot, TechnicianId, limits};
 use serde::Serialize;
@@ -45,6 +46,7 @@ fn system() -> SystemReport {
         }],
         agent_version: "0.1.0".to_owned(),
         language: "de".to_owned(),
+        device: "abcdefgh".to_owned(),
     }
 }
 
@@ -63,6 +65,10 @@ fn remote_state() -> RemoteState {
             control: true,
         }],
         host_name: "büro-7".to_owned(),
+        request: Some(ControlRequest {
+            slot: Slot::ALL[1],
+            left_ms: 20_000,
+        }),
     }
 }
 
@@ -104,6 +110,7 @@ fn to_technician() {
         controller: None,
         technicians: vec![],
         host_name: String::new(),
+        request: None,
     };
     let mut accepted = vec![
         message("joined", &joined),
@@ -251,6 +258,23 @@ fn from_agent() {
                     state: ScreenState::Changing,
                 },
             ),
+            message(
+                "chat",
+                &FromAgent::Chat {
+                    client: u64::MAX,
+                    text: "Hello, is anybody there?".to_owned(),
+                },
+            ),
+            message("chat seen", &FromAgent::ChatSeen { got: 7, read: 5 }),
+            message(
+                "rate",
+                &FromAgent::Rate {
+                    version: 1,
+                    token: "abcdefgh".to_owned(),
+                    stars: 5,
+                    words: "Quick and kind.".to_owned(),
+                },
+            ),
             message("leave", &FromAgent::Leave {}),
         ],
         vec![],
@@ -364,6 +388,42 @@ fn to_agent() {
                     sequences: vec![7, 8],
                 },
             ),
+            message(
+                "chat",
+                &ToAgent::Chat {
+                    messages: vec![
+                        ChatMessage {
+                            number: 1,
+                            from: Some("Ada Lovelace".to_owned()),
+                            client: None,
+                            at: 1_795_303_800_000,
+                            text: "Hello".to_owned(),
+                        },
+                        ChatMessage {
+                            number: 2,
+                            from: None,
+                            client: Some(u64::MAX),
+                            at: 1_795_303_801_000,
+                            text: "Grüß Gott".to_owned(),
+                        },
+                    ],
+                },
+            ),
+            message(
+                "chat refused",
+                &ToAgent::ChatRefused {
+                    client: 9,
+                    again_ms: Some(1000),
+                },
+            ),
+            message(
+                "rating wanted",
+                &ToAgent::RatingWanted {
+                    question: String::new(),
+                    token: "abcdefgh".to_owned(),
+                },
+            ),
+            message("rated", &ToAgent::Rated {}),
             message(
                 "ended",
                 &ToAgent::Ended {

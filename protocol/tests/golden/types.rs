@@ -27,6 +27,7 @@ fn the_typescript_types_are_current() {
         declaration::<control::EndReason>(&config),
         declaration::<control::Refusal>(&config),
         declaration::<control::RemoteTechnician>(&config),
+        declaration::<control::ControlRequest>(&config),
         declaration::<control::RemoteState>(&config),
         declaration::<control::FromTechnician>(&config),
         declaration::<control::ToTechnician>(&config),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use mayday_protocol::control::{EndReason, Rights};
 use mayday_protocol::{AskId, Slot, TechnicianId};
 
+use super::baton::Baton;
 use super::effect::{By, Effect, What};
 use super::facts::{
     ClosedBy, Closing, EXPIRATION_MAX, EXPIRATION_MIN, Member, Part, PendingAsk, Presence,
@@ -55,6 +56,9 @@ pub enum Command {
     Extend {
         by: Duration,
     },
+    Control {
+        baton: Baton,
+    },
     Close,
     Delete,
 }
@@ -73,6 +77,7 @@ impl Command {
             Self::Ask { .. } => Action::Ask,
             Self::Withdraw => Action::Withdraw,
             Self::Extend { .. } => Action::Extend,
+            Self::Control { .. } => Action::Control,
             Self::Close => Action::Close,
             Self::Delete => Action::Delete,
         }
@@ -179,7 +184,14 @@ impl Session {
             return Err(NotAllowed::Deleted);
         }
         match action {
-            Action::See | Action::Delete | Action::Edit => Ok(()),
+            Action::See | Action::Delete | Action::Edit | Action::Note => Ok(()),
+            Action::Chat | Action::Whisper => self.open(now),
+            Action::Control => {
+                self.open(now)?;
+                let slot = self.slot_of(actor.technician)?;
+                let granted = self.facts.granted(slot, now).control;
+                granted.then_some(()).ok_or(NotAllowed::NoControl)
+            }
             Action::Extend | Action::Close => self.not_closed(now),
             Action::Take => self.open(now).and_then(|()| self.unassigned()),
             Action::Release | Action::TransferUser | Action::Invite => {
@@ -238,6 +250,7 @@ impl Session {
                 verification,
             } => self.ask(actor, ask, rights, verification, now),
             Command::Withdraw => self.withdraw(actor.technician, by, now),
+            Command::Control { baton } => self.baton(actor.technician, baton, now),
             Command::Extend { by: time } => {
                 self.extend(time, by, now);
                 Ok(())

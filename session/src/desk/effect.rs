@@ -134,6 +134,11 @@ pub enum What {
     ControlHandedTo {
         technician: Option<TechnicianId>,
     },
+    ControlAsked,
+    /// The request of `from` for the controls was declined, or not answered.
+    ControlKept {
+        from: Option<TechnicianId>,
+    },
     Expired,
     Closed {
         by: ClosedBy,

@@ -35,6 +35,8 @@ pub struct Facts {
     pub controller: Option<Slot>,
     /// Since when nobody is assigned; the place in the queue counts by it, whatever becomes of the agent's connection.
     pub queued_at: Option<Timestamp>,
+    /// Somebody else asks for the controls. Not kept over a restart.
+    pub request: Option<ControlRequest>,
     /// Technicians who were rejected since they were last granted, in this run of the agent.
     pub rejections: Vec<Rejections>,
     /// The expiration that has taken effect: its connections were ended and lists were told.
@@ -91,6 +93,13 @@ pub struct PendingAsk {
     pub verification: Option<Verification>,
 }
 
+/// Who asks for the controls, and until when the one who has them can answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ControlRequest {
+    pub slot: Slot,
+    pub until: Timestamp,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Rejections {
     pub technician: TechnicianId,
@@ -131,6 +140,7 @@ impl Facts {
             member.viewer = None;
             member.ask = None;
         }
+        self.request = None;
         self
     }
 

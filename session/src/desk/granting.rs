@@ -181,6 +181,7 @@ impl Session {
     pub(super) fn settle_controller(&mut self, by: By) {
         let able = |slot: &Slot| self.facts.member(*slot).is_some_and(Member::may_control);
         if self.facts.controller.as_ref().is_some_and(able) {
+            self.settle_request(by);
             return;
         }
         let candidates = || Slot::ALL.into_iter().filter(able);
@@ -194,10 +195,12 @@ impl Session {
         if next != self.facts.controller {
             self.hand_controls(next, by);
         }
+        self.settle_request(by);
     }
 
     pub(super) fn hand_controls(&mut self, to: Option<Slot>, by: By) {
         self.facts.controller = to;
+        self.facts.request = None;
         if self.agent_told() {
             self.effects.push_back(Effect::Controller { slot: to });
         }

@@ -2,6 +2,7 @@
 //! consent decides what is allowed. Knows no storage, no connections and no clock.
 
 mod agent;
+mod baton;
 mod command;
 mod effect;
 mod facts;
@@ -28,11 +29,12 @@ use std::time::Duration;
 use mayday_protocol::{SessionId, TechnicianId};
 
 pub use agent::Arrival;
+pub use baton::{ANSWERING, Baton};
 pub use command::{Actor, Command};
 pub use effect::{By, Effect, Happening, What};
 pub use facts::{
-    ASKING, ClosedBy, Closing, EXPIRATION_MAX, EXPIRATION_MIN, Facts, Member, Part, PendingAsk,
-    Presence, REJECT_PAUSE, REJECTS_IN_A_ROW, RESUME, Rejections,
+    ASKING, ClosedBy, Closing, ControlRequest, EXPIRATION_MAX, EXPIRATION_MIN, Facts, Member, Part,
+    PendingAsk, Presence, REJECT_PAUSE, REJECTS_IN_A_ROW, RESUME, Rejections,
 };
 pub use refusal::NotAllowed;
 pub use status::{AskAgain, Consent, Stage, Status, SubState};
@@ -68,6 +70,7 @@ impl Session {
             members: Vec::new(),
             controller: None,
             queued_at: creator.is_none().then_some(now),
+            request: None,
             rejections: Vec::new(),
             expiry_seen: None,
             closing: None,

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::oracle::walk;
 
-const WALKS: usize = 400;
+const WALKS: usize = 600;
 const STEPS: usize = 250;
 
 #[test]

@@ -43,6 +43,10 @@ pub enum NotAllowed {
     ResumeLate,
     #[error("only a technician with a control grant can take or be given the controls")]
     NoControl,
+    #[error("a colleague is asking for the controls already")]
+    SomebodyAsks,
+    #[error("nobody is asking for the controls any more")]
+    NobodyAsks,
     #[error("the session is in this channel already")]
     SameChannel,
     #[error("you have no access to that channel")]

@@ -20,14 +20,14 @@ impl World {
     }
 
     /// Ada is connected with these rights.
-    fn connected(rights: Rights) -> Self {
+    pub(super) fn connected(rights: Rights) -> Self {
         let mut world = Self::with_agent();
         world.grants(ADA, rights);
         world.does(Event::Viewer(Slot::ALL[0])).unwrap();
         world
     }
 
-    fn grants(&mut self, technician: TechnicianId, rights: Rights) {
+    pub(super) fn grants(&mut self, technician: TechnicianId, rights: Rights) {
         self.asks(technician, rights).unwrap();
         self.does(Event::Answer(technician, rights)).unwrap();
     }
@@ -47,7 +47,7 @@ impl World {
         self.does(Event::Command(technician, command))
     }
 
-    fn sleeps(&mut self, seconds: u64) -> Vec<Effect> {
+    pub(super) fn sleeps(&mut self, seconds: u64) -> Vec<Effect> {
         self.now = self.now.after(Duration::from_secs(seconds));
         self.session.handle_timeout(self.now);
         std::iter::from_fn(|| self.session.poll_effect()).collect()
@@ -497,7 +497,10 @@ fn what_i_may_do_now_depends_on_my_part_and_on_the_state() {
             "new_pin",
             "copy_link",
             "invite",
-            "edit"
+            "edit",
+            "chat",
+            "whisper",
+            "note"
         ]
     );
     assert!(names(&world, plain(BOB)).is_empty());
@@ -515,7 +518,9 @@ fn what_i_may_do_now_depends_on_my_part_and_on_the_state() {
             "show_pin",
             "new_pin",
             "copy_link",
-            "edit"
+            "edit",
+            "whisper",
+            "note"
         ]
     );
 }

@@ -25,6 +25,7 @@ impl Session {
             .filter_map(|one| one.pause_until);
         asks.map(|ask| ask.until)
             .chain(pauses)
+            .chain(self.facts.request.map(|request| request.until))
             .chain(self.resume_until())
             .chain(self.expiration())
             .min()
@@ -35,6 +36,7 @@ impl Session {
         while let Some(at) = self.poll_timeout().filter(|&at| at <= now) {
             self.end_pauses(at);
             self.reject_unanswered(at);
+            self.end_request(at);
             self.give_up_lost_agent(at);
             self.expire(at, now);
         }

@@ -1,9 +1,8 @@
-//! What the technicians' viewers tell: attached, gone, and who takes the controls.
+//! What the technicians' viewers tell: attached, gone, and who takes or hands over the controls.
 
 use mayday_protocol::Slot;
 
 use super::effect::{By, Effect, What};
-use super::facts::Member;
 use super::{NotAllowed, Session};
 use crate::time::Timestamp;
 
@@ -48,12 +47,13 @@ impl Session {
                     session.effects.push_back(Effect::Disconnected { slot });
                 }
                 session.happened(By::Technician(technician), What::ViewerDisconnected);
+                session.settle_request(By::Technician(technician));
             }
             Ok(())
         });
     }
 
-    /// The technician in `from` takes the controls (`to` is the same), or hands them over.
+    /// The technician in `from` takes or asks for the controls (`to` is the same), or hands them over.
     ///
     /// # Errors
     /// When either was not granted control, or somebody hands over what they do not have.
@@ -65,17 +65,11 @@ impl Session {
     ) -> Result<(), NotAllowed> {
         self.step(now, |session| {
             session.open(now)?;
-            let control = |slot| session.facts.member(slot).is_some_and(Member::may_control);
-            let gives = from == to || session.facts.controller == Some(from);
-            if !gives || !control(from) || !control(to) {
-                return Err(NotAllowed::NoControl);
+            if from == to {
+                session.take_controls(from, now)
+            } else {
+                session.give_controls(from, to)
             }
-            if session.facts.controller != Some(to) {
-                let member = session.facts.member(from).ok_or(NotAllowed::NotMember)?;
-                let by = By::Technician(member.technician);
-                session.hand_controls(Some(to), by);
-            }
-            Ok(())
         })
     }
 }

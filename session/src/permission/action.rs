@@ -51,10 +51,18 @@ pub enum Action {
     Remove,
     /// Change its name and note.
     Edit,
+    /// Write to the end user.
+    Chat,
+    /// Write to the other technicians.
+    Whisper,
+    /// Add a note.
+    Note,
+    /// Take the controls, ask for them, hand them over.
+    Control,
 }
 
 impl Action {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 22] = [
         Self::See,
         Self::Ask,
         Self::Withdraw,
@@ -73,6 +81,10 @@ impl Action {
         Self::Invite,
         Self::Remove,
         Self::Edit,
+        Self::Chat,
+        Self::Whisper,
+        Self::Note,
+        Self::Control,
     ];
 
     #[must_use]
@@ -96,6 +108,10 @@ impl Action {
             Self::Invite => "invite",
             Self::Remove => "remove",
             Self::Edit => "edit",
+            Self::Chat => "chat",
+            Self::Whisper => "whisper",
+            Self::Note => "note",
+            Self::Control => "control",
         }
     }
 
@@ -117,7 +133,9 @@ impl Action {
             Self::TransferUser => &[Permission::SessionTransferUser, Permission::SessionRelease],
             Self::TransferChannel => &[Permission::SessionTransferChannel],
             Self::Invite | Self::Remove => &[Permission::SessionInvite],
-            Self::Edit => &[Permission::SessionCreate],
+            Self::Edit | Self::Note => &[Permission::SessionCreate],
+            Self::Chat | Self::Whisper => &[Permission::RemoteChat],
+            Self::Control => &[Permission::RemoteView, Permission::RemoteControl],
         }
     }
 
@@ -130,7 +148,11 @@ impl Action {
             | Self::Connect
             | Self::Release
             | Self::CopyLink
-            | Self::ShowPin => true,
+            | Self::ShowPin
+            | Self::Chat
+            | Self::Whisper
+            | Self::Note
+            | Self::Control => true,
             Self::Take
             | Self::Close
             | Self::Delete
@@ -145,9 +167,12 @@ impl Action {
         }
     }
 
-    /// Whether only a technician of the session may do it, whatever else they manage: it is them whom the end user grants.
+    /// Whether only a technician of the session may do it, whatever else they manage: it is them whom the end user knows and grants.
     fn is_for_members_only(self) -> bool {
-        matches!(self, Self::Ask | Self::Withdraw | Self::Connect)
+        matches!(
+            self,
+            Self::Ask | Self::Withdraw | Self::Connect | Self::Chat | Self::Control
+        )
     }
 }
 

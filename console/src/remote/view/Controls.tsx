@@ -7,11 +7,19 @@ import type { RemoteClient } from "../client/client";
 import { type Snapshot, isWatching } from "../client/snapshot";
 import classes from "./Remote.module.css";
 
-export function Controls({ client, snapshot }: { client: RemoteClient; snapshot: Snapshot }) {
+interface ControlsProps {
+  client: RemoteClient;
+  snapshot: Snapshot;
+  /** The assigned technician need not ask. */
+  isAssigned: boolean;
+}
+
+export function Controls({ client, snapshot, isAssigned }: ControlsProps) {
   const { t } = useTranslation();
   const { state, slot } = snapshot;
   if (!isWatching(snapshot) || !state || slot === null) return null;
   const controller = state.technicians.find((technician) => technician.slot === state.controller);
+  const asks = controller?.connected === true && !isAssigned;
   const able = state.technicians.filter((technician) => technician.connected && technician.control);
 
   if (!state.rights.control) {
@@ -25,9 +33,10 @@ export function Controls({ client, snapshot }: { client: RemoteClient; snapshot:
         variant="light"
         leftSection={<IconMouse size={16} />}
         onClick={() => client.giveControls(slot)}
+        disabled={state.request !== null}
         data-testid="remote-take-controls"
       >
-        {controller ? t("remote.controls.takeFrom", { name: controller.name }) : t("remote.controls.take")}
+        {controller ? t(asks ? "remote.controls.askFor" : "remote.controls.takeFrom", { name: controller.name }) : t("remote.controls.take")}
       </Button>
     );
   }

@@ -9,6 +9,8 @@ import type { RemoteClient } from "../client/client";
 import type { Snapshot } from "../client/snapshot";
 import { evdevCode, type Combination } from "../hands/keys";
 import type { Scaling } from "../hands/place";
+import { ChatSide } from "../../talk/ChatSide";
+import { ControlRequest } from "./ControlRequest";
 import { Figures } from "./Figures";
 import { useFullScreen } from "./full-screen";
 import classes from "./Remote.module.css";
@@ -31,6 +33,7 @@ export function Remote({ client, snapshot, session, me, situation }: RemoteProps
   const toolbar = useRef<HTMLDivElement>(null);
   const [scaling, setScaling] = useLocalStorage<Scaling>({ key: "mayday.remote.scaling", defaultValue: "fit" });
   const [showsFigures, setShowsFigures] = useLocalStorage({ key: "mayday.remote.figures", defaultValue: false });
+  const [showsChat, setShowsChat] = useLocalStorage({ key: "mayday.remote.chat", defaultValue: false });
   const { fullscreen, toggle } = useFullscreenDocument();
   useFullScreen(fullscreen);
 
@@ -59,6 +62,7 @@ export function Remote({ client, snapshot, session, me, situation }: RemoteProps
       data-keyboard-taken=""
       data-state={situation}
       data-fullscreen={fullscreen || undefined}
+      data-chat={showsChat || undefined}
     >
       <Toolbar
         ref={toolbar}
@@ -69,6 +73,8 @@ export function Remote({ client, snapshot, session, me, situation }: RemoteProps
         setScaling={setScaling}
         showsFigures={showsFigures}
         toggleFigures={() => setShowsFigures(!showsFigures)}
+        isChatOpen={showsChat}
+        toggleChat={() => setShowsChat(!showsChat)}
         isFullScreen={fullscreen}
         toggleFullScreen={() => {
           void toggle();
@@ -90,7 +96,9 @@ export function Remote({ client, snapshot, session, me, situation }: RemoteProps
           <Words client={client} snapshot={snapshot} session={session} me={me} situation={situation} leave={leave} />
         )}
         {showsFigures && <Figures client={client} snapshot={snapshot} />}
+        <ControlRequest client={client} snapshot={snapshot} session={session} />
       </div>
+      {showsChat && session && <ChatSide session={session} />}
       <div role="status" className={classes.spoken}>
         {t(`remote.situation.${situation}.title`)}
       </div>

@@ -1,6 +1,6 @@
 // The bar above the picture: whose screen it is, who has the controls, and what can be done. Works by keyboard alone.
 import { ActionIcon, Badge, Menu, SegmentedControl, Tooltip } from "@mantine/core";
-import { IconAppWindow, IconChartBar, IconKeyboard, IconMaximize, IconMinimize, IconPlugConnectedX } from "@tabler/icons-react";
+import { IconAppWindow, IconChartBar, IconKeyboard, IconMaximize, IconMessage, IconMinimize, IconPlugConnectedX } from "@tabler/icons-react";
 import type { ReactNode, Ref } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -8,6 +8,7 @@ import type { Session } from "../../api/types";
 import type { RemoteClient } from "../client/client";
 import { type Snapshot, hasControls } from "../client/snapshot";
 import { openInViewer } from "../../sessions/actions/OpenInViewer";
+import { UnreadMarks } from "../../talk/Unread";
 import { COMBINATIONS, type Combination } from "../hands/keys";
 import type { Scaling } from "../hands/place";
 import { Controls } from "./Controls";
@@ -22,6 +23,8 @@ interface ToolbarProps {
   setScaling: (scaling: Scaling) => void;
   showsFigures: boolean;
   toggleFigures: () => void;
+  isChatOpen: boolean;
+  toggleChat: () => void;
   isFullScreen: boolean;
   toggleFullScreen: () => void;
   press: (combination: Combination) => void;
@@ -35,6 +38,7 @@ export function Toolbar(props: ToolbarProps) {
   const { snapshot, session } = props;
   const others =
     snapshot.state?.technicians.filter((technician) => technician.connected && technician.slot !== snapshot.slot) ?? [];
+  const isAssigned = session?.technicians.some((one) => one.slot === snapshot.slot && one.assigned) ?? false;
   return (
     <div ref={props.ref} className={classes.toolbar} role="toolbar" aria-label={t("remote.toolbar")}>
       <div className={classes.title}>
@@ -48,7 +52,7 @@ export function Toolbar(props: ToolbarProps) {
           </Tooltip>
         )}
       </div>
-      <Controls client={props.client} snapshot={snapshot} />
+      <Controls client={props.client} snapshot={snapshot} isAssigned={isAssigned} />
       <SegmentedControl
         size="xs"
         value={props.scaling}
@@ -59,6 +63,7 @@ export function Toolbar(props: ToolbarProps) {
         data-testid="remote-scaling"
       />
       <SpecialKeys isEnabled={hasControls(snapshot)} press={props.press} />
+      <ChatButton session={session} isOpen={props.isChatOpen} toggle={props.toggleChat} />
       <IconButton
         label={t("remote.figures.toggle")}
         onClick={props.toggleFigures}
@@ -88,6 +93,22 @@ export function Toolbar(props: ToolbarProps) {
         <IconPlugConnectedX size={18} />
       </IconButton>
     </div>
+  );
+}
+
+function ChatButton({ session, isOpen, toggle }: { session: Session | undefined; isOpen: boolean; toggle: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <span className={classes.chatButton}>
+      <IconButton label={t("chat.side")} onClick={toggle} pressed={isOpen} testId="remote-chat-toggle">
+        <IconMessage size={18} />
+      </IconButton>
+      {session && !isOpen && (
+        <span className={classes.chatMarks} role="status">
+          <UnreadMarks session={session} />
+        </span>
+      )}
+    </span>
   );
 }
 

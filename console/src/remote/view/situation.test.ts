@@ -15,6 +15,7 @@ const STATE: RemoteState = {
   screen: "live",
   controller: 0,
   technicians: [],
+  request: null,
   host_name: "pc",
 };
 

@@ -4,7 +4,7 @@
 import { Decoder, encode } from "@msgpack/msgpack";
 
 import { Malformed } from "./bytes";
-import type { FromTechnician, Refusal, RemoteState, RemoteTechnician, Rights, ToTechnician } from "./generated";
+import type { ControlRequest, FromTechnician, Refusal, RemoteState, RemoteTechnician, Rights, ToTechnician } from "./generated";
 import { limits } from "./limits";
 
 type Fields = Record<string, unknown>;
@@ -87,7 +87,15 @@ function remoteState(value: unknown): RemoteState {
     controller: controller === null ? null : slot(state, "controller"),
     technicians: technicians(state.technicians),
     host_name: text(state, "host_name"),
+    request: controlRequest(state.request),
   };
+}
+
+/** Absent in what an older gateway says. */
+function controlRequest(value: unknown): ControlRequest | null {
+  if (value === undefined || value === null) return null;
+  const request = fields(value);
+  return { slot: slot(request, "slot"), left_ms: whole(request, "left_ms", 0xffff_ffff) };
 }
 
 function technicians(value: unknown): RemoteTechnician[] {

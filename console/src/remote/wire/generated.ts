@@ -41,6 +41,15 @@ export type Refusal = { "t": "not_found", } | { "t": "try_later", seconds: numbe
 export type RemoteTechnician = { slot: Slot, name: string, connected: boolean, control: boolean, };
 
 /**
+ * Who asks for the controls.
+ */
+export type ControlRequest = { slot: Slot, 
+/**
+ * How long the one who has them has to answer, milliseconds from the sending of this.
+ */
+left_ms: number, };
+
+/**
  * All that a viewer must know to say in words why there is or is not a picture.
  */
 export type RemoteState = { 
@@ -55,7 +64,11 @@ controller: Slot | null, technicians: Array<RemoteTechnician>,
 /**
  * The end user's computer, for the title.
  */
-host_name: string, };
+host_name: string, 
+/**
+ * Somebody asks the one who has the controls for them.
+ */
+request: ControlRequest | null, };
 
 /**
  * What a technician's viewer (browser or native) says.

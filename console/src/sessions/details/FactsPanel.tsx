@@ -1,6 +1,6 @@
 // Who works in a session, and its moments: created, waiting since, expires.
 import { ActionIcon, Avatar, Button, Menu } from "@mantine/core";
-import { IconClockPlus, IconX } from "@tabler/icons-react";
+import { IconClockPlus, IconMouse, IconX } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 
 import type { Session, SessionTechnician } from "../../api/types";
@@ -64,6 +64,11 @@ function Person({ session, technician }: { session: Session; technician: Session
     <li className={classes.person}>
       <Avatar name={technician.name} color="petrol" size={30} aria-hidden />
       <span className={classes.name}>{technician.name}</span>
+      {session.controller_id === technician.id && (
+        <span className={classes.controls} title={t("control.has", { name: technician.name })}>
+          <IconMouse size={15} aria-hidden /> {t("control.controls")}
+        </span>
+      )}
       <span className={classes.consent}>{t(`consent.${state}` as "consent.idle")}</span>
       {mayRemove && (
         <ActionIcon variant="subtle" color="gray" onClick={() => void actions.removeTechnician(technician.id)} aria-label={t("details.remove", { name: technician.name })} title={t("details.remove", { name: technician.name })}>

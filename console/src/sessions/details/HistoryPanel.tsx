@@ -36,7 +36,8 @@ function Words({ entry }: { entry: HistoryEntry }) {
   const key = `history.${entry.what}`;
   const parts = historyDetail(entry.detail);
   const until = parts.until && t("history.until", { time: moment(parts.until, i18n.language) });
-  const detail = [parts.words, parts.rights && t(`rights.${parts.rights}`), until].filter(Boolean).join(" · ");
+  const stars = parts.stars && t("rating.stars", { count: parts.stars });
+  const detail = [parts.words, parts.rights && t(`rights.${parts.rights}`), until, stars].filter(Boolean).join(" · ");
   const actor = actorName(entry.actor, t);
   return (
     <span>

@@ -17,10 +17,14 @@ import { Page, Panel } from "../../parts/Page";
 import { SessionActions } from "../actions/SessionActions";
 import { InvitePanel } from "../invite/InvitePanel";
 import { StatusBadge, SubState } from "../StatusBadge";
+import { ChatPanel, WhisperPanel } from "../../talk/ChatPanels";
 import { DevicePanel } from "./DevicePanel";
+import { EarlierPanel } from "./EarlierPanel";
 import { FactsPanel } from "./FactsPanel";
 import { HistoryPanel } from "./HistoryPanel";
 import { NextStep } from "./NextStep";
+import { NotesPanel } from "./NotesPanel";
+import { RatingPanel } from "./Stars";
 import { NotePanel } from "./NotePanel";
 import classes from "./SessionDetailsPage.module.css";
 import { SessionTitle } from "./SessionTitle";
@@ -62,6 +66,7 @@ function Details({ session }: { session: Session }) {
         <div className={classes.column}>
           <RequestPanel session={session} />
           {away && invite}
+          <ChatPanel session={session} />
           <DevicePanel device={session.device} />
           <HistoryPanel sessionId={session.id} />
         </div>
@@ -70,7 +75,11 @@ function Details({ session }: { session: Session }) {
             <SessionTitle session={session} />
             <NotePanel session={session} />
           </Panel>
+          {session.rating && <RatingPanel rating={session.rating} />}
           <FactsPanel session={session} />
+          <NotesPanel session={session} />
+          <WhisperPanel session={session} />
+          <EarlierPanel session={session} />
           {!away && invite}
         </div>
       </div>

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 
 import type { Session } from "../../api/types";
 import { SessionActions } from "../actions/SessionActions";
+import { UnreadMarks } from "../../talk/Unread";
 import { StatusBadge, SubState } from "../StatusBadge";
 import { Technicians, WaitingSince } from "./columns";
 import classes from "./SessionCards.module.css";
@@ -63,7 +64,8 @@ const Card = memo(function Card({ session, showChannel }: { session: Session; sh
       </div>
       <Link to="/sessions/$id" params={{ id: session.id }} className={classes.link}>
         {session.name}
-      </Link>
+      </Link>{" "}
+      <UnreadMarks session={session} />
       {(session.request?.issue || session.note) && <p className={classes.note}>{session.request?.issue || session.note}</p>}
       <p className={classes.facts}>
         {device && <span>{`${device.host_name} · ${device.os_name} ${device.os_version}`}</span>}

@@ -7,6 +7,7 @@ import { memo, useEffect, useLayoutEffect, useRef, useState, type MouseEvent } f
 import { useTranslation } from "react-i18next";
 
 import type { Session } from "../../api/types";
+import { UnreadMarks } from "../../talk/Unread";
 import { SessionActions } from "../actions/SessionActions";
 import { StatusBadge, SubState } from "../StatusBadge";
 import { Addresses, DeviceCell, Technicians, TimeLeft, WaitingSince } from "./columns";
@@ -152,7 +153,8 @@ const Row = memo(function Row({ session, index, showChannel, chosen, choose }: R
       <td className={classes.name}>
         <Link to="/sessions/$id" params={{ id: session.id }} className={classes.link}>
           {session.name}
-        </Link>
+        </Link>{" "}
+        <UnreadMarks session={session} />
         {(session.request?.issue || session.note) && <span className={classes.note}>{session.request?.issue || session.note}</span>}
       </td>
       <td className={classes.people}>

@@ -1,5 +1,6 @@
 // The cells of a session that table and cards share: who, which computer, since when, until when.
 import { Tooltip } from "@mantine/core";
+import { IconMouse } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 
 import type { Session } from "../../api/types";
@@ -48,11 +49,13 @@ export function TimeLeft({ session }: { session: Session }) {
 
 export function Technicians({ session }: { session: Session }) {
   const { t } = useTranslation();
-  const [first, ...others] = session.technicians;
+  // Who has the controls is named first.
+  const [first, ...others] = [...session.technicians].sort((a, b) => Number(b.id === session.controller_id) - Number(a.id === session.controller_id));
   if (!first) return <span className={classes.none}>{t("sessions.nobody")}</span>;
   return (
     <span className={classes.people}>
       <span className={classes.person}>{first.name}</span>
+      {first.id === session.controller_id && <IconMouse size={14} className={classes.controls} role="img" aria-label={t("control.has", { name: first.name })} />}
       {others.length > 0 && (
         <Tooltip label={others.map((one) => one.name).join(", ")}>
           <span className={classes.others}>+{others.length}</span>

@@ -7,14 +7,17 @@ import audit from "./audit.json";
 import bulk from "./bulk.json";
 import channels from "./channels.json";
 import code from "./code.json";
+import chat from "./chat.json";
 import common from "./common.json";
 import confirm from "./confirm.json";
 import consent from "./consent.json";
+import control from "./control.json";
 import created from "./created.json";
 import destination from "./destination.json";
 import details from "./details.json";
 import device from "./device.json";
 import done from "./done.json";
+import earlier from "./earlier.json";
 import empty from "./empty.json";
 import errors from "./errors.json";
 import failure from "./failure.json";
@@ -24,11 +27,14 @@ import history from "./history.json";
 import invite from "./invite.json";
 import newSession from "./new.json";
 import next from "./next.json";
+import notes from "./notes.json";
 import notify from "./notify.json";
 import palette from "./palette.json";
 import password from "./password.json";
+import rating from "./rating.json";
 import remote from "./remote.json";
 import request from "./request.json";
+import reports from "./reports.json";
 import rights from "./rights.json";
 import roleHints from "./roleHints.json";
 import roles from "./roles.json";
@@ -53,14 +59,17 @@ export default {
   bulk,
   channels,
   code,
+  chat,
   common,
   confirm,
   consent,
+  control,
   created,
   destination,
   details,
   device,
   done,
+  earlier,
   empty,
   errors,
   failure,
@@ -70,11 +79,14 @@ export default {
   invite,
   new: newSession,
   next,
+  notes,
   notify,
   palette,
   password,
+  rating,
   remote,
   request,
+  reports,
   rights,
   roleHints,
   roles,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Id, Moment, SessionRequest};
+use super::{ControlAsk, Id, Moment, SessionRating, SessionRequest, Talk};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -74,6 +74,8 @@ pub struct SessionTechnician {
     pub id: Id,
     pub name: String,
     pub slot: u8,
+    /// The session is theirs; the others were invited.
+    pub assigned: bool,
     pub consent: ConsentName,
     /// What was granted, or is asked for.
     #[schema(required)]
@@ -158,6 +160,14 @@ pub enum SessionAction {
     Invite,
     /// End the part of an invited technician.
     Remove,
+    /// Write to the end user.
+    Chat,
+    /// Write to the other technicians.
+    Whisper,
+    /// Add a note.
+    Note,
+    /// Take, ask for or hand over the controls.
+    Control,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -183,6 +193,14 @@ pub struct Session {
     /// Null when a technician made it.
     #[schema(required)]
     pub request: Option<SessionRequest>,
+    pub talk: Talk,
+    #[schema(required)]
+    pub rating: Option<SessionRating>,
+    /// The technician who has the controls.
+    #[schema(required)]
+    pub controller_id: Option<Id>,
+    #[schema(required)]
+    pub control_ask: Option<ControlAsk>,
     pub actions: Vec<SessionAction>,
 }
 

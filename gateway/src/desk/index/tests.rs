@@ -7,6 +7,7 @@ use mayday_session::ChannelId;
 use mayday_session::desk::{Actor, Command, Session};
 use mayday_session::permission::Role;
 
+use super::super::Annals;
 use super::super::record::Invite;
 use super::*;
 
@@ -59,6 +60,7 @@ fn session(id: u64, dice: &mut Dice) -> Record {
             pin: None,
         },
         resume: None,
+        annals: Annals::default(),
         request: None,
     }
 }

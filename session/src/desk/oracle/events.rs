@@ -6,7 +6,7 @@ use mayday_protocol::control::{Rights, ScreenState};
 use mayday_protocol::{AskId, Slot, TechnicianId};
 
 use super::{ADA, BOB, HOUR, World};
-use crate::desk::{Arrival, Command};
+use crate::desk::{Arrival, Baton, Command};
 
 /// Everything that can happen to a session.
 #[derive(Clone, Copy, Debug)]
@@ -70,6 +70,9 @@ pub fn events() -> Vec<Event> {
             Command::Delete,
         ];
         events.extend(commands.map(|command| Event::Command(who, command)));
+        // Taking and handing over are the viewers' events below.
+        let baton = Baton::Keep;
+        events.push(Event::Command(who, Command::Control { baton }));
         let ask = AskId(0);
         for rights in [Rights::VIEW, Rights::CONTROL] {
             let command = Command::Ask {

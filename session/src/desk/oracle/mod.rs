@@ -271,6 +271,16 @@ impl World {
         if let Some(slot) = facts.controls(now) {
             assert!(facts.granted(slot, now).control, "{}", why());
         }
+        if let Some(request) = facts.request {
+            let asks = facts.member(request.slot).and_then(|one| one.grant);
+            assert!(asks.is_some_and(|rights| rights.control), "{}", why());
+            let holder = facts.controller.and_then(|slot| facts.member(slot));
+            assert!(
+                holder.is_some_and(|one| one.slot != request.slot && one.viewer.is_some()),
+                "a request that nobody can answer: {}",
+                why()
+            );
+        }
         if self.was_closed {
             assert_eq!(
                 facts.status(now),
@@ -391,6 +401,7 @@ impl World {
         }
         put(&(
             facts.controller,
+            facts.request.map(|one| (one.slot, from_now(one.until))),
             from_now(facts.expires_at),
             facts.expiry_seen == Some(facts.expires_at),
             facts.closing.map(|closing| closing.by),

@@ -1,0 +1,42 @@
+//! Earlier sessions of the same computer, by what its agent says of itself. What that can and cannot tell is in docs/chat.md.
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use mayday_protocol::SessionId;
+
+use super::record::Record;
+use super::{Desk, DeskError, sees};
+use crate::clock::now;
+use crate::directory::Account;
+
+const MOST: usize = 50;
+
+impl Desk {
+    /// The other sessions of this computer that `me` may see, newest first; none when the computer is not known.
+    ///
+    /// # Errors
+    /// See [`DeskError`].
+    pub fn earlier(&self, me: &Account, id: SessionId) -> Result<Vec<Arc<Record>>, DeskError> {
+        let record = self.find(me, id)?;
+        let key = |record: &Record| record.device.as_ref().map(|device| device.key.clone());
+        let Some(computer) = key(&record).filter(|key| !key.is_empty()) else {
+            return Ok(Vec::new());
+        };
+        let (snapshot, at) = (self.inner.directory.now(), now());
+        let mut found: Vec<_> = self
+            .inner
+            .shelf
+            .all()
+            .iter()
+            .map(|entry| entry.current())
+            .filter(|one| {
+                let same = one.device.as_ref().is_some_and(|one| one.key == computer);
+                same && one.id() != id && sees(one, &snapshot, me, at)
+            })
+            .collect();
+        found.sort_by_key(|one| (Reverse(one.facts().created_at), one.id()));
+        found.truncate(MOST);
+        Ok(found)
+    }
+}
