@@ -21,6 +21,7 @@ pub mod groups;
 pub mod invite;
 pub mod live;
 pub mod log;
+pub mod metrics;
 pub mod origin;
 pub mod relay;
 pub mod reports;

@@ -20,6 +20,7 @@ use serde::Serialize;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::desk::{Desk, LiveEffect};
+use crate::metrics::Metrics;
 use crate::relay::Grants;
 use switchboard::{Command, Switchboard};
 
@@ -32,6 +33,7 @@ pub struct Live {
     desk: Desk,
     origins: Arc<[String]>,
     commands: UnboundedSender<Command>,
+    metrics: Arc<Metrics>,
 }
 
 impl Live {
@@ -40,12 +42,21 @@ impl Live {
     #[must_use]
     pub fn start(desk: Desk, effects: UnboundedReceiver<LiveEffect>, origins: Vec<String>) -> Self {
         let (commands, received) = unbounded_channel();
-        tokio::spawn(Switchboard::default().run(effects, received));
+        let metrics = Arc::new(Metrics::default());
+        let switchboard = Switchboard::counted(metrics.clone());
+        tokio::spawn(switchboard.run(effects, received));
         Self {
             desk,
             origins: origins.into(),
             commands,
+            metrics,
         }
+    }
+
+    /// What passes through here, counted.
+    #[must_use]
+    pub fn metrics(&self) -> Arc<Metrics> {
+        self.metrics.clone()
     }
 
     /// Takes everybody who comes by UDP, as long as the listener lives.

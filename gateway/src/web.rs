@@ -4,6 +4,7 @@ mod console;
 mod headers;
 mod health;
 mod loopback;
+mod metrics;
 mod serve;
 mod stream;
 
@@ -40,6 +41,7 @@ pub fn router(app: &App, live: Live) -> Router {
         .merge(api::router(app.clone()))
         .merge(invite::router(app.clone()))
         .merge(health::router(app.clone()))
+        .merge(metrics::router(live.metrics()))
         .fallback(get(console::serve))
         .layer(RequestBodyLimitLayer::new(BODY_BYTES))
         .layer(middleware::from_fn(finish))

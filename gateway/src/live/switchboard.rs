@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 
 use super::seat::Seat;
 use crate::desk::{LiveEffect, Stay};
+use crate::metrics::Metrics;
 use crate::relay::{AgentPlace, Room, TechnicianPlace};
 
 /// What a connection's own task says. `stay` is the one it was let in with: a late arrival must not take the next one's seat, nor a
@@ -54,6 +55,7 @@ pub(super) enum Command {
 #[derive(Default)]
 pub(super) struct Switchboard {
     sessions: HashMap<SessionId, Connections>,
+    metrics: Arc<Metrics>,
 }
 
 struct Connections {
@@ -65,6 +67,13 @@ struct Connections {
 }
 
 impl Switchboard {
+    pub(super) fn counted(metrics: Arc<Metrics>) -> Self {
+        Self {
+            metrics,
+            ..Self::default()
+        }
+    }
+
     pub(super) async fn run(
         mut self,
         mut effects: UnboundedReceiver<LiveEffect>,
@@ -193,8 +202,9 @@ impl Switchboard {
     }
 
     fn connections(&mut self, session: SessionId) -> &mut Connections {
+        let metrics = self.metrics.clone();
         self.sessions.entry(session).or_insert_with(|| Connections {
-            room: Arc::new(Room::new(session)),
+            room: Arc::new(Room::counted(session, metrics)),
             agent: Seat::Empty,
             viewers: [const { Seat::Empty }; Slot::COUNT],
             connected: [const { None }; Slot::COUNT],

@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, watch};
 use super::place::TechnicianPlace;
 use super::room::Room;
 use super::{Grants, Misplaced};
+use crate::metrics::Stage;
 
 /// An update that takes longer is of no use any more.
 const IN_TIME: Duration = Duration::from_secs(10);
@@ -42,6 +43,7 @@ impl<G: Grants> FromAgentRelay<G> {
     /// When the agent may not send this.
     pub fn take(&mut self, received: Received) -> Result<(), Misplaced> {
         let began = Instant::now();
+        self.count(&received);
         match received {
             Received::Control(_) => {}
             Received::Packet { packet, path } => {
@@ -67,6 +69,22 @@ impl<G: Grants> FromAgentRelay<G> {
         std::future::pending::<()>().await;
     }
 
+    fn count(&self, received: &Received) {
+        let header = match received {
+            Received::Packet { packet, .. } => packet.header,
+            Received::Stream(stream) => stream.header(),
+            Received::Control(_) => return,
+        };
+        if is_picture(header.class) {
+            let metrics = &self.room.metrics;
+            metrics.update(header.size);
+            metrics.took(Stage::Agent, Duration::from_micros(header.age_us.into()));
+            if let Some(agent) = self.room.agent() {
+                metrics.took(Stage::NetworkAgent, agent.link.rtt() / 2);
+            }
+        }
+    }
+
     fn check(&self, header: &ClearHeader) -> Result<(), Misplaced> {
         if header.session == self.room.session() && !header.class.is_from_technician() {
             Ok(())
@@ -81,6 +99,9 @@ impl<G: Grants> FromAgentRelay<G> {
         for place in viewers.iter().flatten() {
             // One that is lost here is like one that is lost on the way: the agent sends it again.
             let _ = place.link.send_datagram(&packet);
+            if is_picture(packet.header.class) {
+                self.room.metrics.took(Stage::Relay, began.elapsed());
+            }
         }
     }
 
@@ -176,6 +197,9 @@ impl Leg {
     async fn pass(mut self, mut pieces: mpsc::UnboundedReceiver<Bytes>) -> Result<bool, LinkError> {
         age(&mut self.header, self.began);
         let mut out = self.reserved.place.link.open_stream(self.header).await?;
+        if is_picture(self.header.class) {
+            self.room.metrics.took(Stage::Relay, self.began.elapsed());
+        }
         let mut left = self.header.size as usize;
         while let Some(piece) = pieces.recv().await {
             left = left.saturating_sub(piece.len());

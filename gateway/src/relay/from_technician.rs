@@ -11,6 +11,7 @@ use super::from_agent::age;
 use super::place::TechnicianPlace;
 use super::room::Room;
 use super::{Grants, Misplaced};
+use crate::metrics::Stage;
 
 /// An agent that does not take ordered packets for this long is gone.
 const IN_TIME: Duration = Duration::from_secs(5);
@@ -49,6 +50,14 @@ impl Room {
         let Some(agent) = self.agent().filter(|agent| !agent.is_shut(slot)) else {
             return Ok(());
         };
+        match header.class {
+            Class::Feedback => {
+                let way = place.link.rtt() / 2;
+                self.metrics.took(Stage::NetworkTechnician, way);
+            }
+            Class::Input => self.metrics.input(),
+            Class::Pointer | Class::Update | Class::Cursor | Class::Refinement | Class::Pong => {}
+        }
         header.source = u8::from(slot);
         age(header, began);
         match path {

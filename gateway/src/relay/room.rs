@@ -7,6 +7,7 @@ use tokio::sync::Notify;
 
 use super::Grants;
 use super::place::{AgentPlace, TechnicianPlace};
+use crate::metrics::Metrics;
 
 /// Sequences kept for one report; more are as good as these, the agent sends everything anew then.
 const ABANDONED: usize = 1024;
@@ -15,6 +16,7 @@ const ABANDONED: usize = 1024;
 #[derive(Debug)]
 pub struct Room {
     session: SessionId,
+    pub(super) metrics: Arc<Metrics>,
     places: Mutex<Places>,
     abandoned: Mutex<[Vec<u32>; Slot::COUNT]>,
     abandoned_more: Notify,
@@ -29,8 +31,15 @@ struct Places {
 impl Room {
     #[must_use]
     pub fn new(session: SessionId) -> Self {
+        Self::counted(session, Arc::default())
+    }
+
+    /// A room whose traffic is counted together with that of others.
+    #[must_use]
+    pub fn counted(session: SessionId, metrics: Arc<Metrics>) -> Self {
         Self {
             session,
+            metrics,
             places: Mutex::default(),
             abandoned: Mutex::default(),
             abandoned_more: Notify::new(),
@@ -107,6 +116,7 @@ impl Room {
 
     /// Remembers an update that did not reach `slot` whole.
     pub(super) fn abandon(&self, slot: Slot, sequence: Sequence) {
+        self.metrics.abandoned();
         {
             let mut abandoned = self.abandoned();
             let sequences = &mut abandoned[slot.index()];

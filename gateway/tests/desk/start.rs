@@ -157,6 +157,8 @@ async fn the_database_holds_no_secret_in_clear_and_keys_are_private() {
     }
 }
 
+const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
+
 #[tokio::test]
 async fn health_headers_and_the_consoles_page() {
     let gateway = Gateway::start();
@@ -169,6 +171,14 @@ async fn health_headers_and_the_consoles_page() {
             .unwrap();
         assert_eq!(answer.status(), StatusCode::OK);
     }
+    let figures = client
+        .get(format!("{}/metrics", gateway.base))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(figures.headers()["content-type"], METRICS);
+    let figures = figures.text().await.unwrap();
+    assert!(figures.contains("\nmayday_updates_total 0\n"), "{figures}");
     let page = client
         .get(format!("{}/sessions/7", gateway.base))
         .send()
