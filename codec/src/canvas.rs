@@ -5,9 +5,14 @@ use crate::colour::{PIXEL, to_bgrx};
 use crate::geometry::{Rect, Size};
 use crate::h264::decoder::Picture;
 
+/// Where a canvas's pixels lie: its own memory, or some that is lent.
+pub trait Memory: AsRef<[u8]> + AsMut<[u8]> + Send + Sync {}
+
+impl<M: AsRef<[u8]> + AsMut<[u8]> + Send + Sync> Memory for M {}
+
 pub struct Canvas {
     size: Size,
-    pixels: Vec<u8>,
+    pixels: Box<dyn Memory>,
 }
 
 impl Canvas {
@@ -16,8 +21,25 @@ impl Canvas {
     pub fn new(size: Size) -> Self {
         Self {
             size,
-            pixels: vec![0; size.area() as usize * PIXEL],
+            pixels: Box::new(vec![0; size.area() as usize * PIXEL]),
         }
+    }
+
+    /// A black canvas in lent memory; `None` when that is smaller than the screen.
+    #[must_use]
+    pub fn over(size: Size, pixels: Box<dyn Memory>) -> Option<Self> {
+        let mut canvas = Self { size, pixels };
+        let length = size.area() as usize * PIXEL;
+        if canvas.pixels.as_ref().as_ref().len() != length {
+            return None;
+        }
+        canvas.clear();
+        Some(canvas)
+    }
+
+    /// Black.
+    pub fn clear(&mut self) {
+        self.pixels_mut().fill(0);
     }
 
     #[must_use]
@@ -28,7 +50,23 @@ impl Canvas {
     /// BGRX, rows `width * 4` bytes apart.
     #[must_use]
     pub fn pixels(&self) -> &[u8] {
-        &self.pixels
+        self.pixels.as_ref().as_ref()
+    }
+
+    fn pixels_mut(&mut self) -> &mut [u8] {
+        self.pixels.as_mut().as_mut()
+    }
+
+    /// The rows of a rectangle, for who brings its pixels from elsewhere; what lies outside the screen is left out.
+    pub fn rows_mut(&mut self, rect: Rect) -> impl Iterator<Item = &mut [u8]> {
+        let seen = rect.intersect(self.size.rect());
+        let (stride, left) = (self.stride(), usize::from(seen.x) * PIXEL);
+        let width = usize::from(seen.width) * PIXEL;
+        self.pixels_mut()
+            .chunks_exact_mut(stride.max(1))
+            .skip(seen.y.into())
+            .take(seen.height.into())
+            .map(move |row| &mut row[left..left + width])
     }
 
     #[must_use]
@@ -42,7 +80,7 @@ impl Canvas {
         if stripe_top < self.size.height {
             let from = self.at(0, stripe_top);
             draw_rows(
-                &mut self.pixels[from..],
+                &mut self.pixels.as_mut().as_mut()[from..],
                 self.size.width,
                 picture,
                 stripe_top,
@@ -54,7 +92,7 @@ impl Canvas {
     /// The rows of each stripe, apart, so that several threads can draw.
     pub(crate) fn stripes_mut(&mut self, stripe_height: u16) -> impl Iterator<Item = &mut [u8]> {
         let bytes = usize::from(stripe_height) * self.stride();
-        self.pixels.chunks_mut(bytes.max(1))
+        self.pixels_mut().chunks_mut(bytes.max(1))
     }
 
     /// Moves `source` so that its corner is at (`x`, `y`), as one exact copy; what would come from or go outside is left out.
@@ -68,7 +106,7 @@ impl Canvas {
         let mut copy_row = |line: u16| {
             let from = self.at(source.x, source.y + line);
             let to = self.at(x, y + line);
-            self.pixels.copy_within(from..from + row, to);
+            self.pixels_mut().copy_within(from..from + row, to);
         };
         // Downwards moves begin at the bottom, so that no row is overwritten before it is read.
         if y > source.y {
@@ -90,7 +128,7 @@ impl Canvas {
         let rows = rows.skip(usize::from(seen.y - whole.y));
         for (y, row) in (seen.y..seen.bottom()).zip(rows) {
             let at = self.at(seen.x, y);
-            self.pixels[at..at + bytes].copy_from_slice(&row[first..first + bytes]);
+            self.pixels_mut()[at..at + bytes].copy_from_slice(&row[first..first + bytes]);
         }
     }
 
@@ -111,7 +149,7 @@ pub(crate) fn draw_rows(
     let height = (rows.len() / stride.max(1)).min(usize::from(u16::MAX - top)) as u16;
     let coded = Rect::new(0, top, picture.size.width, picture.size.height);
     for rect in rects {
-        let seen = even_corner(*rect)
+        let seen = reach(*rect)
             .intersect(coded)
             .intersect(Rect::new(0, top, width, height));
         if seen.is_empty() {
@@ -134,8 +172,10 @@ pub(crate) fn draw_rows(
     }
 }
 
-/// Chroma has a sample for two pixels, so drawing begins at even places; a peer's rectangles need not.
-fn even_corner(rect: Rect) -> Rect {
+/// What drawing a rectangle of a picture touches: chroma has a sample for two pixels, so drawing begins at even places; a peer's
+/// rectangles need not.
+#[must_use]
+pub fn reach(rect: Rect) -> Rect {
     let (x, y) = (rect.x & !1, rect.y & !1);
     Rect::new(
         x,
@@ -151,7 +191,7 @@ mod tests {
 
     fn numbered(size: Size) -> Canvas {
         let mut canvas = Canvas::new(size);
-        for (at, pixel) in canvas.pixels.chunks_exact_mut(PIXEL).enumerate() {
+        for (at, pixel) in canvas.pixels_mut().chunks_exact_mut(PIXEL).enumerate() {
             pixel[0] = at as u8;
         }
         canvas

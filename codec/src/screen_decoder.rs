@@ -51,10 +51,17 @@ impl ScreenDecoder {
     /// A black canvas; every stripe begins with a key picture.
     #[must_use]
     pub fn new(layout: Layout) -> Self {
+        Self::over(layout, Canvas::new(layout.size()))
+    }
+
+    /// Draws on a canvas of the caller's, which must have the screen's size.
+    #[must_use]
+    pub fn over(layout: Layout, canvas: Canvas) -> Self {
+        debug_assert!(canvas.size() == layout.size());
         Self {
             layout,
             decoders: (0..layout.stripes()).map(|_| None).collect(),
-            canvas: Canvas::new(layout.size()),
+            canvas,
         }
     }
 
@@ -75,7 +82,8 @@ impl ScreenDecoder {
 
     /// Black, and every stripe begins anew.
     pub fn clear(&mut self) {
-        *self = Self::new(self.layout);
+        self.decoders.fill_with(|| None);
+        self.canvas.clear();
     }
 
     /// Decodes and draws the parts of one update. A stripe that does not exist, or comes twice, fails.

@@ -106,6 +106,8 @@ pub struct ViewerJoined {
     pub technician: TechnicianId,
     /// The session's name.
     pub name: String,
+    /// What the viewer may come back with after a lost connection.
+    pub resume: String,
 }
 
 /// Why the desk does not do what a technician wants.

@@ -440,7 +440,7 @@ pub enum EndReason {
 pub enum FromTechnician {
     Hello {
         version: u8,
-        /// One-time, from `POST /api/v1/sessions/{id}/connect`, valid 60 s.
+        /// One-time, from `POST /api/v1/sessions/{id}/connect`, valid 60 s; or the newest `resume` of `Joined`.
         ticket: String,
     },
     /// Takes the controls, or asks for them when a connected technician has them (`slot` is their own); or hands them over.
@@ -464,6 +464,9 @@ pub enum ToTechnician {
         state: RemoteState,
         /// The session's name, for the title.
         name: String,
+        /// A ticket for coming back after a lost connection: used once, until 60 s after the gateway missed the viewer.
+        #[serde(default)]
+        resume: String,
     },
     Refused {
         reason: Refusal,

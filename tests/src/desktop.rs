@@ -283,4 +283,5 @@ pub mod keysym {
     pub const CONTROL: u32 = 0xffe3;
     pub const ALT: u32 = 0xffe9;
     pub const X: u32 = 0x78;
+    pub const F11: u32 = 0xffc8;
 }

@@ -21,6 +21,17 @@ impl Image {
         [self.rgb[at], self.rgb[at + 1], self.rgb[at + 2]]
     }
 
+    /// How far apart two pictures of one size are: the mean over all channels of all pixels, 0 to 255. Infinite for other sizes.
+    #[must_use]
+    pub fn difference(&self, other: &Self) -> f64 {
+        if (self.width, self.height) != (other.width, other.height) {
+            return f64::INFINITY;
+        }
+        let apart = |(one, other): (&u8, &u8)| f64::from(one.abs_diff(*other));
+        let sum: f64 = self.rgb.iter().zip(&other.rgb).map(apart).sum();
+        sum / self.rgb.len() as f64
+    }
+
     /// # Errors
     /// When the file cannot be written.
     pub fn save(&self, path: &Path) -> Result<()> {

@@ -11,6 +11,7 @@ pub mod link;
 pub mod process;
 pub mod rest;
 pub mod story;
+pub mod viewer;
 pub mod wait;
 pub mod world;
 pub mod xserver;

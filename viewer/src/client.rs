@@ -17,6 +17,7 @@ use mayday_transport::{Link, LinkError, Received, close_code};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::again::Again;
+use crate::decoding::Cage;
 use crate::hands::Hands;
 use crate::incoming::{self, Whole};
 use crate::order::{Arrival, Effect, Order, Shown};
@@ -40,6 +41,7 @@ pub(crate) struct Client {
     pub(crate) shared: Arc<Shared>,
     pub(crate) hands: Arc<Hands>,
     pub(crate) began: Instant,
+    cage: Option<Cage>,
     order: Rc<RefCell<Order>>,
     age: std::collections::HashMap<u32, Duration>,
     again: Again,
@@ -50,8 +52,14 @@ pub(crate) struct Client {
 type Reading = LocalBoxFuture<'static, Result<Whole, (ClearHeader, LinkError)>>;
 
 impl Client {
-    pub(crate) fn new(link: Link, shared: Arc<Shared>, hands: Arc<Hands>) -> Self {
+    pub(crate) fn new(
+        link: Link,
+        shared: Arc<Shared>,
+        hands: Arc<Hands>,
+        cage: Option<Cage>,
+    ) -> Self {
         Self {
+            cage,
             link,
             shared,
             hands,
@@ -122,6 +130,7 @@ impl Client {
         received: Received,
         readings: &mut FuturesUnordered<Reading>,
     ) -> Result<(), String> {
+        self.shared.lock().heard = Some(Instant::now());
         match received {
             Received::Control(bytes) => match control::decode(&bytes) {
                 Ok(message) => self.said(message),
@@ -229,8 +238,10 @@ impl Client {
                     if let Some(epoch) = self.order.borrow().epoch() {
                         self.hands.set_epoch(epoch);
                     }
+                    let cage = self.cage.clone();
                     self.shared.change(|seen| {
-                        seen.screen = Screen::new(layout);
+                        seen.screen = Screen::new(layout, cage);
+                        seen.damage.add_all();
                         seen.happened(Event::Reset {
                             width: layout.width,
                             height: layout.height,
@@ -254,9 +265,12 @@ impl Client {
         let work = self.shared.change(|seen| {
             let screen = seen.screen.as_mut()?;
             let work = screen.show(shown);
+            seen.damage.add(shown);
             seen.look(Instant::now());
             seen.counts.decode_errors += work.failed.len() as u64;
             seen.counts.add(Sample {
+                at: Instant::now(),
+                turn: turn.saturating_sub(arrival.last),
                 stages: shown.update.stages,
                 age,
                 bytes: arrival.bytes,
@@ -314,6 +328,7 @@ impl Client {
                     if let Some(screen) = &mut seen.screen {
                         screen.clear();
                     }
+                    seen.damage.add_all();
                     seen.pointer = None;
                     seen.happened(Event::Cleared);
                     seen.look(Instant::now());
@@ -342,7 +357,10 @@ impl Client {
             && pong.id == id
         {
             let rtt = sent.elapsed();
-            self.shared.change(|seen| seen.ping = Some(rtt));
+            self.shared.change(|seen| {
+                seen.ping = Some(rtt);
+                seen.ponged = Some(Instant::now());
+            });
             self.order.borrow_mut().handle_rtt(rtt);
         }
     }

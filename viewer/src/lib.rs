@@ -3,18 +3,23 @@
 
 mod again;
 mod client;
+mod damage;
+mod decoding;
 mod hands;
 mod incoming;
 pub mod keys;
 mod order;
+pub mod sandbox;
 mod screen;
 mod shared;
 mod statistics;
 mod url;
 mod viewer;
+pub mod why;
 
+pub use damage::Damage;
 pub use order::{Arrival, Effect, Order, Shown};
 pub use shared::Event;
 pub use statistics::{Spread, Statistics};
 pub use url::{NativeLink, NotALink};
-pub use viewer::{OpenError, Viewer};
+pub use viewer::{Glimpse, OpenError, Viewer};

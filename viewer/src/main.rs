@@ -1,4 +1,8 @@
-//! The viewer's command line. Without a window yet: `--headless` joins, types, waits, and says what it measured.
+//! The viewer's command line: opens a session's link in a window; `--headless` joins, types, waits, and says what it measured.
+
+mod choice;
+mod register;
+mod window;
 
 use std::fs::File;
 use std::io::BufWriter;
@@ -6,35 +10,55 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use clap::Parser;
-use mayday_viewer::Viewer;
+use mayday_viewer::{Viewer, sandbox};
+
+use choice::Decoding;
 
 /// Joins a Mayday session as a technician's device.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
     /// The session's link, as given by the console or the API: mayday://host:port/view#pin:ticket
+    #[arg(long, required_unless_present = "register")]
+    open: Option<String>,
+    /// Tell this desktop that mayday: links belong to this program, and end.
     #[arg(long)]
-    open: String,
+    register: bool,
+    /// Decode in this process, without the sandbox.
+    #[arg(long)]
+    no_decode_sandbox: bool,
+    /// The window's language (en, de, fr, nl, es, ja); else the desktop's.
+    #[arg(long)]
+    lang: Option<String>,
+    /// Begin in full screen.
+    #[arg(long)]
+    full_screen: bool,
     /// Without a window.
     #[arg(long)]
     headless: bool,
     /// Text to type once there is a picture.
-    #[arg(long)]
+    #[arg(long, requires = "headless")]
     keys: Option<String>,
     /// How long to stay.
-    #[arg(long, default_value_t = 5.0)]
+    #[arg(long, default_value_t = 5.0, requires = "headless")]
     seconds: f64,
     /// Where to save the last picture.
-    #[arg(long)]
+    #[arg(long, requires = "headless")]
     png: Option<PathBuf>,
     /// Print the figures as JSON.
-    #[arg(long)]
+    #[arg(long, requires = "headless")]
     json: bool,
 }
 
 fn main() -> ExitCode {
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|first| first == sandbox::ARGUMENT)
+    {
+        return sandbox::run_child();
+    }
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
         .with_writer(std::io::stderr)
@@ -49,10 +73,31 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<()> {
-    if !arguments.headless {
-        bail!("this build has no window yet: add --headless, or use the console in a browser");
+    if arguments.register {
+        let program = std::env::current_exe()?;
+        let path = register::register(&register::applications()?, &program)?;
+        println!(
+            "mayday: links open {} now, by {}",
+            program.display(),
+            path.display()
+        );
+        return Ok(());
     }
-    let viewer = Viewer::open(&arguments.open)?;
+    let decoding = if arguments.no_decode_sandbox {
+        Decoding::Here
+    } else {
+        Decoding::of_this_system()?
+    };
+    let link = arguments.open.as_deref().unwrap_or_default().parse()?;
+    if !arguments.headless {
+        let options = window::Options {
+            language: arguments.lang.clone(),
+            full_screen: arguments.full_screen,
+            decoding,
+        };
+        return window::run(link, &options);
+    }
+    let viewer = Viewer::open_link(link, None, decoding.start()?, || {})?;
     let stay = Duration::from_secs_f64(arguments.seconds);
     if let Some(keys) = &arguments.keys {
         viewer

@@ -2,14 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use mayday_codec::{Canvas, Layout, Part, Rect, ScreenDecoder, Size, tile};
+use mayday_codec::{Canvas, Layout, Part, Rect, Size, tile};
 use mayday_protocol::update;
 
+use crate::decoding::{Cage, Decoding};
 use crate::order::{Shown, ShownTile};
 
 /// Decoders and canvas of one epoch.
 pub(crate) struct Screen {
-    decoder: ScreenDecoder,
+    decoder: Decoding,
 }
 
 /// What showing an update took, and which stripes could not be decoded.
@@ -24,11 +25,11 @@ pub(crate) struct Work {
 
 impl Screen {
     /// `None` when no screen can be like this.
-    pub(crate) fn new(layout: update::Layout) -> Option<Self> {
+    pub(crate) fn new(layout: update::Layout, cage: Option<Cage>) -> Option<Self> {
         let size = Size::new(layout.width, layout.height);
         let layout = Layout::new(size, layout.stripe_height)?;
         Some(Self {
-            decoder: ScreenDecoder::new(layout),
+            decoder: Decoding::new(layout, cage),
         })
     }
 

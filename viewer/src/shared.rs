@@ -1,7 +1,7 @@
 //! What the viewer's task and its handle share. Owns the lock and who is told when the picture changed.
 
 use std::sync::mpsc::Sender;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use mayday_codec::Canvas;
@@ -9,6 +9,7 @@ use mayday_protocol::control::{EndReason, RemoteState};
 use mayday_protocol::cursor::Shape;
 use mayday_protocol::{SessionId, Slot};
 
+use crate::damage::Damage;
 use crate::screen::Screen;
 use crate::statistics::Counts;
 
@@ -33,10 +34,14 @@ pub(crate) struct Watch {
     pub(crate) seen: Sender<Instant>,
 }
 
+/// Called after every change, in the viewer's own task: it must not wait.
+pub(crate) type Wake = Box<dyn Fn() + Send + Sync>;
+
 #[derive(Default)]
 pub(crate) struct Shared {
     seen: Mutex<Seen>,
     changed: Condvar,
+    wake: OnceLock<Wake>,
 }
 
 /// Everything that can be seen.
@@ -44,7 +49,16 @@ pub(crate) struct Shared {
 pub(crate) struct Seen {
     pub(crate) session: Option<(SessionId, Slot)>,
     pub(crate) state: Option<RemoteState>,
+    /// The session's name.
+    pub(crate) name: String,
+    /// What to come back with after a lost connection; empty when the gateway gives none.
+    pub(crate) resume: String,
     pub(crate) screen: Option<Screen>,
+    /// What of the picture changed since somebody looked.
+    pub(crate) damage: Damage,
+    /// When the gateway, and when the agent was heard last.
+    pub(crate) heard: Option<Instant>,
+    pub(crate) ponged: Option<Instant>,
     pub(crate) watches: Vec<Watch>,
     pub(crate) pointer: Option<(u16, u16, u32)>,
     pub(crate) shapes: Vec<Shape>,
@@ -66,7 +80,15 @@ impl Shared {
     pub(crate) fn change<T>(&self, change: impl FnOnce(&mut Seen) -> T) -> T {
         let result = change(&mut self.lock());
         self.changed.notify_all();
+        if let Some(wake) = self.wake.get() {
+            wake();
+        }
         result
+    }
+
+    /// From now on `wake` is called after every change.
+    pub(crate) fn wake_by(&self, wake: Wake) {
+        let _ = self.wake.set(wake);
     }
 
     /// Waits until `pick` finds something.

@@ -1,11 +1,15 @@
 //! What a viewer measured. Owns the counts and their summary.
 
 use std::collections::VecDeque;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mayday_protocol::update::StageTimes;
 use serde::Serialize;
 
+use crate::why::{Lately, Stage};
+
+/// What counts as lately.
+const LATELY: Duration = Duration::from_secs(2);
 /// Updates of which the times are kept.
 const KEPT: usize = 4096;
 
@@ -59,14 +63,39 @@ impl Spread {
 }
 
 /// One shown update.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Sample {
+    pub(crate) at: Instant,
+    /// From the last byte to its turn.
+    pub(crate) turn: Duration,
     pub(crate) stages: StageTimes,
     pub(crate) age: Duration,
     pub(crate) bytes: usize,
     pub(crate) spread: Duration,
     pub(crate) decode: Duration,
     pub(crate) draw: Duration,
+}
+
+impl Sample {
+    fn stage(&self, stage: Stage, rtt: Duration) -> Duration {
+        let us = |us: u32| Duration::from_micros(us.into());
+        let told = &self.stages;
+        match stage {
+            Stage::Wait => us(told.wait_us),
+            Stage::Grab => us(told.grab_us),
+            Stage::Convert => us(told.convert_us),
+            Stage::Encode => us(told.encode_us),
+            Stage::Agent => {
+                let sum = us(told.wait_us) + us(told.grab_us) + us(told.convert_us);
+                self.age.saturating_sub(sum + us(told.encode_us))
+            }
+            Stage::Network => rtt / 2,
+            Stage::Receive => self.spread,
+            Stage::Turn => self.turn,
+            Stage::Decode => self.decode,
+            Stage::Draw => self.draw,
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -85,6 +114,33 @@ impl Counts {
         self.samples.push_back(sample);
         if self.samples.len() > KEPT {
             self.samples.pop_front();
+        }
+    }
+
+    pub(crate) fn updates(&self) -> u64 {
+        self.updates
+    }
+
+    /// Means of what was drawn lately; of the last update, if that is longer ago.
+    pub(crate) fn lately(&self, rtt: Duration, now: Instant) -> Lately {
+        let is_late = |sample: &&Sample| now.saturating_duration_since(sample.at) < LATELY;
+        let mut samples: Vec<&Sample> = self.samples.iter().rev().take_while(is_late).collect();
+        let rate = |count: f64| count / LATELY.as_secs_f64();
+        let updates_per_second = rate(samples.len() as f64);
+        let bytes: usize = samples.iter().map(|sample| sample.bytes).sum();
+        if samples.is_empty() {
+            samples.extend(self.samples.back());
+        }
+        let count = samples.len() as u32;
+        let stages = Stage::ALL.map(|stage| {
+            let sum: Duration = samples.iter().map(|sample| sample.stage(stage, rtt)).sum();
+            sum.checked_div(count).unwrap_or_default()
+        });
+        Lately {
+            updates: count,
+            updates_per_second,
+            kilobits_per_second: rate(bytes as f64 * 8.0 / 1e3),
+            stages,
         }
     }
 
@@ -118,6 +174,40 @@ impl Counts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lately_is_two_seconds_and_the_agents_rest_is_what_nobody_told() {
+        let now = Instant::now();
+        let sample = |ago, age| Sample {
+            at: now.checked_sub(Duration::from_secs(ago)).unwrap(),
+            turn: Duration::ZERO,
+            stages: StageTimes {
+                wait_us: 1000,
+                grab_us: 2000,
+                convert_us: 3000,
+                encode_us: 4000,
+            },
+            age: Duration::from_millis(age),
+            bytes: 250,
+            spread: Duration::ZERO,
+            decode: Duration::ZERO,
+            draw: Duration::ZERO,
+        };
+        let mut counts = Counts::default();
+        counts.add(sample(5, 500));
+        assert_eq!(counts.lately(Duration::ZERO, now).updates, 1);
+        counts.add(sample(1, 20));
+        counts.add(sample(0, 40));
+        let lately = counts.lately(Duration::from_millis(30), now);
+        assert_eq!(lately.updates, 2);
+        assert!((lately.kilobits_per_second - 2.0).abs() < 1e-9);
+        let of = |stage| {
+            let at = Stage::ALL.iter().position(|one| *one == stage).unwrap();
+            lately.stages[at].as_millis()
+        };
+        assert_eq!((of(Stage::Agent), of(Stage::Network)), (20, 15));
+        assert_eq!((of(Stage::Encode), of(Stage::Draw)), (4, 0));
+    }
 
     #[test]
     fn percentiles_are_of_the_sorted_samples() {

@@ -1,23 +1,29 @@
 //! The handle: opens a session by its link and does what a technician does, from any thread. Owns the viewer's thread.
 
 use std::sync::Arc;
+use std::sync::Mutex;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use mayday_codec::{Canvas, Size};
-use mayday_protocol::control::{FromTechnician, Refusal, RemoteState, ToTechnician};
+use mayday_protocol::control::{EndReason, FromTechnician, Refusal, RemoteState, ToTechnician};
+use mayday_protocol::cursor::Shape;
 use mayday_protocol::input::Event as InputEvent;
 use mayday_protocol::{Sequence, Slot, control};
 use mayday_transport::{ConnectError, Link, Path, Received, connect};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::client::{Client, Command};
+use crate::damage::Damage;
 use crate::hands::Hands;
 use crate::keys::{SHIFT, key_of};
+use crate::sandbox;
+use crate::screen::Screen;
 use crate::shared::{Event, Shared, Watch};
 use crate::statistics::Statistics;
 use crate::url::{NativeLink, NotALink};
+use crate::why::Lately;
 
 const JOIN: Duration = Duration::from_secs(10);
 
@@ -32,6 +38,8 @@ pub enum OpenError {
     Refused(Refusal),
     #[error("the gateway did not answer: {0}")]
     NoAnswer(String),
+    #[error(transparent)]
+    Decoder(#[from] sandbox::SandboxError),
     #[error("cannot start: {0}")]
     Start(std::io::Error),
 }
@@ -44,6 +52,24 @@ pub struct Viewer {
     slot: Slot,
     commands: UnboundedSender<Command>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// What there is to see at one moment.
+pub struct Glimpse<'a> {
+    pub canvas: Option<&'a Canvas>,
+    /// What changed on the canvas since the last glimpse.
+    pub damage: Damage,
+    pub state: Option<&'a RemoteState>,
+    /// The session's name.
+    pub name: &'a str,
+    /// The end user's pointer: its place and its shape's id, 0 for hidden.
+    pub pointer: Option<(u16, u16, u32)>,
+    pub shape: Option<&'a Shape>,
+    /// Updates drawn so far.
+    pub drawn: u64,
+    /// How long nothing came from the gateway, and no answer from the agent.
+    pub silent: Option<Duration>,
+    pub agent_silent: Option<Duration>,
 }
 
 /// What the thread hands out when it has joined.
@@ -63,19 +89,42 @@ impl Viewer {
         Self::open_by(url, None)
     }
 
+    /// Opens a link for a window: `wake` is called after every change, in the viewer's own thread, and must not wait. Pictures are decoded
+    /// by `decoder`, or here without one.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub fn open_link(
+        link: NativeLink,
+        prefer: Option<Path>,
+        decoder: Option<sandbox::Decoder>,
+        wake: impl Fn() + Send + Sync + 'static,
+    ) -> Result<Self, OpenError> {
+        let shared = Arc::new(Shared::default());
+        shared.wake_by(Box::new(wake));
+        Self::start(link, prefer, shared, decoder)
+    }
+
     /// The same, trying one way first.
     ///
     /// # Errors
     /// See [`OpenError`].
     pub fn open_by(url: &str, prefer: Option<Path>) -> Result<Self, OpenError> {
-        let link: NativeLink = url.parse()?;
-        let shared = Arc::new(Shared::default());
+        Self::start(url.parse()?, prefer, Arc::default(), None)
+    }
+
+    fn start(
+        link: NativeLink,
+        prefer: Option<Path>,
+        shared: Arc<Shared>,
+        decoder: Option<sandbox::Decoder>,
+    ) -> Result<Self, OpenError> {
         let (ready, joined) = mpsc::channel();
         let thread = std::thread::Builder::new()
             .name("viewer".to_owned())
             .spawn({
                 let shared = shared.clone();
-                move || run(&link, prefer, &shared, &ready)
+                move || run(&link, prefer, &shared, decoder, &ready)
             })
             .map_err(OpenError::Start)?;
         let Joined {
@@ -164,6 +213,53 @@ impl Viewer {
         Some((canvas.size(), canvas.pixels().to_vec()))
     }
 
+    /// Shows what there is now, under the lock that the viewer's task needs too: `look` must be short. What it sees as damage is
+    /// taken by it.
+    pub fn glimpse<T>(&self, look: impl FnOnce(&Glimpse<'_>) -> T) -> T {
+        let mut seen = self.shared.lock();
+        let damage = std::mem::take(&mut seen.damage);
+        let shape_at = seen.pointer.map(|(_, _, shape)| shape);
+        look(&Glimpse {
+            canvas: seen.screen.as_ref().map(Screen::canvas),
+            damage,
+            state: seen.state.as_ref(),
+            name: &seen.name,
+            pointer: seen.pointer,
+            shape: shape_at.and_then(|id| seen.shapes.iter().find(|shape| shape.id == id)),
+            drawn: seen.counts.updates(),
+            silent: seen.heard.map(|at| at.elapsed()),
+            agent_silent: seen.ponged.map(|at| at.elapsed()),
+        })
+    }
+
+    /// Whether the connection is gone.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.shared.lock().over.is_some()
+    }
+
+    /// Why the gateway ended the stay, if it did.
+    #[must_use]
+    pub fn ended(&self) -> Option<EndReason> {
+        let seen = self.shared.lock();
+        seen.events.iter().rev().find_map(|event| match event {
+            Event::Ended(reason) => Some(*reason),
+            Event::State(_) | Event::Cleared | Event::Reset { .. } | Event::Closed(_) => None,
+        })
+    }
+
+    /// Updates drawn so far.
+    #[must_use]
+    pub fn updates_drawn(&self) -> u64 {
+        self.shared.lock().counts.updates()
+    }
+
+    /// What this stay's successor may open the link with; empty when the gateway gave nothing.
+    #[must_use]
+    pub fn resume(&self) -> String {
+        self.shared.lock().resume.clone()
+    }
+
     /// Where the end user's pointer is and which shape it has.
     #[must_use]
     pub fn remote_pointer(&self) -> Option<(u16, u16, u32)> {
@@ -192,6 +288,21 @@ impl Viewer {
         let seen = self.shared.lock();
         let rtt = seen.ping.unwrap_or_else(|| self.link.rtt());
         seen.counts.summary(path, rtt)
+    }
+
+    /// How long each stage took lately.
+    #[must_use]
+    pub fn lately(&self) -> Lately {
+        let seen = self.shared.lock();
+        let rtt = seen.ping.unwrap_or_else(|| self.link.rtt());
+        seen.counts.lately(rtt, Instant::now())
+    }
+
+    /// The round trip to the end user's computer, or if that is not known, to the gateway.
+    #[must_use]
+    pub fn round_trip(&self) -> Duration {
+        let known = self.shared.lock().ping;
+        known.unwrap_or_else(|| self.link.rtt())
     }
 
     /// A key goes down or up (a Linux input event code).
@@ -273,6 +384,7 @@ fn run(
     link: &NativeLink,
     prefer: Option<Path>,
     shared: &Arc<Shared>,
+    decoder: Option<sandbox::Decoder>,
     ready: &mpsc::Sender<Result<Joined, OpenError>>,
 ) {
     let runtime = match tokio::runtime::Builder::new_current_thread()
@@ -302,7 +414,8 @@ fn run(
             slot,
             commands,
         }));
-        Client::new(link, shared.clone(), hands)
+        let cage = decoder.map(|decoder| Arc::new(Mutex::new(decoder)));
+        Client::new(link, shared.clone(), hands, cage)
             .run(commands_waiting, ordered_waiting)
             .await
     });
@@ -341,9 +454,14 @@ async fn join(
             session,
             slot,
             state,
+            name,
+            resume,
             ..
         }) => {
             shared.change(|seen| {
+                seen.name = name;
+                seen.resume = resume;
+                seen.heard = Some(Instant::now());
                 seen.session = Some((session, slot));
                 seen.state = Some(state);
             });

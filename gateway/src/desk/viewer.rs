@@ -1,7 +1,7 @@
 //! What technicians' viewers say, and the one-time tickets that let them in.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mayday_protocol::control::{EndReason, FromTechnician, Refusal};
 use mayday_protocol::{SessionId, Slot, TechnicianId};
@@ -26,33 +26,80 @@ pub struct Tickets {
 struct Ticket {
     session: SessionId,
     technician: TechnicianId,
-    expires_at: Timestamp,
+    /// `None` as long as the viewer that may come back with it is there.
+    expires_at: Option<Timestamp>,
+    is_resume: bool,
+}
+
+impl Ticket {
+    fn is_valid(&self, at: Timestamp) -> bool {
+        self.expires_at.is_none_or(|end| end > at)
+    }
+
+    fn resumes(&self, session: SessionId, technician: TechnicianId) -> bool {
+        self.is_resume && self.session == session && self.technician == technician
+    }
 }
 
 impl Tickets {
     fn make(&self, session: SessionId, technician: TechnicianId) -> String {
         let (token, at) = (random_token(), now());
-        let mut tickets = self.by_hash.lock().unwrap_or_else(PoisonError::into_inner);
-        tickets.retain(|_, ticket| ticket.expires_at > at);
+        let mut tickets = self.lock();
+        tickets.retain(|_, ticket| ticket.is_valid(at));
         let ticket = Ticket {
             session,
             technician,
-            expires_at: Timestamp(at.0 + VALID_MS),
+            expires_at: Some(Timestamp(at.0 + VALID_MS)),
+            is_resume: false,
         };
         tickets.insert(token_hash(&token), ticket);
         token
     }
 
+    /// What a viewer that is let in now may come back with; what an earlier one of this technician had is worth nothing any more.
+    fn make_resume(&self, session: SessionId, technician: TechnicianId) -> String {
+        let token = random_token();
+        let mut tickets = self.lock();
+        tickets.retain(|_, ticket| !ticket.resumes(session, technician));
+        let ticket = Ticket {
+            session,
+            technician,
+            expires_at: None,
+            is_resume: true,
+        };
+        tickets.insert(token_hash(&token), ticket);
+        token
+    }
+
+    /// The viewer is missed: from now on it has this long to come back.
+    fn start_resume(&self, session: SessionId, technician: TechnicianId) {
+        let end = Timestamp(now().0 + VALID_MS);
+        for ticket in self.lock().values_mut() {
+            if ticket.resumes(session, technician) {
+                ticket.expires_at.get_or_insert(end);
+            }
+        }
+    }
+
+    /// The viewer left of its own accord.
+    fn end_resume(&self, session: SessionId, technician: TechnicianId) {
+        self.lock()
+            .retain(|_, ticket| !ticket.resumes(session, technician));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Ticket>> {
+        self.by_hash.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Nobody uses the tickets of `technician` any more.
     fn forget(&self, technician: TechnicianId) {
-        let mut tickets = self.by_hash.lock().unwrap_or_else(PoisonError::into_inner);
-        tickets.retain(|_, ticket| ticket.technician != technician);
+        self.lock()
+            .retain(|_, ticket| ticket.technician != technician);
     }
 
     fn use_up(&self, token: &str) -> Option<Ticket> {
-        let mut tickets = self.by_hash.lock().unwrap_or_else(PoisonError::into_inner);
-        let ticket = tickets.remove(&token_hash(token))?;
-        (ticket.expires_at > now()).then_some(ticket)
+        let ticket = self.lock().remove(&token_hash(token))?;
+        ticket.is_valid(now()).then_some(ticket)
     }
 }
 
@@ -112,6 +159,10 @@ impl Desk {
                 stay,
                 technician: ticket.technician,
                 name: done.record.name.clone(),
+                resume: self
+                    .inner
+                    .tickets
+                    .make_resume(ticket.session, ticket.technician),
             }),
             Err(DeskError::NotAllowed(
                 NotAllowed::Closed | NotAllowed::Expired | NotAllowed::Deleted,
@@ -140,7 +191,10 @@ impl Desk {
                 });
                 heard.await;
             }
-            FromTechnician::Bye {} => self.lose_viewer(session, slot, technician).await,
+            FromTechnician::Bye {} => {
+                self.inner.tickets.end_resume(session, technician);
+                self.lose_viewer(session, slot, technician).await;
+            }
             // A hello in the middle, or something from a later version.
             FromTechnician::Hello { .. } | FromTechnician::Unknown => {}
         }
@@ -152,6 +206,7 @@ impl Desk {
         slot: Slot,
         technician: TechnicianId,
     ) {
+        self.inner.tickets.start_resume(session, technician);
         let lost = self.change_if_there(session, move |draft| {
             let now = draft.now;
             is_theirs(draft, slot, technician)?;

@@ -27,6 +27,7 @@ pub(super) async fn serve(live: &Live, link: Link, joined: ViewerJoined) {
             slot,
             state,
             name: joined.name,
+            resume: joined.resume,
         },
         None => ToTechnician::Refused {
             reason: Refusal::Ticket {},

@@ -72,6 +72,51 @@ async fn assert_ended(gateway: &Gateway, open: &Link, unused: String) {
     assert_eq!(heard(&late).await, ToTechnician::Refused { reason });
 }
 
+async fn resume_of(link: &Link) -> String {
+    match heard(link).await {
+        ToTechnician::Joined { resume, .. } => resume,
+        other => panic!("not let in: {other:?}"),
+    }
+}
+
+async fn assert_refused(gateway: &Gateway, ticket: String) {
+    let late = viewer(gateway, ticket).await;
+    let reason = Refusal::Ticket {};
+    assert_eq!(heard(&late).await, ToTechnician::Refused { reason });
+}
+
+#[tokio::test]
+async fn a_lost_viewer_comes_back_by_itself_once_and_one_that_left_does_not() {
+    let gateway = Gateway::start();
+    let owner = gateway.owner().await;
+    let (session, agent) = granted(&gateway, &owner).await;
+    let first = viewer(&gateway, ticket(&owner, &session).await).await;
+    let resume = resume_of(&first).await;
+    first.close(9, "the wire is cut");
+    let gone = |message: &ToAgent| matches!(message, ToAgent::Disconnected { .. }).then_some(());
+    agent.hear_until(gone).await;
+    let second = viewer(&gateway, resume.clone()).await;
+    let newer = resume_of(&second).await;
+    assert_refused(&gateway, resume).await;
+    second.send_control(&FromTechnician::Bye {}).await.unwrap();
+    agent.hear_until(gone).await;
+    assert_refused(&gateway, newer).await;
+}
+
+#[tokio::test]
+async fn what_a_viewer_may_come_back_with_ends_with_the_sign_in_and_with_another_window() {
+    let gateway = Gateway::start();
+    let owner = gateway.owner().await;
+    let (session, _agent) = granted(&gateway, &owner).await;
+    let first = viewer(&gateway, ticket(&owner, &session).await).await;
+    let earlier = resume_of(&first).await;
+    let second = viewer(&gateway, ticket(&owner, &session).await).await;
+    let newest = resume_of(&second).await;
+    assert_refused(&gateway, earlier).await;
+    owner.post("/auth/sign-out-everywhere", json!({})).await;
+    assert_refused(&gateway, newest).await;
+}
+
 #[tokio::test]
 async fn signing_out_everywhere_ends_viewers_and_tickets_and_not_the_grant() {
     let gateway = Gateway::start();

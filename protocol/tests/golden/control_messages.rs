@@ -100,6 +100,7 @@ fn to_technician() {
         slot: Slot::ALL[2],
         state: remote_state(),
         name: "Printer".to_owned(),
+        resume: "qr7k".to_owned(),
     };
     let idle = RemoteState {
         rights: Rights::NONE,

@@ -39,6 +39,7 @@ function toTechnician(value: unknown): ToTechnician {
         slot: slot(message, "slot"),
         state: remoteState(message.state),
         name: text(message, "name"),
+        resume: message.resume === undefined ? "" : text(message, "resume"),
       };
     case "refused":
       return { t: "refused", reason: refusal(message.reason) };

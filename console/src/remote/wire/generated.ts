@@ -75,7 +75,7 @@ request: ControlRequest | null, };
  */
 export type FromTechnician = { "t": "hello", version: number, 
 /**
- * One-time, from `POST /api/v1/sessions/{id}/connect`, valid 60 s.
+ * One-time, from `POST /api/v1/sessions/{id}/connect`, valid 60 s; or the newest `resume` of `Joined`.
  */
 ticket: string, } | { "t": "controller", slot: Slot, } | { "t": "bye", } | { "t": "unknown" };
 
@@ -86,4 +86,8 @@ export type ToTechnician = { "t": "joined", version: number, session: SessionId,
 /**
  * The session's name, for the title.
  */
-name: string, } | { "t": "refused", reason: Refusal, } | { "t": "state", state: RemoteState, } | { "t": "clear", } | { "t": "ended", reason: EndReason, } | { "t": "unknown" };
+name: string, 
+/**
+ * A ticket for coming back after a lost connection: used once, until 60 s after the gateway missed the viewer.
+ */
+resume: string, } | { "t": "refused", reason: Refusal, } | { "t": "state", state: RemoteState, } | { "t": "clear", } | { "t": "ended", reason: EndReason, } | { "t": "unknown" };

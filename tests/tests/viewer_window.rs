@@ -1,0 +1,167 @@
+//! The native viewer's window with a real gateway, agent and two real displays: what the technician sees is what the end user has, what is
+//! typed arrives, and a cut wire is survived.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use mayday_tests::desktop::keysym;
+use mayday_tests::link::Link;
+use mayday_tests::process::Running;
+use mayday_tests::viewer::ViewerWindow;
+use mayday_tests::wait;
+use mayday_tests::world::{PATIENCE, World};
+
+/// The picture is coded; this far it may be from the screen before it became exact.
+const NEAR: f64 = 3.0;
+
+/// A terminal at the screen's top left corner whose lines end up in a file.
+fn terminal(world: &World, file: &Path) -> Running {
+    let mut command = Command::new("xterm");
+    command
+        .args(["-geometry", "80x20+40+60", "-bg", "#f4f1e8", "-fg", "black"])
+        .args(["-e", "sh", "-c"])
+        .arg(format!("seq 1 12; cat > {}", file.display()))
+        .env("DISPLAY", world.screen.display());
+    Running::start(command, "xterm", &world.folder.join("logs")).unwrap()
+}
+
+fn shows_the_screen(world: &World, viewer: &ViewerWindow) {
+    let mut last = f64::INFINITY;
+    let seen = wait::until("the end user's screen in the viewer", PATIENCE, || {
+        let (there, here) = (world.desktop.screenshot()?, viewer.picture()?);
+        last = there.difference(&here);
+        Ok((last < NEAR).then_some(()))
+    });
+    let out = world.folder.join("pictures");
+    viewer
+        .desktop
+        .screenshot()
+        .unwrap()
+        .save(&out.join("viewer.png"))
+        .unwrap();
+    world
+        .desktop
+        .screenshot()
+        .unwrap()
+        .save(&out.join("end-user.png"))
+        .unwrap();
+    seen.unwrap_or_else(|error| panic!("{error}; {last} apart; {}", viewer.process.complaints()));
+}
+
+fn types_a_line(world: &World, viewer: &ViewerWindow, file: &Path, line: &str) {
+    viewer.click(200, 150).unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    for letter in line.chars() {
+        viewer.desktop.chord(&[letter as u32]).unwrap();
+    }
+    viewer.desktop.chord(&[keysym::RETURN]).unwrap();
+    wait::until("the typed line", PATIENCE, || {
+        let text = std::fs::read_to_string(file).unwrap_or_default();
+        Ok(text.lines().any(|one| one == line).then_some(()))
+    })
+    .unwrap_or_else(|error| {
+        let out = world.folder.join("pictures/typed.png");
+        viewer.desktop.screenshot().unwrap().save(&out).unwrap();
+        panic!("{error}: {:?}", std::fs::read_to_string(file))
+    });
+}
+
+#[test]
+fn the_window_shows_the_screen_types_into_it_and_fills_the_monitor() {
+    let world = World::new("viewer-window").unwrap();
+    let typed = world.folder.join("typed.txt");
+    let _terminal = terminal(&world, &typed);
+    let (created, _agent) = world.joined("Printer").unwrap();
+    world.allowed(&created.id).unwrap();
+    let link = world.viewer_link(&created.id).unwrap();
+    let logs = world.folder.join("logs");
+    let viewer = ViewerWindow::open(&link, "Printer", &[], &logs).unwrap();
+    shows_the_screen(&world, &viewer);
+    types_a_line(&world, &viewer, &typed, "hello");
+
+    viewer.desktop.chord(&[keysym::F11]).unwrap();
+    wait::until("full screen", PATIENCE, || {
+        let area = viewer.area()?;
+        Ok(((area.width, area.height) == (1920, 1080)).then_some(()))
+    })
+    .unwrap();
+    // 1280x800 on 1920x1080: 1728x1080 in the middle, and the ground beside it.
+    wait::until("the larger picture", PATIENCE, || {
+        let screen = viewer.desktop.screenshot()?;
+        let paper = [0xf4, 0xf1, 0xe8];
+        let near = |pixel: [u8; 3]| pixel.iter().zip(paper).all(|(a, b)| a.abs_diff(b) < 12);
+        let inside = screen.pixel(96 + (500 * 27 / 20), 300 * 27 / 20);
+        Ok((near(inside) && screen.pixel(40, 500) == screen.pixel(1900, 500)).then_some(()))
+    })
+    .unwrap();
+    viewer
+        .desktop
+        .screenshot()
+        .unwrap()
+        .save(&world.folder.join("pictures/full.png"))
+        .unwrap();
+    viewer.desktop.chord(&[keysym::F11]).unwrap();
+    wait::until("a window again", PATIENCE, || {
+        Ok((viewer.area()?.width < 1920).then_some(()))
+    })
+    .unwrap();
+    shows_the_screen(&world, &viewer);
+}
+
+#[test]
+fn a_cut_wire_dims_the_last_picture_and_the_viewer_comes_back_by_itself() {
+    let world = World::new("viewer-wire").unwrap();
+    let typed = world.folder.join("typed.txt");
+    let _terminal = terminal(&world, &typed);
+    let (created, _agent) = world.joined("Printer").unwrap();
+    world.allowed(&created.id).unwrap();
+    let wire = Link::to(world.gateway.listening.address.parse().unwrap()).unwrap();
+    let link = world.viewer_link(&created.id).unwrap();
+    let (_, path) = link.split_once("/view").unwrap();
+    let link = format!("mayday://{}/view{path}", wire.address());
+    let logs = world.folder.join("logs");
+    let viewer = ViewerWindow::open(&link, "Printer", &[], &logs).unwrap();
+    shows_the_screen(&world, &viewer);
+
+    wire.cut();
+    wait::until("words on a dimmed picture", PATIENCE, || {
+        let paper = viewer.picture()?.pixel(400, 260);
+        Ok((paper[0] < 0xc0).then_some(()))
+    })
+    .unwrap();
+    // Long enough that the connection is given up, not only waited for.
+    world
+        .until(&created.id, "the viewer is missed", |session| {
+            session["technicians"][0]["consent"] == "granted"
+        })
+        .unwrap();
+    std::thread::sleep(Duration::from_secs(3));
+    let out = world.folder.join("pictures/reconnecting.png");
+    viewer.desktop.screenshot().unwrap().save(&out).unwrap();
+    wire.mend();
+    shows_the_screen(&world, &viewer);
+    types_a_line(&world, &viewer, &typed, "again");
+}
+
+#[test]
+fn a_link_that_was_used_is_explained_in_words_and_not_retried() {
+    let world = World::new("viewer-used-link").unwrap();
+    let (created, _agent) = world.joined("Printer").unwrap();
+    world.allowed(&created.id).unwrap();
+    let link = world.viewer_link(&created.id).unwrap();
+    let logs = world.folder.join("logs");
+    let first = ViewerWindow::open(&link, "Printer", &[], &logs.join("first")).unwrap();
+    shows_the_screen(&world, &first);
+    let second = ViewerWindow::open(&link, "Mayday", &[], &logs.join("second")).unwrap();
+    let button = wait::until("the card's button", PATIENCE, || {
+        Ok(second.picture()?.find_colour(0x2f_6f_d0))
+    })
+    .unwrap();
+    let out = world.folder.join("pictures/used-link.png");
+    second.desktop.screenshot().unwrap().save(&out).unwrap();
+    second.click(button.0 as i16, button.1 as i16).unwrap();
+    let ViewerWindow { mut process, .. } = second;
+    assert!(process.wait(PATIENCE).unwrap().success());
+    shows_the_screen(&world, &first);
+}
