@@ -159,8 +159,16 @@ fn controls(look: &Look<'_>, texts: &Texts) -> Option<Item> {
     if state.controller == Some(slot) {
         let open = Action::Open(Menu::Controls);
         let alone = receivers(state, slot).next().is_none();
+        let asks = state
+            .request
+            .as_ref()
+            .and_then(|request| receivers(state, slot).find(|(who, _)| *who == request.slot));
+        let label = asks.map_or_else(
+            || texts.text("controls.mine"),
+            |(_, name)| texts.filled("controls.asked", &[("name", name)]),
+        );
         return Some(Item {
-            label: texts.text("controls.mine"),
+            label,
             action: if alone { Action::Stay } else { open },
             is_on: look.open == Some(Menu::Controls),
         });

@@ -183,6 +183,7 @@ mod tests {
             screen: ScreenState::Live,
             controller: None,
             technicians: vec![],
+            request: None,
             host_name: "pc-12".to_owned(),
         }
     }
