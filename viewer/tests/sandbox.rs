@@ -129,7 +129,7 @@ fn a_child_that_dies_is_replaced_and_goes_on_with_key_pictures() {
 
     let child = caged.child_id().unwrap();
     let killed = Command::new("kill")
-        .args(["-SEGV", &child.to_string()])
+        .args(["-KILL", &child.to_string()])
         .status();
     assert!(killed.unwrap().success());
     let glyph = source.next(Rect::new(40, 40, 9, 9));
