@@ -6,14 +6,17 @@
 
 mod bell;
 mod cells;
+mod exactness;
 mod flow;
 mod handle;
+mod ledger;
 mod outlet;
 mod plan;
 mod pointer;
 mod quality;
 mod rate;
 mod screen;
+mod tiles;
 
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, TryRecvError};
@@ -21,22 +24,24 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use mayday_codec::Encoded;
+use mayday_codec::{Encoded, Layout};
 use mayday_protocol::control::ScreenState;
 use mayday_protocol::cursor::Cursor;
 use mayday_protocol::update::{self, StageTimes, Update};
-use mayday_protocol::{Audience, Class, ClearHeader, Epoch, Packet, Sequence, Slot};
+use mayday_protocol::{Audience, Class, ClearHeader, Epoch, Packet, Sequence, Slot, limits};
 use mayday_session::consent::ViewGrant;
 
 use bell::Bell;
 use flow::{Again, Flow, Pace};
 use handle::Command;
 pub use handle::{Counters, Pipeline, Setup};
+use ledger::Kind;
 use outlet::Outlet;
 use plan::Batch;
 use pointer::PointerNews;
 use quality::Quality;
-use screen::Screen;
+use screen::{Parts, Screen};
+use tiles::Tiled;
 
 /// With nothing to do the thread sleeps this long; what happens wakes it earlier.
 const LONG: Duration = Duration::from_secs(3600);
@@ -44,6 +49,7 @@ const LONG: Duration = Duration::from_secs(3600);
 const OBSTACLE: Duration = Duration::from_millis(250);
 /// While the way is full, damage is looked at no more often than this.
 const FULL_PACE: Duration = Duration::from_millis(4);
+const ALL_STRIPES: u64 = !0;
 /// An expected size that counts as small.
 const SMALL_BYTES: usize = 1100;
 
@@ -145,6 +151,7 @@ impl Pump {
             && epoch.is_none_or(|epoch| epoch == current)
         {
             screen.plan.lose(slot, stripes);
+            lock(&self.flow).ledger.lose(slot, stripes);
         }
     }
 
@@ -275,30 +282,52 @@ impl Pump {
         let noticed = if damaged { frame.noticed_at } else { grabbing };
         let since = *self.waiting_since.get_or_insert(noticed);
         let audience = screen.plan.audience();
-        let room = lock(&self.flow).room(audience, SMALL_BYTES, grabbing);
-        let moved = screen
-            .changes
-            .note(&frame, &mut screen.plan, room, &self.quality, grabbing);
+        let (room, may_copy) = {
+            let flow = lock(&self.flow);
+            let room = flow.room(audience, SMALL_BYTES, grabbing);
+            (room, flow.ledger.may_copy(ALL_STRIPES))
+        };
+        let moved = screen.changes.note(
+            &frame,
+            &mut screen.plan,
+            room,
+            may_copy,
+            &self.quality,
+            grabbing,
+        );
         let next = moved.or_else(|| {
             let batch = screen
                 .plan
                 .next(room, self.pointer.place(), &self.quality, grabbing);
             batch.map(|batch| (Vec::new(), batch))
         });
-        let Some((copies, batch)) = next else {
+        let Some((copies, mut batch)) = next else {
             self.starve(damaged);
             return Ok(());
         };
+        let coding = Instant::now();
+        let parts = if screen.with_tiles {
+            let layout = screen.encoder.layout();
+            Parts::of(&batch, &frame, &layout, room, self.pointer.place().1)
+        } else {
+            Parts::pictures(&batch, &frame)
+        };
+        let tiling = coding.elapsed();
+        screen.plan.put_back(&parts.left);
+        batch.cells.remove_all(&parts.left);
         screen.encoder.force_key(batch.keys);
         screen.encoder.touch(batch.touched);
-        let encoded = screen.encoder.encode(&frame, &batch.rects, batch.qp)?;
+        let mut encoded = screen.encoder.encode(&frame, &parts.pictures, batch.qp)?;
+        if let Some(only) = &batch.only {
+            draw_only(&mut encoded, only, &screen.encoder.layout());
+        }
         let stages = StageTimes {
             wait_us: micros(grabbing.saturating_duration_since(noticed)),
             grab_us: micros(frame.grab),
             convert_us: micros(encoded.convert),
-            encode_us: micros(encoded.encode),
+            encode_us: micros(encoded.encode + tiling),
         };
-        self.send(&batch, copies, encoded, stages, input, since);
+        self.send(&batch, copies, parts.tiled, encoded, stages, input, since);
         if self
             .screen
             .as_ref()
@@ -322,10 +351,15 @@ impl Pump {
         }
     }
 
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the parts of one update, each made elsewhere"
+    )]
     fn send(
         &mut self,
         batch: &Batch,
         copies: Vec<update::Copy>,
+        tiled: Tiled,
         encoded: Encoded,
         stages: StageTimes,
         input: Sequence,
@@ -337,7 +371,11 @@ impl Pump {
         let audience = screen.plan.audience();
         let mut keys = 0;
         let mut stripes = 0;
-        let mut qp = batch.qp;
+        let mut qp = if encoded.stripes.is_empty() {
+            0
+        } else {
+            batch.qp
+        };
         for stripe in &encoded.stripes {
             if !stripe.draw.is_empty() {
                 qp = qp.max(stripe.qp);
@@ -345,17 +383,25 @@ impl Pump {
             stripes |= 1 << stripe.index;
             keys |= u64::from(stripe.key) << stripe.index;
         }
-        let known = lock(&self.flow).knows_layout(audience);
+        let tiled_stripes = tiled.cells.stripes(&screen.encoder.layout());
+        let copied = if copies.is_empty() { 0 } else { batch.touched };
+        let (known, follows) = {
+            let flow = lock(&self.flow);
+            let mut follows = flow.ledger.follows(Kind::Copies, copied);
+            follows.extend(flow.ledger.follows(Kind::Tiles, tiled_stripes));
+            follows.truncate(limits::FOLLOWS);
+            (flow.knows_layout(audience), follows)
+        };
         let update = Update {
             epoch: self.setup.counters.epoch(),
             layout: (!known).then(|| screen.wire_layout()),
             stages,
             qp,
             input,
-            follows: Vec::new(),
+            follows,
             copies,
             stripes: encoded.stripes.into_iter().map(wire_stripe).collect(),
-            tiles: Vec::new(),
+            tiles: tiled.tiles,
         };
         let sequence = Sequence(Counters::next(&self.setup.counters.update));
         let payload = update.encode();
@@ -366,12 +412,19 @@ impl Pump {
             bytes = payload.len(),
             keys,
             finer = batch.is_refinement(),
+            tiles = update.tiles.len(),
+            exact = batch.exact,
             "update"
         );
-        if !batch.is_refinement() {
+        if !batch.is_refinement() && update.tiles.is_empty() {
             self.quality.learn(batch.blocks, qp, payload.len());
         }
-        let packet = self.packet(Class::Update, audience, sequence, since, payload);
+        let class = if batch.exact {
+            Class::Refinement
+        } else {
+            Class::Update
+        };
+        let packet = self.packet(class, audience, sequence, since, payload);
         let now = Instant::now();
         if audience.0 & !self.outlet.permitted().0 != 0 {
             // Lowered meanwhile: nobody got this picture, so everybody needs new ones if it goes on.
@@ -384,10 +437,22 @@ impl Pump {
         {
             let mut flow = lock(&self.flow);
             flow.hungry = false;
-            flow.sent(&packet, stripes, packet.fits_datagram(), now);
+            flow.sent(
+                &packet,
+                stripes | tiled_stripes,
+                packet.fits_datagram(),
+                now,
+            );
+            if copied != 0 {
+                flow.ledger.sent(sequence, Kind::Copies, copied, audience);
+            }
+            if tiled_stripes != 0 {
+                flow.ledger
+                    .sent(sequence, Kind::Tiles, tiled_stripes, audience);
+            }
         }
         if let Some(screen) = &mut self.screen {
-            screen.plan.sent(batch, keys, qp, now);
+            screen.plan.sent(batch, keys, qp, &tiled.cells, now);
         }
         if !(packet.fits_datagram() && self.outlet.datagram(&packet)) {
             self.outlet.stream(packet);
@@ -439,6 +504,14 @@ impl Pump {
             age_us: micros(since.elapsed()),
         };
         Packet::new(header, payload)
+    }
+}
+
+/// Leaves out what need not be drawn of pictures that cover more.
+fn draw_only(encoded: &mut Encoded, only: &cells::Cells, layout: &Layout) {
+    for stripe in encoded.stripes.iter_mut().filter(|stripe| !stripe.key) {
+        let cells = only.in_stripe(layout, usize::from(stripe.index));
+        stripe.draw = cells.rects(layout.size().align16());
     }
 }
 

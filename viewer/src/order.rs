@@ -409,7 +409,16 @@ impl Screen {
         });
         let mut spoilt = 0;
         // A copy is right only on the pixels it was made for.
-        if !shown.update.copies.is_empty() && (anew || shown.update.stripes.len() < before) {
+        let late = shown.update.copies.iter().any(|copy| {
+            let target = Rect {
+                x: copy.x,
+                y: copy.y,
+                ..copy.source
+            };
+            self.blocks.is_newer(copy.source, sequence) || self.blocks.is_newer(target, sequence)
+        });
+        let overtaken = anew || late || shown.update.stripes.len() < before;
+        if !shown.update.copies.is_empty() && overtaken {
             shown.update.copies.clear();
             // Overtaken everywhere, it is in the key pictures that did so.
             if !shown.update.stripes.is_empty() {
@@ -480,5 +489,7 @@ fn bits(mask: u64) -> impl Iterator<Item = usize> {
     (0..64).filter(move |bit| mask & 1 << bit != 0)
 }
 
+#[cfg(test)]
+mod model;
 #[cfg(test)]
 mod tests;

@@ -69,6 +69,47 @@ impl Cells {
         }
     }
 
+    /// Those that are in both.
+    #[must_use]
+    pub fn common(&self, other: &Self) -> Self {
+        let mut common = self.clone();
+        for (mine, theirs) in common.bits.iter_mut().zip(&other.bits) {
+            *mine &= theirs;
+        }
+        common
+    }
+
+    /// Whether any of them lies under `rect`.
+    #[must_use]
+    pub fn touches(&self, rect: Rect) -> bool {
+        let columns = rect.x / SIDE..rect.right().div_ceil(SIDE).min(self.columns);
+        (rect.y / SIDE..rect.bottom().div_ceil(SIDE).min(self.rows))
+            .any(|row| columns.clone().any(|column| self.has(column, row)))
+    }
+
+    /// Their numbers, counted row by row.
+    pub fn indices(&self) -> impl Iterator<Item = usize> {
+        let columns = usize::from(self.columns);
+        self.bits.iter().enumerate().flat_map(move |(word, bits)| {
+            let first = word / self.words * columns + word % self.words * 64;
+            ones(*bits).map(move |bit| first + bit)
+        })
+    }
+
+    pub fn add_index(&mut self, index: usize) {
+        let columns = usize::from(self.columns);
+        self.set((index % columns) as u16, (index / columns) as u16);
+    }
+
+    /// Each as a rectangle of its own, clipped to the screen.
+    pub fn blocks(&self, size: Size) -> impl Iterator<Item = Rect> {
+        let columns = usize::from(self.columns);
+        self.indices().map(move |index| {
+            let (x, y) = ((index % columns) as u16, (index / columns) as u16);
+            Rect::new(x * SIDE, y * SIDE, SIDE, SIDE).intersect(size.rect())
+        })
+    }
+
     /// Those in one stripe.
     #[must_use]
     pub fn in_stripe(&self, layout: &Layout, stripe: usize) -> Self {
@@ -183,6 +224,15 @@ impl Cells {
     }
 }
 
+/// The places of the ones in a word, from the lowest.
+fn ones(mut word: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let place = word.trailing_zeros();
+        word &= word.wrapping_sub(1);
+        (place < 64).then_some(place as usize)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -198,6 +248,21 @@ mod tests {
         cells.add(Rect::new(17, 1070, 20, 10));
         assert_eq!(cells.count(), 4);
         assert_eq!(cells.rects(SCREEN), [Rect::new(16, 1056, 32, 24)]);
+    }
+
+    #[test]
+    fn numbers_and_blocks_name_the_same_cells() {
+        let mut cells = Cells::none(SCREEN);
+        cells.add(Rect::new(1000, 33, 40, 1));
+        cells.add(Rect::new(1910, 1079, 1, 1));
+        let mut again = Cells::none(SCREEN);
+        cells.indices().for_each(|index| again.add_index(index));
+        assert_eq!(again, cells);
+        let mut blocks = Cells::none(SCREEN);
+        cells.blocks(SCREEN).for_each(|rect| blocks.add(rect));
+        assert_eq!(blocks, cells);
+        assert!(cells.touches(Rect::new(1039, 47, 9, 9)));
+        assert!(!cells.touches(Rect::new(1040, 32, 9, 9)));
     }
 
     #[test]

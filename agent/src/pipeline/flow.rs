@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use mayday_protocol::feedback::Report;
 use mayday_protocol::{Audience, Packet, Sequence, Slot};
 
+use super::ledger::Ledger;
 use super::plan::Room;
 use super::rate::Rate;
 
@@ -65,15 +66,19 @@ pub struct Flow {
     epoch_starts: Sequence,
     /// The capture thread waits for room.
     pub hungry: bool,
+    /// Copies and tiles that are not drawn everywhere.
+    pub ledger: Ledger,
 }
 
 impl Flow {
     pub fn join(&mut self, slot: Slot) {
         self.ways[slot.index()] = Some(Way::default());
+        self.ledger.part(slot);
     }
 
     pub fn part(&mut self, slot: Slot) {
         self.ways[slot.index()] = None;
+        self.ledger.part(slot);
         for entry in &mut self.unconfirmed {
             entry.waiting = entry.waiting.without(slot);
         }
@@ -86,6 +91,7 @@ impl Flow {
         self.epoch_starts = first;
         self.unconfirmed.clear();
         self.sent.clear();
+        self.ledger.clear();
         for way in self.ways.iter_mut().flatten() {
             way.knows_layout = false;
         }
@@ -135,6 +141,7 @@ impl Flow {
 
     /// A viewer drew an update. `true`: the capture thread waits for this.
     pub fn drawn(&mut self, slot: Slot, report: &Report, now: Instant) -> bool {
+        self.ledger.drawn(slot, report.update);
         let Some(way) = &mut self.ways[slot.index()] else {
             return false;
         };

@@ -1,5 +1,6 @@
 //! What is sent next. Owns the damage that waits, which stripes each technician can decode, and the order: small things at once, then
-//! stripes nearest to the pointer, then what was sent coarsely again and finer. Pure: sends and encodes nothing.
+//! stripes nearest to the pointer, then what was sent coarsely again and finer, at last what is not exact yet. Pure: sends and encodes
+//! nothing.
 
 use std::time::{Duration, Instant};
 
@@ -7,6 +8,7 @@ use mayday_codec::{Layout, Rect};
 use mayday_protocol::{Audience, Slot};
 
 use super::cells::Cells;
+use super::exactness::Exactness;
 use super::quality::{FINE, GOOD, Quality};
 
 /// What counts as small: about one datagram's worth.
@@ -17,6 +19,8 @@ const CRUMB_BYTES: usize = 1024;
 const REFINE_AFTER: Duration = Duration::from_millis(200);
 /// Macroblocks of a word or a cursor.
 const SMALL_BLOCKS: usize = 64;
+/// Rectangles drawn of one stripe.
+const MOST_RECTS: usize = 64;
 /// Sending a stripe again must make it finer by at least this much.
 const STEP: u8 = 4;
 
@@ -32,7 +36,11 @@ pub struct Batch {
     whole: u64,
     pub qp: u8,
     pub blocks: usize,
-    cells: Cells,
+    /// All of it goes as tiles, at the lowest priority.
+    pub exact: bool,
+    pub cells: Cells,
+    /// All that is drawn of it, if that is less.
+    pub only: Option<Cells>,
 }
 
 impl Batch {
@@ -65,6 +73,8 @@ pub struct Plan {
     coarse_since: Option<Instant>,
     /// The coarsest quantiser of the coarse cells, per stripe.
     coarse_qp: Vec<u8>,
+    /// What is shown, but not exactly; `None` if nobody sends tiles.
+    exactness: Option<Exactness>,
     /// Per slot: stripes whose pictures it can decode. `None`: nobody there.
     keyed: [Option<u64>; Slot::COUNT],
     /// Those who are there but too slow to follow: they get nothing, and what they miss as key pictures later.
@@ -72,8 +82,9 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// With `tiles` everything becomes exact in the end.
     #[must_use]
-    pub fn new(layout: Layout) -> Self {
+    pub fn new(layout: Layout, tiles: bool) -> Self {
         let none = Cells::none(layout.size());
         Self {
             layout,
@@ -82,6 +93,7 @@ impl Plan {
             coarse: none,
             coarse_since: None,
             coarse_qp: vec![FINE; layout.stripes()],
+            exactness: tiles.then(|| Exactness::new(layout.size())),
             keyed: [None; Slot::COUNT],
             detached: Audience::NOBODY,
         }
@@ -144,6 +156,14 @@ impl Plan {
             self.urgent.add(*rect);
         }
         self.coarse.remove_all(&self.urgent);
+        if let Some(exactness) = &mut self.exactness {
+            exactness.settle(&self.urgent);
+        }
+    }
+
+    /// This part of the last batch could not go.
+    pub fn put_back(&mut self, cells: &Cells) {
+        self.waiting.add_all(cells);
     }
 
     /// Everybody has everything: what merely moved may be copied on their canvases.
@@ -170,6 +190,10 @@ impl Plan {
             cells.add(*rect);
         }
         self.coarse.remove_all(&cells);
+        if let Some(exactness) = &mut self.exactness {
+            exactness.moved(moves, now);
+            exactness.settle(&cells);
+        }
         if cells.count() > quality.most_blocks(room.bytes) {
             self.waiting.add_all(&cells);
             cells.clear();
@@ -179,7 +203,12 @@ impl Plan {
             touched |= self.layout.touched(*source) | self.layout.touched(*target);
             if !self.coarse.is_empty() {
                 // Coarse pixels may have moved here.
-                self.coarse.add(*target);
+                let mut here = Cells::none(self.layout.size());
+                here.add(*target);
+                self.coarse.add_all(&match &self.exactness {
+                    Some(exactness) => here.common(exactness.inexact()),
+                    None => here,
+                });
                 self.coarse_since = Some(now);
             }
         }
@@ -196,10 +225,17 @@ impl Plan {
         !self.urgent.is_empty() || !self.waiting.is_empty()
     }
 
-    /// When coarse pixels are due.
+    /// When coarse or inexact pixels are due.
     #[must_use]
     pub fn refine_at(&self) -> Option<Instant> {
-        self.coarse_since.map(|since| since + REFINE_AFTER)
+        let exact = self.exactness.as_ref();
+        let exact = exact.and_then(|exactness| exactness.due_at(&self.coarse));
+        self.coarse_at().into_iter().chain(exact).min()
+    }
+
+    fn coarse_at(&self) -> Option<Instant> {
+        let since = self.coarse_since.filter(|_| !self.coarse.is_empty());
+        since.map(|since| since + REFINE_AFTER)
     }
 
     /// Takes what goes into the next update, if anything may go now.
@@ -216,10 +252,12 @@ impl Plan {
         self.take_urgent(room, quality)
             .or_else(|| self.take_waiting(room, pointer, quality))
             .or_else(|| self.take_coarse(room, pointer, quality, now))
+            .or_else(|| self.take_inexact(room, now))
     }
 
-    /// The batch was encoded and sent: with `keys` as key pictures, and `qp` as the coarsest quantiser that was really used.
-    pub fn sent(&mut self, batch: &Batch, keys: u64, qp: u8, now: Instant) {
+    /// The batch was encoded and sent: with `keys` as key pictures, `qp` as the coarsest quantiser that was really used, and `tiles`
+    /// not as pictures.
+    pub fn sent(&mut self, batch: &Batch, keys: u64, qp: u8, tiles: &Cells, now: Instant) {
         let audience = self.audience();
         let stripes = batch.cells.stripes(&self.layout) | keys;
         for slot in Slot::ALL {
@@ -232,17 +270,35 @@ impl Plan {
                 *keyed &= !stripes;
             }
         }
+        let mut pictures = batch.only.clone().unwrap_or_else(|| batch.cells.clone());
+        for stripe in bits(keys) {
+            pictures.add(self.layout.visible(stripe));
+        }
+        pictures.remove_all(tiles);
+        self.coarse.remove_all(tiles);
+        if let Some(exactness) = &mut self.exactness {
+            if !batch.exact {
+                exactness.drawn(&pictures, now);
+            }
+            exactness.settle(tiles);
+        }
+        if self.coarse.is_empty() {
+            self.coarse_since = None;
+        }
+        if batch.exact || pictures.is_empty() {
+            return;
+        }
         if qp > GOOD {
-            self.coarse.add_all(&batch.cells);
+            self.coarse.add_all(&pictures);
             let since = self.coarse_since.get_or_insert(now);
             if batch.blocks > SMALL_BLOCKS {
                 *since = now; // a blinking cursor, though, holds nothing up
             }
         } else {
             self.coarse.remove_all(&batch.cells);
-            if self.coarse.is_empty() {
-                self.coarse_since = None;
-            }
+        }
+        if self.coarse.is_empty() {
+            self.coarse_since = None;
         }
         for stripe in bits(stripes) {
             let whole = (batch.whole | keys) & 1 << stripe != 0;
@@ -341,7 +397,7 @@ impl Plan {
         quality: &Quality,
         now: Instant,
     ) -> Option<Batch> {
-        if !room.idle || self.refine_at()? > now {
+        if !room.idle || self.coarse_at()? > now {
             return None;
         }
         let stripe = self
@@ -353,9 +409,30 @@ impl Plan {
         let finer = self.coarse_qp[stripe].saturating_sub(STEP).max(FINE);
         let lavish = quality.expect(cells.count(), FINE) * 4 <= room.bytes;
         let qp = if lavish { FINE } else { fitting.min(finer) };
+        // What became exact meanwhile stays so.
+        let inexact = self.exactness.as_ref().map(|exactness| exactness.inexact());
+        let only = inexact.map(|inexact| {
+            let mut only = inexact.clone();
+            only.add_all(&self.coarse);
+            only.in_stripe(&self.layout, stripe)
+        });
+        let few = |cells: &Cells| cells.rects(self.layout.size()).len() <= MOST_RECTS;
         Some(Batch {
             whole: 1 << stripe,
+            only: only.filter(few),
             ..self.batch(cells, 0, qp)
+        })
+    }
+
+    /// What has been still for a while, and is not exact.
+    fn take_inexact(&mut self, room: Room, now: Instant) -> Option<Batch> {
+        let due = self.exactness.as_ref()?.due(&self.coarse, now);
+        if !room.idle || due.is_empty() {
+            return None;
+        }
+        Some(Batch {
+            exact: true,
+            ..self.batch(due, 0, 0)
         })
     }
 
@@ -367,7 +444,9 @@ impl Plan {
             whole: keys,
             qp,
             blocks: cells.count(),
+            exact: false,
             cells,
+            only: None,
         }
     }
 

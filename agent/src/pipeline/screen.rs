@@ -2,23 +2,85 @@
 
 use std::time::Instant;
 
-use mayday_codec::{Capture, DEFAULT_STRIPE_HEIGHT, Frame, MoveFinder, Rect, StripeEncoder};
+use mayday_codec::{
+    Capture, DEFAULT_STRIPE_HEIGHT, Frame, Layout, MoveFinder, Rect, StripeEncoder,
+};
 use mayday_protocol::update;
 use mayday_session::consent::ViewGrant;
 
+use super::cells::Cells;
 use super::plan::{Batch, Plan, Room};
 use super::quality::Quality;
+use super::tiles::{self, Tiled};
 use crate::capture_gate;
 use crate::cli::{CaptureBackend, EncodeArm};
 
 /// Room that copies and the pictures of the stripes they touch need.
 const COPY_BYTES: usize = 2 * 1024;
+/// Tiles of one update that makes what is shown exact: they hold up what changes next.
+const EXACT_BYTES: usize = 48 * 1024;
+/// Something small may go beyond the window.
+const SMALL_BYTES: usize = 1100;
 
 pub struct Screen {
     pub capture: Box<dyn Capture>,
     pub encoder: StripeEncoder,
     pub plan: Plan,
     pub changes: Changes,
+    pub with_tiles: bool,
+}
+
+/// How the parts of one batch are coded.
+pub struct Parts {
+    pub tiled: Tiled,
+    /// What goes as pictures.
+    pub pictures: Vec<Rect>,
+    /// What has no room as tiles.
+    pub left: Cells,
+}
+
+impl Parts {
+    /// Chooses, and codes the tiles.
+    #[must_use]
+    pub fn of(batch: &Batch, frame: &Frame<'_>, layout: &Layout, room: Room, near: u16) -> Self {
+        let nothing = Cells::none(frame.size);
+        let mut text = if batch.exact {
+            batch.cells.clone()
+        } else if batch.is_refinement() {
+            nothing.clone()
+        } else {
+            let mut fresh = batch.cells.clone();
+            for stripe in (0..layout.stripes()).filter(|stripe| batch.keys & 1 << stripe != 0) {
+                fresh.remove_all(&batch.cells.in_stripe(layout, stripe));
+            }
+            tiles::like_text(frame, &fresh)
+        };
+        let most = if batch.exact { EXACT_BYTES } else { usize::MAX };
+        let tiled = tiles::code(frame, &text, near, room.bytes.clamp(SMALL_BYTES, most));
+        let mut pictures = batch.cells.clone();
+        pictures.remove_all(&text);
+        text.remove_all(&tiled.cells);
+        Self {
+            pictures: pictures.rects(frame.size),
+            left: if batch.exact { nothing } else { text },
+            tiled,
+        }
+    }
+
+    /// Everything as pictures.
+    #[must_use]
+    pub fn pictures(batch: &Batch, frame: &Frame<'_>) -> Self {
+        let nothing = Cells::none(frame.size);
+        Self {
+            tiled: Tiled {
+                tiles: Vec::new(),
+                cells: nothing.clone(),
+                bytes: 0,
+            },
+            pictures: batch.rects.clone(),
+            left: nothing,
+        }
+    }
 }
 
 /// What the screen's damage means: for the stripes' arm something may have moved, for the full-frame arm all of it changed.
@@ -42,7 +104,8 @@ impl Screen {
             EncodeArm::FullFrame => size.height.next_multiple_of(16),
         };
         let encoder = StripeEncoder::new(size, stripe_height)?;
-        let plan = Plan::new(encoder.layout());
+        let with_tiles = arm == EncodeArm::Stripes && tiles::fit(size);
+        let plan = Plan::new(encoder.layout(), with_tiles);
         let changes = match arm {
             EncodeArm::Stripes => Changes::Stripes(Box::new(MoveFinder::new(size))),
             EncodeArm::FullFrame => Changes::FullFrame,
@@ -52,6 +115,7 @@ impl Screen {
             encoder,
             plan,
             changes,
+            with_tiles,
         })
     }
 
@@ -79,6 +143,7 @@ impl Changes {
         frame: &Frame<'_>,
         plan: &mut Plan,
         room: Room,
+        may_copy: bool,
         quality: &Quality,
         now: Instant,
     ) -> Option<(Vec<update::Copy>, Batch)> {
@@ -92,7 +157,7 @@ impl Changes {
             }
             Self::Stripes(finder) => finder,
         };
-        if !plan.is_calm() || room.bytes < COPY_BYTES {
+        if !plan.is_calm() || !may_copy || room.bytes < COPY_BYTES {
             finder.remember(frame, frame.damage);
             plan.damage(frame.damage);
             return None;

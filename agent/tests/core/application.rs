@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 use x11rb::connection::Connection as _;
 use x11rb::protocol::Event as XEvent;
 use x11rb::protocol::xproto::{
-    ChangeGCAux, ConnectionExt as _, CreateGCAux, CreateWindowAux, EventMask, InputFocus,
-    Rectangle, WindowClass,
+    ChangeGCAux, ConnectionExt as _, CreateGCAux, CreateWindowAux, EventMask, ImageFormat,
+    InputFocus, Rectangle, WindowClass,
 };
 use x11rb::rust_connection::RustConnection;
 
 pub struct Application {
     connection: RustConnection,
+    root: u32,
     window: u32,
     gc: u32,
 }
@@ -49,8 +50,14 @@ impl Application {
             .create_gc(gc, window, &CreateGCAux::new())
             .unwrap();
         connection.get_input_focus().unwrap().reply().unwrap();
+        let font = connection.generate_id().unwrap();
+        connection.open_font(font, b"fixed").unwrap();
+        let ink = ChangeGCAux::new().font(font).background(0x00ff_ffff);
+        connection.change_gc(gc, &ink).unwrap();
+        connection.get_input_focus().unwrap().reply().unwrap();
         Self {
             connection,
+            root,
             window,
             gc,
         }
@@ -76,6 +83,64 @@ impl Application {
             .poly_fill_rectangle(self.window, self.gc, &[place])
             .unwrap();
         self.connection.flush().unwrap();
+    }
+
+    /// Writes a line of real text, from this row of the window on.
+    pub fn write(&self, x: i16, y: i16, text: &str) {
+        let ink = ChangeGCAux::new().foreground(0x0020_2020);
+        self.connection.change_gc(self.gc, &ink).unwrap();
+        self.connection
+            .image_text8(self.window, self.gc, x, y, text.as_bytes())
+            .unwrap();
+        self.connection.flush().unwrap();
+    }
+
+    /// Moves what is in the window up by some rows.
+    pub fn scroll(&self, rows: i16) {
+        let (window, gc) = (self.window, self.gc);
+        let height = 200 - rows as u16;
+        self.connection
+            .copy_area(window, window, gc, 0, rows, 0, 0, 200, height)
+            .unwrap();
+        self.connection.flush().unwrap();
+    }
+
+    /// Something like a photograph: no two pixels are alike.
+    pub fn photograph(&self) {
+        let mut state = 1u32;
+        let pixels: Vec<u8> = (0..100 * 100)
+            .flat_map(|at| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let light = ((at % 100) + (at / 100)) as u8;
+                let noise = (state >> 28) as u8;
+                [light + noise, light / 2 + noise, 200 - light, 0]
+            })
+            .collect();
+        let (window, gc) = (self.window, self.gc);
+        self.connection
+            .put_image(
+                ImageFormat::Z_PIXMAP,
+                window,
+                gc,
+                100,
+                100,
+                50,
+                90,
+                0,
+                24,
+                &pixels,
+            )
+            .unwrap();
+        self.connection.flush().unwrap();
+    }
+
+    /// The whole screen as the end user sees it: BGRX.
+    pub fn screen(&self, width: u16, height: u16) -> Vec<u8> {
+        let image = self
+            .connection
+            .get_image(ImageFormat::Z_PIXMAP, self.root, 0, 0, width, height, !0)
+            .unwrap();
+        image.reply().unwrap().data
     }
 
     pub fn keys(&self, count: usize, limit: Duration) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! The agent's core with a played window, and a gateway of the test's own at the other end of a real connection.
 
-use std::sync::Arc;
 use std::sync::mpsc;
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -27,6 +27,7 @@ use mayday_transport::{
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::application::Application;
+use crate::sight::Sight;
 
 pub const PATIENCE: Duration = Duration::from_secs(20);
 const SESSION: SessionId = SessionId(77);
@@ -47,6 +48,7 @@ pub struct World {
     link: Link,
     pub messages: UnboundedReceiver<FromAgent>,
     pub updates: UnboundedReceiver<(Instant, Update)>,
+    pub sight: Arc<Mutex<Sight>>,
     pub views: mpsc::Receiver<View>,
     pub actions: UnboundedSender<UserAction>,
     pub permit: Arc<Permit>,
@@ -104,11 +106,13 @@ impl World {
         let Some(Incoming::Native(link)) = listener.accept_udp().await else {
             panic!("no agent came");
         };
-        let (messages, updates) = listen(link.clone());
+        let sight = Arc::new(Mutex::new(Sight::default()));
+        let (messages, updates) = listen(link.clone(), sight.clone());
         let mut world = Self {
             link,
             messages,
             updates,
+            sight,
             views,
             actions,
             permit,
@@ -207,6 +211,15 @@ impl World {
             .expect("the connection lives")
     }
 
+    /// The updates until none came for `quiet`.
+    pub async fn until_quiet(&mut self, quiet: Duration) -> Vec<(Instant, Update)> {
+        let mut all = Vec::new();
+        while let Ok(Some(update)) = tokio::time::timeout(quiet, self.updates.recv()).await {
+            all.push(update);
+        }
+        all
+    }
+
     /// A key of technician A, as the relay hands it on.
     pub fn key(&mut self, code: u16, down: bool) {
         self.inputs += 1;
@@ -236,6 +249,7 @@ fn header(class: Class, sequence: u32) -> ClearHeader {
 /// Sorts what the agent sends, and reports every update as drawn.
 fn listen(
     link: Link,
+    sight: Arc<Mutex<Sight>>,
 ) -> (
     UnboundedReceiver<FromAgent>,
     UnboundedReceiver<(Instant, Update)>,
@@ -256,15 +270,18 @@ fn listen(
                     Err(_) => continue, // abandoned
                 },
             };
-            if packet.header.class != Class::Update {
+            if !matches!(packet.header.class, Class::Update | Class::Refinement) {
                 continue;
             }
+            let sequence = packet.header.sequence;
+            let update = Update::decode(&packet.payload).unwrap();
+            sight.lock().unwrap().take(sequence.0, update.clone());
             reports += 1;
             let _ = link.send_datagram(&Packet::new(
                 header(Class::Feedback, reports),
-                report(packet.header.sequence, packet.payload.len()),
+                report(sequence, packet.payload.len()),
             ));
-            let _ = came.send((Instant::now(), Update::decode(&packet.payload).unwrap()));
+            let _ = came.send((Instant::now(), update));
         }
     });
     (messages, updates)

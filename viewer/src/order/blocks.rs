@@ -50,6 +50,19 @@ impl Blocks {
     }
 }
 
+impl Blocks {
+    /// Whether something newer than `sequence` drew under `rect`.
+    pub(super) fn is_newer(&self, rect: Rect, sequence: Sequence) -> bool {
+        let columns = rect.x / SIDE..end(rect.x, rect.width, self.columns);
+        (rect.y / SIDE..end(rect.y, rect.height, self.rows)).any(|row| {
+            let line = usize::from(row) * usize::from(self.columns);
+            columns
+                .clone()
+                .any(|column| self.newest[line + usize::from(column)] > sequence)
+        })
+    }
+}
+
 fn end(at: u16, side: u16, limit: u16) -> u16 {
     at.saturating_add(side).div_ceil(SIDE).min(limit)
 }

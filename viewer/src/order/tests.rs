@@ -329,3 +329,23 @@ fn no_loss_no_reordering_and_no_repetition_ever_leaves_a_wrong_order_or_an_old_p
         assert_eq!(world.order.queued(), 0, "seed {seed}");
     }
 }
+
+#[test]
+fn whatever_the_network_does_the_canvas_ends_as_the_agent_believes() {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut copied = 0;
+    for round in 0..3000 {
+        let bytes: Vec<u8> = (0..6 * 60)
+            .map(|_| {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                (state >> 32) as u8
+            })
+            .collect();
+        let model = model::Model::walk(&bytes);
+        assert!(model.is_right(), "round {round}: {bytes:?}");
+        copied += model.copied;
+    }
+    assert!(copied > 3000, "copies were made in earnest: {copied}");
+}

@@ -14,11 +14,15 @@ const WIDE: Room = Room {
 
 fn joined() -> (Plan, Quality, Instant) {
     let layout = Layout::new(Size::new(1920, 1080), 144).unwrap();
-    let (mut plan, quality, now) = (Plan::new(layout), Quality::default(), Instant::now());
+    let (mut plan, quality, now) = (Plan::new(layout, false), Quality::default(), Instant::now());
     plan.join(A);
     let batch = plan.next(WIDE, (0, 0), &quality, now).unwrap();
-    plan.sent(&batch, batch.keys, batch.qp, now);
+    plan.sent(&batch, batch.keys, batch.qp, &none(), now);
     (plan, quality, now)
+}
+
+fn none() -> Cells {
+    Cells::none(Size::new(1920, 1080))
 }
 
 fn stripe_of(batch: &Batch) -> u16 {
@@ -28,7 +32,7 @@ fn stripe_of(batch: &Batch) -> u16 {
 #[test]
 fn whoever_joins_gets_a_key_picture_of_every_stripe() {
     let layout = Layout::new(Size::new(1920, 1080), 144).unwrap();
-    let mut plan = Plan::new(layout);
+    let mut plan = Plan::new(layout, false);
     plan.join(A);
     let batch = plan
         .next(WIDE, (0, 0), &Quality::default(), Instant::now())
@@ -40,7 +44,7 @@ fn whoever_joins_gets_a_key_picture_of_every_stripe() {
 
 #[test]
 fn with_nobody_there_nothing_is_sent() {
-    let mut plan = Plan::new(Layout::new(Size::new(640, 480), 144).unwrap());
+    let mut plan = Plan::new(Layout::new(Size::new(640, 480), 144).unwrap(), false);
     plan.damage(&[Rect::new(0, 0, 16, 16)]);
     assert_eq!(
         plan.next(WIDE, (0, 0), &Quality::default(), Instant::now()),
@@ -90,7 +94,7 @@ fn a_second_technician_costs_key_pictures_and_the_first_one_follows_them() {
     };
     let first = plan.next(room, (0, 1000), &quality, now).unwrap();
     assert_eq!(first.keys.count_ones(), 1);
-    plan.sent(&first, first.keys, first.qp, now);
+    plan.sent(&first, first.keys, first.qp, &none(), now);
     plan.damage(&[Rect::new(100, 10, 10, 10)]);
     let under = plan.next(WIDE, (0, 1000), &quality, now).unwrap();
     assert_eq!(
@@ -105,13 +109,13 @@ fn whoever_was_too_slow_gets_key_pictures_of_what_changed_meanwhile_and_of_nothi
     let (mut plan, quality, now) = joined();
     plan.join(B);
     let batch = plan.next(WIDE, (0, 0), &quality, now).unwrap();
-    plan.sent(&batch, batch.keys, batch.qp, now);
+    plan.sent(&batch, batch.keys, batch.qp, &none(), now);
     plan.detach(B);
     assert_eq!(plan.audience(), Audience::only(A));
     plan.damage(&[Rect::new(0, 300, 10, 10)]);
     let small = plan.next(WIDE, (0, 0), &quality, now).unwrap();
     assert_eq!(small.keys, 0);
-    plan.sent(&small, 0, small.qp, now);
+    plan.sent(&small, 0, small.qp, &none(), now);
     plan.attach(B);
     let repair = plan.next(WIDE, (0, 0), &quality, now).unwrap();
     assert_eq!(repair.keys, 0b100);
@@ -141,7 +145,7 @@ fn coarse_pixels_come_again_finer_and_finer_when_it_is_quiet() {
     };
     let coarse = plan.next(thin, (0, 0), &quality, now).unwrap();
     assert!(coarse.qp > GOOD);
-    plan.sent(&coarse, 0, coarse.qp, now);
+    plan.sent(&coarse, 0, coarse.qp, &none(), now);
     assert_eq!(plan.next(thin, (0, 0), &quality, now), None);
     let mut before = coarse.qp;
     while plan.refine_at().is_some() {
@@ -149,7 +153,7 @@ fn coarse_pixels_come_again_finer_and_finer_when_it_is_quiet() {
         let finer = plan.next(thin, (0, 0), &quality, now).unwrap();
         assert!(finer.qp < before && finer.keys == 0);
         before = finer.qp;
-        plan.sent(&finer, finer.keys, finer.qp, now);
+        plan.sent(&finer, finer.keys, finer.qp, &none(), now);
     }
     assert!(before <= GOOD);
 }
@@ -164,7 +168,7 @@ fn with_plenty_of_room_what_was_coarse_becomes_fine_at_once() {
         idle: true,
     };
     let coarse = plan.next(thin, (0, 0), &quality, now).unwrap();
-    plan.sent(&coarse, 0, coarse.qp, now);
+    plan.sent(&coarse, 0, coarse.qp, &none(), now);
     let fine = plan
         .next(WIDE, (0, 0), &quality, now + REFINE_AFTER)
         .unwrap();
@@ -200,7 +204,7 @@ fn a_change_under_coarse_pixels_is_not_refined_twice() {
         idle: true,
     };
     let coarse = plan.next(thin, (0, 0), &quality, now).unwrap();
-    plan.sent(&coarse, 0, coarse.qp, now);
+    plan.sent(&coarse, 0, coarse.qp, &none(), now);
     plan.damage(&[Rect::new(0, 0, 1920, 144)]);
     plan.damage(&[]);
     assert_eq!(plan.coarse.count(), 0);
@@ -216,10 +220,36 @@ fn a_small_update_that_came_out_coarse_does_not_hold_up_the_rest() {
         idle: true,
     };
     let coarse = plan.next(thin, (0, 0), &quality, now).unwrap();
-    plan.sent(&coarse, 0, coarse.qp, now);
+    plan.sent(&coarse, 0, coarse.qp, &none(), now);
     let due = plan.refine_at();
     plan.damage(&[Rect::new(0, 0, 16, 16)]);
     let cursor = plan.next(thin, (0, 0), &quality, now).unwrap();
-    plan.sent(&cursor, 0, coarse.qp - 2, now + REFINE_AFTER / 2);
+    plan.sent(&cursor, 0, coarse.qp - 2, &none(), now + REFINE_AFTER / 2);
     assert_eq!(plan.refine_at(), due);
+}
+
+#[test]
+fn what_was_drawn_as_a_picture_becomes_exact_when_it_is_still_and_a_cursor_holds_nothing_up() {
+    let layout = Layout::new(Size::new(1920, 1080), 144).unwrap();
+    let (mut plan, quality, now) = (Plan::new(layout, true), Quality::default(), Instant::now());
+    plan.join(A);
+    let first = plan.next(WIDE, (0, 0), &quality, now).unwrap();
+    plan.sent(&first, first.keys, first.qp, &none(), now);
+    let later = now + REFINE_AFTER;
+    plan.damage(&[Rect::new(100, 100, 2, 16)]);
+    let cursor = plan.next(WIDE, (0, 0), &quality, later).unwrap();
+    assert!(!cursor.exact);
+    plan.sent(&cursor, 0, 0, &cursor.cells, later);
+    let exact = plan.next(WIDE, (0, 0), &quality, later).unwrap();
+    assert_eq!(
+        (exact.exact, exact.blocks),
+        (true, 120 * 68 - cursor.blocks)
+    );
+    let mut part = none();
+    part.add(Rect::new(0, 0, 1920, 144));
+    plan.sent(&exact, 0, 0, &part, later);
+    let rest = plan.next(WIDE, (0, 0), &quality, later).unwrap();
+    plan.sent(&rest, 0, 0, &rest.cells, later);
+    assert_eq!(plan.refine_at(), None, "everything is exact");
+    assert_eq!(plan.next(WIDE, (0, 0), &quality, later), None);
 }

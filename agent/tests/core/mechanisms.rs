@@ -1,0 +1,115 @@
+//! One test for each mechanism of the stream, on a real screen: nothing at rest, a glyph as one small tile, a scroll as a copy, a
+//! photograph as a picture first, and every pixel exact in the end.
+
+use std::time::{Duration, Instant};
+
+use mayday_protocol::update::Update;
+
+use crate::world::World;
+
+/// Longer than anything waits before it is sent by itself.
+const QUIET: Duration = Duration::from_millis(700);
+
+pub async fn all(world: &mut World) {
+    world.until_quiet(QUIET).await;
+    is_exact(world, "after the start");
+    let keys = world.sight.lock().unwrap().keys;
+    a_screen_at_rest_sends_nothing(world).await;
+    a_glyph_is_one_small_tile(world).await;
+    a_photograph_is_a_picture_at_once_and_exact_soon(world).await;
+    a_scroll_is_a_copy_and_stays_exact(world).await;
+    let after = world.sight.lock().unwrap().keys;
+    assert_eq!(after, keys, "no key picture after the start");
+}
+
+fn is_exact(world: &World, when: &str) {
+    let sight = world.sight.lock().unwrap();
+    let (size, shown) = sight.pixels().expect("there is a picture");
+    let real = world.application.screen(size.width, size.height);
+    let wrong: Vec<usize> = shown
+        .chunks_exact(4)
+        .zip(real.chunks_exact(4))
+        .enumerate()
+        .filter(|(_, (shown, real))| shown[..3] != real[..3])
+        .map(|(at, _)| at)
+        .collect();
+    let first = wrong.first().map(|at| {
+        let width = usize::from(size.width);
+        (at % width, at / width)
+    });
+    assert!(
+        wrong.is_empty(),
+        "{when}: {} pixels differ, the first at {first:?}",
+        wrong.len()
+    );
+}
+
+async fn a_screen_at_rest_sends_nothing(world: &mut World) {
+    assert_eq!(world.until_quiet(Duration::from_secs(2)).await.len(), 0);
+}
+
+async fn a_glyph_is_one_small_tile(world: &mut World) {
+    world.application.write(20, 40, "a");
+    let came = world.until_quiet(QUIET).await;
+    assert_eq!(came.len(), 1, "exact at once: nothing follows");
+    let update = &came[0].1;
+    assert!(update.stripes.is_empty() && update.copies.is_empty());
+    let pixels: u32 = update
+        .tiles
+        .iter()
+        .map(|tile| u32::from(tile.rect.width) * u32::from(tile.rect.height))
+        .sum();
+    assert!(
+        (256..=1024).contains(&pixels),
+        "{pixels} pixels for a glyph"
+    );
+    assert!(
+        update.encode().len() < 150,
+        "{} bytes",
+        update.encode().len()
+    );
+    is_exact(world, "after a glyph");
+}
+
+async fn a_photograph_is_a_picture_at_once_and_exact_soon(world: &mut World) {
+    let painted = Instant::now();
+    world.application.photograph();
+    let came = world.until_quiet(QUIET).await;
+    assert!(drawn(&came[0].1) > 0, "a picture first");
+    is_exact(world, "after a photograph");
+    let (last, update) = came.last().expect("something came");
+    assert!(!update.tiles.is_empty(), "tiles at last");
+    println!("a photograph was exact after {:?}", *last - painted);
+}
+
+async fn a_scroll_is_a_copy_and_stays_exact(world: &mut World) {
+    for line in 0..14_i16 {
+        let text = format!(
+            "Line {line}: the quick brown fox, {}",
+            i32::from(line) * 7919
+        );
+        world.application.write(4, 14 + line * 13, &text);
+    }
+    world.until_quiet(QUIET).await;
+    is_exact(world, "after text");
+    let (mut copies, mut bytes) = (0, 0);
+    for step in 0..6 {
+        world.application.scroll(13);
+        world
+            .application
+            .write(4, 196, &format!("Another line, number {step}"));
+        for (_, update) in world.until_quiet(QUIET).await {
+            copies += update.copies.len();
+            bytes += update.encode().len();
+        }
+        is_exact(world, "after a step of scrolling");
+    }
+    assert!(copies >= 6, "{copies} copies in 6 steps");
+    assert!(bytes / 6 <= 5 * 1024, "{} bytes a step", bytes / 6);
+    println!("a step of scrolling took {} bytes", bytes / 6);
+}
+
+/// Rectangles drawn from pictures.
+fn drawn(update: &Update) -> usize {
+    update.stripes.iter().map(|stripe| stripe.draw.len()).sum()
+}
