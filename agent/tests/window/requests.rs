@@ -88,6 +88,11 @@ fn a_request_is_withdrawn_only_when_it_is_said_twice() {
     std::thread::sleep(SETTLED);
     desktop.xdotool(&["key", "alt+l"]);
     assert_eq!(scenes.next(), "Leave");
+}
+
+#[test]
+fn once_somebody_took_it_leaving_is_said_once() {
+    let (desktop, mut scenes) = started();
     shows(&desktop, &mut scenes, "queue-taken");
     desktop.xdotool(&["key", "alt+l"]);
     assert_eq!(scenes.next(), "Leave");
