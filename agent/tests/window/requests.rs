@@ -81,8 +81,12 @@ fn a_request_is_withdrawn_only_when_it_is_said_twice() {
     shows(&desktop, &mut scenes, "queue-3");
     desktop.xdotool(&["key", "alt+l"]);
     scenes.nothing_for(Duration::from_millis(500));
-    // The focus is on waiting on.
+    // The focus is on waiting on, and Escape means the same.
     desktop.xdotool(&["key", "Return"]);
+    scenes.nothing_for(Duration::from_millis(500));
+    desktop.xdotool(&["key", "alt+l"]);
+    std::thread::sleep(SETTLED);
+    desktop.xdotool(&["key", "Escape"]);
     scenes.nothing_for(Duration::from_millis(500));
     desktop.xdotool(&["key", "alt+l"]);
     std::thread::sleep(SETTLED);
