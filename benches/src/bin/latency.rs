@@ -7,10 +7,11 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use clap::Parser;
 use mayday_benches::latency::report::Report;
-use mayday_benches::latency::scene::Arm;
+use mayday_benches::latency::scene::{Arm, Leg};
 use mayday_benches::latency::workload::Workload;
 use mayday_benches::latency::{Bench, Measured, Plan, plot, table};
 use mayday_benches::linkem::{PROFILES, Profile};
+use mayday_viewer::Spread;
 
 /// Measures key to decoded pixel.
 #[derive(Parser)]
@@ -87,8 +88,12 @@ fn measure(arguments: &Arguments) -> Result<Option<Report>> {
         return Ok(None);
     }
     let measured = bench.run(&plan, say)?;
-    if !arguments.json {
-        measured.iter().for_each(show);
+    for one in &measured {
+        if arguments.json {
+            eprintln!("{}", parts(one));
+        } else {
+            println!("{}\n{}", table::line(&one.cell), parts(one));
+        }
     }
     let cells = measured.into_iter().map(|one| one.cell).collect();
     Ok(Some(Report::new(cells)))
@@ -162,11 +167,22 @@ fn beside_this_program() -> Result<PathBuf> {
     Ok(target.join("bench-latency"))
 }
 
-fn show(measured: &Measured) {
-    println!("{}", table::line(&measured.cell));
+/// Where the time went: three parts that add up, and what the product's own stamps say of the last of them.
+fn parts(measured: &Measured) -> String {
+    let part = |of: fn(&Leg) -> Duration| {
+        let parts = measured.legs.iter().map(|leg| 1e3 * of(leg).as_secs_f64());
+        Spread::of(parts.collect()).p50
+    };
     let stages = &measured.stages;
-    println!(
-        "  p50 of stages: wait {:.2}, grab {:.2}, convert {:.2}, encode {:.2}, to the last hop {:.2}; decode {:.2}, draw {:.2} ms",
+    let cell = &measured.cell;
+    format!(
+        "  {}/{}/{} p50: to the application {:.2}, application {:.2}, back {:.2}; of that wait {:.2}, grab {:.2}, convert {:.2}, encode {:.2} (to the last hop {:.2}), decode {:.2}, draw {:.2} ms",
+        cell.profile,
+        cell.workload,
+        cell.arm,
+        part(|leg| leg.there),
+        part(|leg| leg.application),
+        part(|leg| leg.back),
         stages.wait_ms.p50,
         stages.grab_ms.p50,
         stages.convert_ms.p50,
@@ -174,5 +190,5 @@ fn show(measured: &Measured) {
         stages.age_ms.p50,
         stages.decode_ms.p50,
         stages.draw_ms.p50,
-    );
+    )
 }

@@ -1,10 +1,10 @@
 //! The application that is worked with: it answers the n-th key press with the change which that key asks for, in rendered text, and
 //! signs the change with a code for n. Owns the painting; what must be seen is `workload`'s.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use x11rb::connection::Connection;
@@ -38,10 +38,19 @@ pub struct Place {
     pub y: u16,
 }
 
+/// When the application got its last key, and when it had painted the answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Answer {
+    pub n: u32,
+    pub got: Instant,
+    pub painted: Instant,
+}
+
 /// The running application.
 #[derive(Debug)]
 pub struct Marker {
     answered: Arc<AtomicU32>,
+    last: Arc<Mutex<Option<Answer>>>,
     display: String,
     window: Window,
     film: Option<Switch>,
@@ -58,6 +67,7 @@ impl Marker {
             .with_context(|| format!("cannot connect to display {display}"))?;
         let painter = Painter::open(x, screen)?;
         let (answered, window) = (painter.answered.clone(), painter.window);
+        let last = painter.last.clone();
         let thread = std::thread::Builder::new()
             .name("marker".to_owned())
             .spawn(move || {
@@ -66,6 +76,7 @@ impl Marker {
             })?;
         Ok(Self {
             answered,
+            last,
             display: display.to_owned(),
             window,
             film: None,
@@ -77,6 +88,12 @@ impl Marker {
     #[must_use]
     pub fn answered(&self) -> u32 {
         self.answered.load(Ordering::Relaxed)
+    }
+
+    /// Its last answer, once it is painted.
+    #[must_use]
+    pub fn last(&self) -> Option<Answer> {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Starts or stops the film in the window's corner.
@@ -106,6 +123,7 @@ struct Painter {
     grey: Gcontext,
     text: Gcontext,
     answered: Arc<AtomicU32>,
+    last: Arc<Mutex<Option<Answer>>>,
 }
 
 impl Painter {
@@ -129,6 +147,7 @@ impl Painter {
             grey: grey?,
             text: text?,
             answered: Arc::default(),
+            last: Arc::default(),
         };
         painter.pens()?;
         let page = painter.picture(WIDTH, HEIGHT)?;
@@ -215,6 +234,7 @@ impl Painter {
         let mut before = Workload::Type;
         loop {
             if let Event::KeyPress(press) = self.x.wait_for_event()? {
+                let got = Instant::now();
                 let n = self.answered.fetch_add(1, Ordering::Relaxed) + 1;
                 let workload = Workload::of_key(u16::from(press.detail).saturating_sub(8));
                 let loads = [before, workload].contains(&Workload::TypeWhilePage);
@@ -227,6 +247,9 @@ impl Painter {
                     self.code(workload, x, y, n)?;
                 }
                 self.x.flush()?;
+                let painted = Instant::now();
+                let answer = Answer { n, got, painted };
+                *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
             }
         }
     }

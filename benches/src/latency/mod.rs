@@ -22,7 +22,7 @@ use mayday_viewer::Statistics;
 
 use crate::linkem::Profile;
 use report::{Cell, Costs};
-use scene::{Arm, Scene};
+use scene::{Arm, Leg, Scene};
 use workload::Workload;
 
 /// Samples at the beginning that do not count, everything being cold; but no more than a tenth of the time on a slow path.
@@ -45,6 +45,7 @@ pub struct Plan {
 pub struct Measured {
     pub cell: Cell,
     pub stages: Statistics,
+    pub legs: Vec<Leg>,
 }
 
 /// The parts of all arms.
@@ -133,6 +134,9 @@ impl Bench {
         let mut began = Instant::now();
         for sample in 0..plan.samples + warm_up {
             if sample == warm_up {
+                for (_, scene) in &mut self.scenes {
+                    scene.take_legs();
+                }
                 costs = self.costs();
                 began = Instant::now();
             }
@@ -151,18 +155,16 @@ impl Bench {
             scene.rest();
         }
         let spent = self.costs();
-        let cells = self
-            .scenes
-            .iter()
-            .enumerate()
-            .map(|(at, (arm, scene))| Measured {
-                cell: Cell::of(
-                    (profile.name, workload.name(), arm.name()),
-                    &samples[at],
-                    spent[at].since(costs[at]),
-                ),
-                stages: scene.statistics(),
-            });
+        let cells = self.scenes.iter_mut().enumerate();
+        let cells = cells.map(|(at, (arm, scene))| Measured {
+            cell: Cell::of(
+                (profile.name, workload.name(), arm.name()),
+                &samples[at],
+                spent[at].since(costs[at]),
+            ),
+            stages: scene.statistics(),
+            legs: scene.take_legs(),
+        });
         Ok(cells.collect())
     }
 

@@ -63,6 +63,16 @@ impl Arm {
     }
 }
 
+/// One sample in three parts, on one clock: they add up to it.
+#[derive(Clone, Copy, Debug)]
+pub struct Leg {
+    /// From the viewer's key to the application's.
+    pub there: Duration,
+    pub application: Duration,
+    /// From painted to decoded and drawn.
+    pub back: Duration,
+}
+
 /// Everything of one arm, ready to be worked with.
 pub struct Scene {
     session: String,
@@ -74,6 +84,7 @@ pub struct Scene {
     pressed: u32,
     /// Keys of one kind in a row.
     steps: (Workload, u32),
+    legs: Vec<Leg>,
     desktop: Desktop,
     // Dropped in this order.
     agent: Agent,
@@ -121,6 +132,7 @@ impl Scene {
             marker,
             pressed: 0,
             steps: (Workload::Type, 0),
+            legs: Vec::new(),
             desktop,
             agent,
             _screen: screen,
@@ -251,7 +263,16 @@ impl Scene {
         let began = Instant::now();
         viewer.press(workload.key());
         match come.recv_timeout(TIME_OUT) {
-            Ok(seen) => Ok(Some(seen.saturating_duration_since(began))),
+            Ok(seen) => {
+                if let Some(answer) = self.marker.last().filter(|one| one.n == self.pressed) {
+                    self.legs.push(Leg {
+                        there: answer.got.saturating_duration_since(began),
+                        application: answer.painted.saturating_duration_since(answer.got),
+                        back: seen.saturating_duration_since(answer.painted),
+                    });
+                }
+                Ok(Some(seen.saturating_duration_since(began)))
+            }
             Err(RecvTimeoutError::Timeout) => {
                 // The next key is the next number only when this one has come.
                 let pressed = self.pressed;
@@ -292,6 +313,11 @@ impl Scene {
             let [blue, green, red, _] = [bgrx[0], bgrx[1], bgrx[2], bgrx[3]];
             real.pixel(x, y) == [red, green, blue]
         }))
+    }
+
+    /// The parts of the samples since the last call.
+    pub fn take_legs(&mut self) -> Vec<Leg> {
+        std::mem::take(&mut self.legs)
     }
 
     /// Processor time that the agent has used, in milliseconds.
