@@ -11,10 +11,8 @@ use serde_json::{Value, json};
 /// `agent/ui/colours.slint`, light scheme.
 const PAGE_CHAT: u32 = 0xe3_ea_f2;
 const BANNER_CHAT: u32 = 0x2a_5d_aa;
-/// The button to send while nothing is written.
-const SEND_OFF: u32 = 0xe9_ed_f2;
-/// The button to send a rating once stars are chosen.
-const SEND_ON: u32 = 0x0b_57_c8;
+/// The button to send a rating, once stars are chosen.
+const RATE: u32 = 0x0d_59_ca;
 const RETURN: u32 = 0xff0d;
 const ESCAPE: u32 = 0xff1b;
 /// Linux key codes of h and Return.
@@ -91,13 +89,17 @@ fn both_write_with_real_parts_and_nobody_types_into_it_from_afar() {
             session["sub_state"]["kind"] == "connected"
         })
         .unwrap();
+    say(&world, id, "two", "now");
+    let before = world
+        .until(id, "delivered", |session| session["talk"]["delivered"] == 3)
+        .unwrap();
+    assert_eq!(before["talk"]["read"], 2, "a message opens nothing");
     world
         .desktop
         .click_colour(BANNER, BANNER_CHAT, PATIENCE)
         .unwrap();
     world
-        .desktop
-        .see(WINDOW, SEND_OFF, PATIENCE)
+        .until(id, "read", |session| session["talk"]["read"] == 3)
         .expect("the chat is in front");
     for key in [H, ENTER] {
         viewer.key(key, true);
@@ -106,7 +108,7 @@ fn both_write_with_real_parts_and_nobody_types_into_it_from_afar() {
     std::thread::sleep(Duration::from_millis(600));
     assert_eq!(
         texts(&world, id).len(),
-        2,
+        3,
         "nobody but the end user writes as the end user"
     );
     type_word(&world, "ok");
@@ -143,10 +145,7 @@ fn the_end_user_rates_at_the_end() {
     world.desktop.window(WINDOW, PATIENCE).unwrap();
     std::thread::sleep(Duration::from_millis(500));
     type_word(&world, "4");
-    world
-        .desktop
-        .click_colour(WINDOW, SEND_ON, PATIENCE)
-        .unwrap();
+    world.desktop.click_colour(WINDOW, RATE, PATIENCE).unwrap();
     world
         .until(id, "rated", |session| session["rating"]["stars"] == 4)
         .unwrap();

@@ -11,9 +11,9 @@ export interface Bar {
   words: string;
 }
 
-const HEIGHT = 150;
-const WIDTH = 720;
-const LABELS = 8;
+const HEIGHT = 130;
+const WIDTH = 380;
+const LABELS = 6;
 
 export function Bars({ bars, title, color }: { bars: Bar[]; title: string; color: string }) {
   const [over, setOver] = useState<Bar | null>(null);
