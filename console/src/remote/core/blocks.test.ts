@@ -18,6 +18,15 @@ describe("blocks", () => {
     expect(blocks.draw(all, 5)).toEqual([all]);
   });
 
+  it("know what is newer, and count no edge that only touches", () => {
+    const blocks = new Blocks(LAYOUT);
+    blocks.draw(rect(16, 16, 16, 16), 5);
+    expect(blocks.isNewer(rect(0, 0, 17, 17), 4)).toBe(true);
+    expect(blocks.isNewer(rect(0, 0, 17, 17), 5)).toBe(false);
+    expect(blocks.isNewer(rect(0, 0, 16, 40), 4)).toBe(false);
+    expect(blocks.isNewer(rect(65_520, 65_520, 9, 9), 0)).toBe(false);
+  });
+
   it("are not reached by hostile rectangles", () => {
     const blocks = new Blocks(LAYOUT);
     blocks.draw(rect(16, 16, 16, 16), 9);

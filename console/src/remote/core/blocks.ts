@@ -38,6 +38,18 @@ export class Blocks {
     }
     return isWhole ? [rect] : parts;
   }
+
+  /** Whether something newer than `sequence` drew under `rect`. */
+  isNewer(rect: Rect, sequence: number): boolean {
+    const right = Math.min(Math.ceil((rect.x + rect.width) / SIDE), this.#columns);
+    const bottom = Math.min(Math.ceil((rect.y + rect.height) / SIDE), this.#rows);
+    for (let row = Math.floor(rect.y / SIDE); row < bottom; row++) {
+      for (let column = Math.floor(rect.x / SIDE); column < right; column++) {
+        if (this.#newest[row * this.#columns + column]! > sequence) return true;
+      }
+    }
+    return false;
+  }
 }
 
 /** The part of `rect` in these blocks. */

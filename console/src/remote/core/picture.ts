@@ -282,7 +282,10 @@ export class Picture {
 
   /** A copy is right only on the pixels it was made for; else its stripes begin anew, unless key pictures of all of them came already. */
   #checkCopies(pending: Pending, now: number): void {
-    if (pending.parts.every((part) => part.state === "decoded" && !part.anew)) return;
+    const isLate = pending.copies.some(({ source, x, y }) =>
+      [source, { ...source, x, y }].some((rect) => this.#blocks!.isNewer(rect, pending.sequence)),
+    );
+    if (!isLate && pending.parts.every((part) => part.state === "decoded" && !part.anew)) return;
     pending.copies = [];
     if (pending.parts.some((part) => part.state === "decoded")) this.#startAnew(pending.touched, now);
   }

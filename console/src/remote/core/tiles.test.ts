@@ -130,6 +130,15 @@ describe("an update that follows others", () => {
 describe("copies", () => {
   const copy = { source: { ...WIDE, y: 32 }, x: 0, y: 0 };
 
+  it("that come after something newer was drawn under them are not made, and their stripes begin anew", () => {
+    const bench = new Bench().give(3, { tiles: [tile(SMALL)] });
+    bench.plans();
+    const copies = [{ source: { x: 0, y: 0, width: 64, height: 16 }, x: 0, y: 16 }];
+    bench.give(2, { copies, stripes: [stripe(0, 2, [])] }).decoded(0, 2);
+    expect(bench.plans().flatMap((plan) => plan.copies)).toEqual([]);
+    expect(bench.refreshes).toEqual([[0]]);
+  });
+
   it("overtaken everywhere by key pictures are dropped without asking", () => {
     const bench = new Bench().give(3, { copies: [copy], stripes: [stripe(0, 3, []), stripe(1, 3, [])] });
     bench.give(4, { stripes: [stripe(0, 4, [WIDE], true), stripe(1, 4, [WIDE], true)] }).decoded(0, 4).decoded(1, 4);
