@@ -167,10 +167,6 @@ fn row(key: String, name: String, sums: Sums) -> ReportRow {
     }
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a figure for people; sums stay far below 2^53"
-)]
 fn figures(sums: Sums) -> ReportFigures {
     let average = |sum: u64, of: u64| (of > 0).then(|| sum as f64 / of as f64);
     ReportFigures {
@@ -184,10 +180,6 @@ fn figures(sums: Sums) -> ReportFigures {
     }
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a figure for people; durations stay far below 2^53 ms"
-)]
 fn seconds(ms: u64) -> f64 {
     ms as f64 / 1000.0
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use mayday_protocol::control::{ChatMessage, ToAgent};
 use mayday_protocol::{SessionId, TechnicianId};
-use mayday_session::chat::{self, Audience, ChatRefusal, Meter};
+use mayday_session::chat::{self, Audience, ChatRefusal, Meter, Talk};
 use mayday_session::desk::NotAllowed;
 use mayday_session::permission::Action;
 use sqlx::Row;
@@ -189,12 +189,8 @@ impl Desk {
     ) -> Result<(), DeskError> {
         let entry = self.entry_for(me, id)?;
         let reader = me.id;
-        let known = entry.current();
-        if !Arc::clone(&known.annals.talk).as_ref().clone().read_by(
-            TechnicianId(reader),
-            audience,
-            upto,
-        ) {
+        let mut known = Talk::clone(&entry.current().annals.talk);
+        if !known.read_by(TechnicianId(reader), audience, upto) {
             return Ok(());
         }
         let done = self.change(entry, move |draft| {
