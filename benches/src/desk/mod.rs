@@ -199,12 +199,14 @@ async fn actors(
     Ok((takes, releases, began.elapsed()))
 }
 
-/// A session goes to the default channel's queue, which every technician sees: from the request to the last list that shows it.
+/// A session goes to the queue of a channel that every technician sees: from the request to the last list that shows it.
 async fn events(scene: &Scene, listeners: &Listeners, count: usize) -> Result<Vec<Duration>> {
     let mut owner = Http::connect(&scene.host, &scene.owner).await?;
     let mut worst = Vec::new();
     for n in 0..count {
-        let body = json!({ "name": format!("Everybody {n}"), "note": "" });
+        let body = json!({
+            "name": format!("Everybody {n}"), "note": "", "channel_id": scene.everybody,
+        });
         let made = owner.send_json("POST", "/sessions", &body).await?.json()?;
         let id = scene::text(&made, "id")?;
         tokio::time::sleep(Duration::from_millis(100)).await;

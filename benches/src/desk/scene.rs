@@ -26,6 +26,8 @@ pub struct Scene {
     pub host: String,
     pub owner: String,
     pub technicians: Arc<Vec<Technician>>,
+    /// A channel that all of them see.
+    pub everybody: String,
     /// In a queue, each with a technician who may take it.
     pub queued: Vec<(String, usize)>,
     pub all: Vec<(String, usize)>,
@@ -41,13 +43,14 @@ pub async fn make(host: &str, owner: (&str, &str), sessions: usize) -> Result<Sc
     boss.send_json("POST", "/auth/sign-in", &who)
         .await?
         .json()?;
-    let technicians = people(host, &mut boss).await?;
+    let (technicians, everybody) = people(host, &mut boss).await?;
     let mut made = sessions_of(host, &technicians, sessions).await?;
     made.all.sort();
     Ok(Scene {
         host: host.to_owned(),
         owner: boss.cookie().to_owned(),
         technicians,
+        everybody,
         queued: made.queued,
         all: made.all,
         create: made.create,
@@ -55,7 +58,7 @@ pub async fn make(host: &str, owner: (&str, &str), sessions: usize) -> Result<Sc
     })
 }
 
-async fn people(host: &str, boss: &mut Http) -> Result<Arc<Vec<Technician>>> {
+async fn people(host: &str, boss: &mut Http) -> Result<(Arc<Vec<Technician>>, String)> {
     let (mut ids, mut cookies) = (Vec::new(), Vec::new());
     for n in 0..TECHNICIANS {
         let body = json!({
@@ -67,7 +70,7 @@ async fn people(host: &str, boss: &mut Http) -> Result<Arc<Vec<Technician>>> {
             .send_json("POST", "/technicians", &body)
             .await?
             .json()?;
-        ids.push(text(&made, "id")?);
+        ids.push(text(&made["technician"], "id")?);
         let link = text(&made, "setup_link")?;
         let token = link.rsplit('/').next().context("an empty link")?.to_owned();
         let mut own = Http::connect(host, "").await?;
@@ -78,18 +81,20 @@ async fn people(host: &str, boss: &mut Http) -> Result<Arc<Vec<Technician>>> {
         cookies.push(own.cookie().to_owned());
     }
     let mut channels = Vec::new();
-    for n in 0..CHANNELS {
+    for n in 0..=CHANNELS {
         let body = json!({
             "name": format!("Channel {n:02}"), "expiration_s": 604_800, "max_open_sessions": 5000,
         });
         let made = boss.send_json("POST", "/channels", &body).await?.json()?;
         let id = text(&made, "id")?;
-        for technician in (0..TECHNICIANS).filter(|one| places(*one).contains(&n)) {
+        for technician in (0..TECHNICIANS).filter(|one| n == CHANNELS || places(*one).contains(&n))
+        {
             let path = format!("/channels/{id}/members/{}", ids[technician]);
             boss.send_json("PUT", &path, &json!({})).await?.json()?;
         }
         channels.push(id);
     }
+    let everybody = channels.pop().context("one more channel")?;
     let technicians = cookies
         .into_iter()
         .enumerate()
@@ -97,7 +102,7 @@ async fn people(host: &str, boss: &mut Http) -> Result<Arc<Vec<Technician>>> {
             cookie,
             channels: places(n).map(|at| channels[at].clone()),
         });
-    Ok(Arc::new(technicians.collect()))
+    Ok((Arc::new(technicians.collect()), everybody))
 }
 
 /// In which channels a technician works.
