@@ -4,7 +4,7 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { journal } from "../live/journal";
 import { belongs, statusesOf, type ListView, type SessionPage } from "../sessions/list/view";
 import { api, take } from "./client";
-import type { Session } from "./types";
+import type { Session, SubjectKind } from "./types";
 
 const PAGE = 200;
 
@@ -41,6 +41,32 @@ export const callsQuery = (channelId: string) =>
   queryOptions({
     queryKey: ["calls", channelId],
     queryFn: () => take(api.GET("/api/v1/channels/{id}/calls", { params: { path: { id: channelId } } })),
+  });
+
+export const groupsQuery = queryOptions({
+  queryKey: ["groups"],
+  queryFn: () => take(api.GET("/api/v1/groups")),
+});
+
+/** About whom a channel says something. */
+export const refinedQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["refined", id],
+    queryFn: () => take(api.GET("/api/v1/channels/{id}/permissions", { params: { path: { id } } })),
+  });
+
+export const channelPermissionsQuery = (id: string, kind: SubjectKind, subject_id: string) =>
+  queryOptions({
+    queryKey: ["permissions", id, kind, subject_id],
+    queryFn: () => take(api.GET("/api/v1/channels/{id}/permissions/{kind}/{subject_id}", { params: { path: { id, kind, subject_id } } })),
+  });
+
+/** How many sessions a channel holds that I see, closed ones too. */
+export const channelTotalQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["channel-total", id],
+    queryFn: async () => (await take(api.GET("/api/v1/sessions", { params: { query: { channel: id, limit: 1 } } }))).total,
+    staleTime: 0,
   });
 
 export const sessionsQuery = (view: ListView) =>

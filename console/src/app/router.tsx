@@ -7,6 +7,9 @@ import { meQuery } from "../api/queries";
 import { AccountPage } from "../account/AccountPage";
 import { CallsPage } from "../calls/CallsPage";
 import { readAuditSearch } from "../audit/search";
+import { ChannelPeoplePage } from "../channels/ChannelPeoplePage";
+import { ChannelPermissionsPage } from "../channels/ChannelPermissionsPage";
+import { ChannelSettingsPage } from "../channels/ChannelSettingsPage";
 import { ChannelsPage } from "../channels/ChannelsPage";
 import { Root } from "../frame/Root";
 import { Frame } from "../frame/Frame";
@@ -58,16 +61,19 @@ const signedIn = createRoute({
 
 const frame = createRoute({ getParentRoute: () => signedIn, id: "frame", component: Frame });
 
-const readEdit = (search: Record<string, unknown>): { edit?: string } =>
-  typeof search.edit === "string" || typeof search.edit === "number" ? { edit: String(search.edit) } : {};
+/** `technician:ID` or `group:ID`: whose permissions are shown. */
+const readWho = (search: Record<string, unknown>): { who?: string } => (typeof search.who === "string" && /^(technician|group):\d+$/.test(search.who) ? { who: search.who } : {});
+const readTab = (search: Record<string, unknown>): { tab?: "groups" } => (search.tab === "groups" ? { tab: "groups" } : {});
 
 const home = createRoute({ getParentRoute: () => frame, path: "/", validateSearch: readListSearch, component: HomePage });
 const mine = createRoute({ getParentRoute: () => frame, path: "/private", validateSearch: readListSearch, component: PrivatePage });
-const channels = createRoute({ getParentRoute: () => frame, path: "/channels", validateSearch: readEdit, component: ChannelsPage });
+const channels = createRoute({ getParentRoute: () => frame, path: "/channels", component: ChannelsPage });
 const channel = createRoute({ getParentRoute: () => frame, path: "/channels/$id", validateSearch: readListSearch, component: ChannelSessionsPage });
 const calls = createRoute({ getParentRoute: () => frame, path: "/channels/$id/calls", component: CallsPage });
+const channelSettings = createRoute({ getParentRoute: () => frame, path: "/channels/$id/settings", component: ChannelSettingsPage });
+const channelPeople = createRoute({ getParentRoute: () => frame, path: "/channels/$id/people", component: ChannelPeoplePage });
+const channelPermissions = createRoute({ getParentRoute: () => frame, path: "/channels/$id/permissions", validateSearch: readWho, component: ChannelPermissionsPage });
 const session = createRoute({ getParentRoute: () => frame, path: "/sessions/$id", component: SessionDetailsPage });
-const technicians = createRoute({ getParentRoute: () => frame, path: "/technicians", component: TechniciansPage });
 const audit = createRoute({
   getParentRoute: () => frame,
   path: "/audit",
@@ -80,6 +86,7 @@ const reports = createRoute({
   validateSearch: readReportSearch,
   component: lazyRouteComponent(() => import("../reports/ReportsPage"), "ReportsPage"),
 });
+const technicians = createRoute({ getParentRoute: () => frame, path: "/technicians", validateSearch: readTab, component: TechniciansPage });
 const account = createRoute({ getParentRoute: () => frame, path: "/account", component: AccountPage });
 
 // The remote view has the whole window for itself, and its code is loaded only when it is opened.
@@ -92,7 +99,7 @@ const remote = createRoute({
 const tree = root.addChildren([
   signIn,
   setUp,
-  signedIn.addChildren([frame.addChildren([home, mine, channels, channel, calls, session, technicians, reports, audit, account]), remote]),
+  signedIn.addChildren([frame.addChildren([home, mine, channels, channel, channelSettings, channelPeople, channelPermissions, calls, session, technicians, reports, audit, account]), remote]),
 ]);
 
 export const makeRouter = (client: QueryClient) => createRouter({ routeTree: tree, context: { client }, defaultPreload: "intent", scrollRestoration: true });

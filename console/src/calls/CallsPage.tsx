@@ -10,6 +10,7 @@ import { useTranslation } from "react-i18next";
 import { api, take } from "../api/client";
 import { callsQuery, channelsQuery } from "../api/queries";
 import type { Call } from "../api/types";
+import { ChannelTabs } from "../channels/ChannelPage";
 import { NotFoundPage } from "../frame/FailurePage";
 import { CopyText } from "../parts/CopyText";
 import { Failed } from "../parts/Failed";
@@ -18,7 +19,6 @@ import { Empty, Page } from "../parts/Page";
 import { QrCode } from "../parts/QrCode";
 import { CallDialog } from "./CallDialog";
 import classes from "./CallsPage.module.css";
-import { ChannelTabs } from "./ChannelTabs";
 
 export function CallsPage() {
   const { t } = useTranslation();
@@ -36,7 +36,7 @@ export function CallsPage() {
   );
   return (
     <Page title={channel?.name ?? "\u00a0"} subtitle={t("calls.hint")} actions={add}>
-      <ChannelTabs channelId={id} current="calls" />
+      {channel && <ChannelTabs channel={channel} />}
       {calls.isPending && <Loader aria-label={t("common.loading")} />}
       {calls.isError && <Failed error={calls.error} retry={() => void calls.refetch()} />}
       {calls.data?.length === 0 && <Empty icon={<IconLifebuoy size={30} />} title={t("calls.none")} hint={mayManage ? t("calls.noneHint") : t("calls.noneForMe")} action={add} />}

@@ -1,36 +1,28 @@
 // All channels I see: what they are for, how long their sessions live, who works in them.
-import { ActionIcon, Badge, Button, Loader, Menu, Text } from "@mantine/core";
-import { modals } from "@mantine/modals";
-import { IconDotsVertical, IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { ActionIcon, Badge, Button, Loader, Menu } from "@mantine/core";
+import { IconDotsVertical, IconPlus, IconSettings, IconShieldCheck, IconTrash, IconUsers } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { api, take } from "../api/client";
 import { channelsQuery } from "../api/queries";
 import type { Channel } from "../api/types";
 import { useMay } from "../app/me";
-import { applyChannelGone } from "../live/apply";
 import { Failed } from "../parts/Failed";
 import { span } from "../parts/moments";
-import { noticeDone, noticeError } from "../parts/notices";
 import { Page } from "../parts/Page";
 import tables from "../parts/Table.module.css";
 import { ChannelDialog } from "./ChannelDialog";
 import { ChannelLink } from "./ChannelLink";
 import classes from "./ChannelsPage.module.css";
+import { useRemoveChannel } from "./RemoveChannel";
 
 export function ChannelsPage() {
   const { t } = useTranslation();
   const channels = useQuery(channelsQuery);
   const mayCreate = useMay("channel.create");
-  const navigate = useNavigate();
-  const { edit } = useSearch({ from: "/signed-in/frame/channels" });
   const [adding, setAdding] = useState(false);
-  const edited = channels.data?.find((one) => one.id === edit);
-  const setEdited = (id?: string) => void navigate({ to: "/channels", search: id ? { edit: id } : {}, replace: true });
-
   return (
     <Page
       title={t("frame.channels")}
@@ -45,14 +37,13 @@ export function ChannelsPage() {
     >
       {channels.isPending && <Loader aria-label={t("common.loading")} />}
       {channels.isError && <Failed error={channels.error} retry={() => void channels.refetch()} />}
-      {channels.data && <Table channels={channels.data} edit={setEdited} />}
-      {adding && <ChannelDialog channel={null} close={() => setAdding(false)} />}
-      {edited && <ChannelDialog key={edited.id} channel={edited} close={() => setEdited()} />}
+      {channels.data && <Table channels={channels.data} />}
+      {adding && <ChannelDialog close={() => setAdding(false)} />}
     </Page>
   );
 }
 
-function Table({ channels, edit }: { channels: Channel[]; edit: (id: string) => void }) {
+function Table({ channels }: { channels: Channel[] }) {
   const { t } = useTranslation();
   return (
     <table className={tables.table}>
@@ -69,17 +60,17 @@ function Table({ channels, edit }: { channels: Channel[]; edit: (id: string) => 
       </thead>
       <tbody>
         {channels.map((channel) => (
-          <Row key={channel.id} channel={channel} edit={() => edit(channel.id)} />
+          <Row key={channel.id} channel={channel} />
         ))}
       </tbody>
     </table>
   );
 }
 
-function Row({ channel, edit }: { channel: Channel; edit: () => void }) {
+function Row({ channel }: { channel: Channel }) {
   const { t, i18n } = useTranslation();
   const mine = channel.kind === "private";
-  const people = channel.members.map((one) => one.name).join(", ");
+  const people = [...channel.groups, ...channel.members].map((one) => one.name).join(", ");
   return (
     <tr data-testid={`channel-row-${channel.id}`}>
       <td>
@@ -99,37 +90,19 @@ function Row({ channel, edit }: { channel: Channel; edit: () => void }) {
         </div>
       </td>
       <td className={tables.end}>
-        <Actions channel={channel} edit={edit} />
+        <Actions channel={channel} />
       </td>
     </tr>
   );
 }
 
-function Actions({ channel, edit }: { channel: Channel; edit: () => void }) {
+function Actions({ channel }: { channel: Channel }) {
   const { t } = useTranslation();
-  const client = useQueryClient();
-  const mayEdit = channel.actions.includes("edit") || channel.actions.includes("manage_members");
-  const mayRemove = channel.actions.includes("remove");
-  if (!mayEdit && !mayRemove) return null;
-
-  const removeNow = async () => {
-    try {
-      await take(api.DELETE("/api/v1/channels/{id}", { params: { path: { id: channel.id } } }));
-      applyChannelGone(client, channel.id);
-      noticeDone(t("done.channelRemoved", { name: channel.name }));
-    } catch (error) {
-      noticeError(error);
-    }
-  };
-  const remove = () =>
-    modals.openConfirmModal({
-      title: t("confirm.channel", { name: channel.name }),
-      children: <Text size="sm">{t("confirm.channelText")}</Text>,
-      labels: { confirm: t("channels.remove"), cancel: t("common.cancel") },
-      confirmProps: { color: "brick", ...{ "data-testid": "confirm" } },
-      closeButtonProps: { "aria-label": t("common.close") },
-      onConfirm: () => void removeNow(),
-    });
+  const navigate = useNavigate();
+  const remove = useRemoveChannel(channel);
+  const may = (action: Channel["actions"][number]) => channel.actions.includes(action);
+  const params = { id: channel.id };
+  if (!may("edit") && !may("manage_permissions") && !may("remove")) return null;
   return (
     <Menu width={200}>
       <Menu.Target>
@@ -138,12 +111,22 @@ function Actions({ channel, edit }: { channel: Channel; edit: () => void }) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        {mayEdit && (
-          <Menu.Item leftSection={<IconPencil size={16} />} onClick={edit}>
-            {t("channels.edit")}
+        {may("edit") && (
+          <Menu.Item leftSection={<IconSettings size={16} />} onClick={() => void navigate({ to: "/channels/$id/settings", params })}>
+            {t("channels.settings")}
           </Menu.Item>
         )}
-        {mayRemove && (
+        {may("manage_members") && (
+          <Menu.Item leftSection={<IconUsers size={16} />} onClick={() => void navigate({ to: "/channels/$id/people", params })}>
+            {t("channels.people")}
+          </Menu.Item>
+        )}
+        {may("manage_permissions") && (
+          <Menu.Item leftSection={<IconShieldCheck size={16} />} onClick={() => void navigate({ to: "/channels/$id/permissions", params })}>
+            {t("channels.permissions")}
+          </Menu.Item>
+        )}
+        {may("remove") && (
           <Menu.Item color="var(--text-danger)" leftSection={<IconTrash size={16} />} onClick={remove}>
             {t("channels.remove")}
           </Menu.Item>

@@ -3,7 +3,7 @@ import { useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { createContext, useContext, useEffect, useState, type ReactNode } from "react";
 
-import { channelsQuery, meQuery, notesQuery, techniciansQuery } from "../api/queries";
+import { channelsQuery, groupsQuery, meQuery, notesQuery, techniciansQuery } from "../api/queries";
 import type { Channel, ChatNews, Session, Technician } from "../api/types";
 import { applyChat } from "../talk/messages";
 import { announceAlert, announceChange, announceMessage, announceQueue } from "./announce";
@@ -47,6 +47,8 @@ interface Receiver {
 function receive({ client, recount, open }: Receiver, kind: string, data: unknown) {
   switch (kind) {
     case "hello":
+    // What I see or may do has changed.
+    case "access":
       return void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "system" });
     case "session": {
       const session = data as Session;
@@ -64,6 +66,8 @@ function receive({ client, recount, open }: Receiver, kind: string, data: unknow
       return applyChannelGone(client, (data as { id: string }).id);
     case "technician":
       return receiveTechnician(client, data as Technician);
+    case "groups":
+      return void client.invalidateQueries({ queryKey: groupsQuery.queryKey });
     case "technician_gone":
       return void client.invalidateQueries({ queryKey: techniciansQuery.queryKey });
     case "chat":

@@ -1,5 +1,5 @@
 // Adds a technician (and then shows the set-up link) or changes one's name and role.
-import { Button, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Modal, Select, Stack, TagsInput, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { FormEvent } from "react";
 import { useTranslation } from "react-i18next";
@@ -19,6 +19,7 @@ interface Fields {
   name: string;
   email: string;
   role: Role;
+  skills: string[];
 }
 
 interface TechnicianDialogProps {
@@ -30,7 +31,7 @@ interface TechnicianDialogProps {
 export function TechnicianDialog({ technician, close }: TechnicianDialogProps) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const draft = useDraft<Fields>(technician ? `technician:${technician.id}` : "technician:new", technician ?? { name: "", email: "", role: "channel_technician" });
+  const draft = useDraft<Fields>(technician ? `technician:${technician.id}` : "technician:new", technician ?? { name: "", email: "", role: "channel_technician", skills: [] });
   const save = useMutation({
     mutationFn: (fields: Fields) => send(technician, fields),
     onSuccess: (answer) => {
@@ -60,12 +61,12 @@ export function TechnicianDialog({ technician, close }: TechnicianDialogProps) {
   );
 }
 
-async function send(technician: Technician | null, { name, email, role }: Fields): Promise<{ technician: Technician; link: string | null }> {
+async function send(technician: Technician | null, { name, email, role, skills }: Fields): Promise<{ technician: Technician; link: string | null }> {
   if (!technician) {
     const made = await take(api.POST("/api/v1/technicians", { body: { name: name.trim(), email: email.trim(), role } }));
     return { technician: made.technician, link: made.setup_link };
   }
-  const changed = await take(api.PATCH("/api/v1/technicians/{id}", { params: { path: { id: technician.id } }, body: { name: name.trim(), role } }));
+  const changed = await take(api.PATCH("/api/v1/technicians/{id}", { params: { path: { id: technician.id } }, body: { name: name.trim(), role, skills } }));
   return { technician: changed, link: null };
 }
 
@@ -81,7 +82,7 @@ interface FormProps {
 function Form({ fields, isNew, write, save, busy, error }: FormProps) {
   const { t } = useTranslation();
   const me = useMe();
-  const { errorOf } = useFieldErrors(error, ["name", "email", "role"]);
+  const { errorOf } = useFieldErrors(error, ["name", "email", "role", "skills"]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     save();
@@ -104,6 +105,7 @@ function Form({ fields, isNew, write, save, busy, error }: FormProps) {
           onChange={(role) => role && write({ ...fields, role: role as Role })}
           data-testid="technician-role"
         />
+        {!isNew && <TagsInput label={t("channels.skills")} description={t("technicians.skillsHint")} maxTags={20} maxLength={32} value={fields.skills} error={errorOf("skills")} onChange={(skills) => write({ ...fields, skills })} data-testid="technician-skills" />}
         <Group justify="flex-end" mt="xs">
           <Button type="submit" loading={busy} data-testid="technician-save">
             {isNew ? t("technicians.add") : t("common.save")}

@@ -2,13 +2,17 @@
 import { ActionIcon, Avatar, Badge, Button, Loader, Menu } from "@mantine/core";
 import { IconDotsVertical, IconLink, IconPlus, IconTrash, IconUserCheck, IconUserOff, IconUsers, IconPencil } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
+import { Link, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { techniciansQuery } from "../api/queries";
-import type { Technician } from "../api/types";
+import type { Group, Technician } from "../api/types";
 import { useMay, useMe } from "../app/me";
+import tabs from "../channels/ChannelPage.module.css";
 import { NotFoundPage } from "../frame/FailurePage";
+import { GroupDialog } from "../groups/GroupDialog";
+import { GroupsPanel } from "../groups/GroupsPanel";
 import { Failed } from "../parts/Failed";
 import { Empty, Page } from "../parts/Page";
 import tables from "../parts/Table.module.css";
@@ -16,33 +20,62 @@ import classes from "./TechniciansPage.module.css";
 import { TechnicianDialog } from "./TechnicianDialog";
 import { useTechnicianActions } from "./use-technician-actions";
 
-type Dialog = { kind: "add" } | { kind: "edit"; technician: Technician } | null;
+type Dialog = { kind: "add" } | { kind: "edit"; technician: Technician } | { kind: "group"; group: Group | null } | null;
 
 export function TechniciansPage() {
   const { t } = useTranslation();
   const may = useMay("technician.manage");
-  const technicians = useQuery({ ...techniciansQuery, enabled: may });
+  const { tab } = useSearch({ from: "/signed-in/frame/technicians" });
   const [dialog, setDialog] = useState<Dialog>(null);
   if (!may) return <NotFoundPage />;
-  const people = [...(technicians.data ?? [])].sort((a, b) => a.name.localeCompare(b.name));
+  const addGroup = () => setDialog({ kind: "group", group: null });
+  const add = () => setDialog({ kind: "add" });
   return (
     <Page
       title={t("frame.technicians")}
-      subtitle={t("technicians.hint")}
+      subtitle={tab === "groups" ? t("groups.hint") : t("technicians.hint")}
       actions={
-        <Button leftSection={<IconPlus size={17} />} onClick={() => setDialog({ kind: "add" })} data-testid="add-technician">
-          {t("technicians.add")}
-        </Button>
+        tab === "groups" ? (
+          <Button leftSection={<IconPlus size={17} />} onClick={addGroup} data-testid="add-group">
+            {t("groups.add")}
+          </Button>
+        ) : (
+          <Button leftSection={<IconPlus size={17} />} onClick={add} data-testid="add-technician">
+            {t("technicians.add")}
+          </Button>
+        )
       }
     >
+      <nav className={tabs.tabs} aria-label={t("frame.technicians")}>
+        <Link to="/technicians" search={{}} activeOptions={{ exact: true }} className={tabs.tab}>
+          {t("technicians.people")}
+        </Link>
+        <Link to="/technicians" search={{ tab: "groups" }} activeOptions={{ exact: true }} className={tabs.tab}>
+          {t("groups.title")}
+        </Link>
+      </nav>
+      {tab === "groups" ? (
+        <GroupsPanel add={addGroup} edit={(group) => setDialog({ kind: "group", group })} />
+      ) : (
+        <TechniciansPanel add={add} edit={(technician) => setDialog({ kind: "edit", technician })} />
+      )}
+      {dialog?.kind === "group" && <GroupDialog group={dialog.group} close={() => setDialog(null)} />}
+      {(dialog?.kind === "add" || dialog?.kind === "edit") && <TechnicianDialog technician={dialog.kind === "edit" ? dialog.technician : null} close={() => setDialog(null)} />}
+    </Page>
+  );
+}
+
+function TechniciansPanel({ add, edit }: { add: () => void; edit: (technician: Technician) => void }) {
+  const { t } = useTranslation();
+  const technicians = useQuery(techniciansQuery);
+  const people = [...(technicians.data ?? [])].sort((a, b) => a.name.localeCompare(b.name));
+  return (
+    <>
       {technicians.isPending && <Loader aria-label={t("common.loading")} />}
       {technicians.isError && <Failed error={technicians.error} retry={() => void technicians.refetch()} />}
-      {people.length === 1 && (
-        <Empty icon={<IconUsers />} title={t("technicians.alone")} hint={t("technicians.aloneHint")} action={<Button onClick={() => setDialog({ kind: "add" })}>{t("technicians.add")}</Button>} />
-      )}
-      {people.length > 1 && <People people={people} edit={(technician) => setDialog({ kind: "edit", technician })} />}
-      {dialog && <TechnicianDialog technician={dialog.kind === "edit" ? dialog.technician : null} close={() => setDialog(null)} />}
-    </Page>
+      {people.length === 1 && <Empty icon={<IconUsers />} title={t("technicians.alone")} hint={t("technicians.aloneHint")} action={<Button onClick={add}>{t("technicians.add")}</Button>} />}
+      {people.length > 1 && <People people={people} edit={edit} />}
+    </>
   );
 }
 
@@ -82,7 +115,10 @@ function Person({ technician, edit }: { technician: Technician; edit: () => void
           </div>
         </div>
       </td>
-      <td className={tables.wideOnly}>{t(`roles.${technician.role}`)}</td>
+      <td className={tables.wideOnly}>
+        {t(`roles.${technician.role}`)}
+        {technician.skills.length > 0 && <div className={classes.skills}>{technician.skills.join(" · ")}</div>}
+      </td>
       <td>
         <State technician={technician} />
       </td>

@@ -5,8 +5,8 @@ use mayday_session::permission::{Permission, Permissions, Refinements, Setting};
 
 use super::extract::{JsonBody, PathOf, SignedIn};
 use super::types::{
-    BecauseName, ChannelPermissions, ErrorBody, Id, PermissionLine, PermissionSettings,
-    RefinedSubject, RefinementName, SubjectKind,
+    BecauseName, ChannelPermissions, ErrorBody, GroupSetting, Id, PermissionLine,
+    PermissionSettings, RefinedSubject, RefinementName, SubjectKind,
 };
 use super::{ApiError, access, show};
 use crate::app::App;
@@ -151,12 +151,13 @@ fn technician_lines(
                 Because::Technician => BecauseName::Technician,
                 Because::Group(_) => BecauseName::Group,
             }),
-            group: match line.because {
-                Because::Group(index) => groups.get(index).map(|group| group.name.clone()),
-                Because::Owner | Because::NotInChannel | Because::Role | Because::Technician => {
-                    None
-                }
-            },
+            by_group: line.by_group.and_then(|(index, setting)| {
+                let group = groups.get(index)?;
+                Some(GroupSetting {
+                    name: group.name.clone(),
+                    setting: refinement(setting),
+                })
+            }),
             by_role: Some(account.role.preset().contains(line.permission)),
             can_give: mine.contains(line.permission),
         })
@@ -173,7 +174,7 @@ fn group_lines(mine: Permissions, said: Refinements) -> Vec<PermissionLine> {
             setting: said.about(permission).map(refinement),
             allowed: None,
             because: None,
-            group: None,
+            by_group: None,
             by_role: None,
             can_give: mine.contains(permission),
         })

@@ -15,6 +15,8 @@ pub struct Explained {
     pub permission: Permission,
     /// What the channel says about them alone.
     pub setting: Option<Setting>,
+    /// What it says about their groups together, and which of them decides that.
+    pub by_group: Option<(usize, Setting)>,
     pub allowed: bool,
     pub because: Because,
 }
@@ -99,11 +101,21 @@ pub fn explained(snapshot: &Snapshot, channel: &Channel, account: &Account) -> V
             Explained {
                 permission,
                 setting: own.about(permission),
+                by_group: loudest(&groups, permission),
                 allowed,
                 because,
             }
         })
         .collect()
+}
+
+/// A group that is off, else one that is on.
+fn loudest(groups: &[Refinements], permission: Permission) -> Option<(usize, Setting)> {
+    let found = |setting| {
+        let says = |one: &Refinements| one.about(permission) == Some(setting);
+        groups.iter().position(says).map(|index| (index, setting))
+    };
+    found(Setting::Off).or_else(|| found(Setting::On))
 }
 
 /// The groups that [`Because::Group`] counts.

@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 
 use crate::support::{Console, Gateway, PATIENCE, falsify, path, token};
 
-struct Stream {
+pub struct Stream {
     answer: reqwest::Response,
     text: String,
 }
 
 impl Stream {
-    async fn open(console: &Console) -> Self {
+    pub async fn open(console: &Console) -> Self {
         let url = format!("{}/api/v1/events", console.base);
         let answer = console.client.get(url).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK);
@@ -25,7 +25,7 @@ impl Stream {
     }
 
     /// The next event; `None` when the stream has ended.
-    async fn next(&mut self) -> Option<(String, Value)> {
+    pub async fn next(&mut self) -> Option<(String, Value)> {
         loop {
             if let Some((event, rest)) = self.text.split_once("\n\n") {
                 let field = |name: &str| {
@@ -47,7 +47,7 @@ impl Stream {
         }
     }
 
-    async fn until(&mut self, name: &str, good: impl Fn(&Value) -> bool) -> Value {
+    pub async fn until(&mut self, name: &str, good: impl Fn(&Value) -> bool) -> Value {
         loop {
             let (event, data) = self.next().await.expect("the stream goes on");
             if event == name && good(&data) {

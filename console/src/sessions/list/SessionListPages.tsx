@@ -1,14 +1,13 @@
 // The pages that are a session list: Home, Private, and one channel.
 import { Button, Text } from "@mantine/core";
-import { IconHash, IconPlus, IconSettings } from "@tabler/icons-react";
+import { IconHash, IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
 import { channelsQuery } from "../../api/queries";
 import type { Channel } from "../../api/types";
-import { ChannelTabs } from "../../calls/ChannelTabs";
 import { useEnterCode } from "../../calls/EnterCode";
+import { ChannelPage } from "../../channels/ChannelPage";
 import { NotFoundPage } from "../../frame/FailurePage";
 import { Page } from "../../parts/Page";
 import { useNewSession } from "../new/NewSessionProvider";
@@ -37,33 +36,10 @@ export function PrivatePage() {
 }
 
 export function ChannelSessionsPage() {
-  const { t } = useTranslation();
-  const { id } = useParams({ from: "/signed-in/frame/channels/$id" });
-  const navigate = useNavigate();
-  const channels = useQuery(channelsQuery);
-  const channel = channels.data?.find((one) => one.id === id);
-  if (channels.isSuccess && !channel) return <NotFoundPage />;
-  if (!channel) return <Page wide title={"\u00a0"}>{null}</Page>;
-  const mayManage = channel.actions.includes("edit") || channel.actions.includes("manage_members");
   return (
-    <Page
-      wide
-      title={channel.name}
-      subtitle={channel.description || (channel.kind === "default" ? t("channels.defaultHint") : undefined)}
-      actions={
-        <>
-          {mayManage && (
-            <Button variant="default" leftSection={<IconSettings size={16} />} onClick={() => void navigate({ to: "/channels", search: { edit: id } })}>
-              {t("channels.edit")}
-            </Button>
-          )}
-          <NewSessionButton channel={channel} />
-        </>
-      }
-    >
-      <ChannelTabs channelId={id} current="sessions" />
-      <SessionList key={id} channel={id} kind="channel" />
-    </Page>
+    <ChannelPage wide actions={(channel) => <NewSessionButton channel={channel} />}>
+      {(channel) => <SessionList key={channel.id} channel={channel.id} kind="channel" />}
+    </ChannelPage>
   );
 }
 

@@ -23,6 +23,7 @@ import errors from "./errors.json";
 import failure from "./failure.json";
 import filter from "./filter.json";
 import frame from "./frame.json";
+import groups from "./groups.json";
 import history from "./history.json";
 import invite from "./invite.json";
 import newSession from "./new.json";
@@ -32,6 +33,7 @@ import notify from "./notify.json";
 import palette from "./palette.json";
 import password from "./password.json";
 import rating from "./rating.json";
+import permissions from "./permissions.json";
 import remote from "./remote.json";
 import request from "./request.json";
 import reports from "./reports.json";
@@ -75,6 +77,7 @@ export default {
   failure,
   filter,
   frame,
+  groups,
   history,
   invite,
   new: newSession,
@@ -84,6 +87,7 @@ export default {
   palette,
   password,
   rating,
+  permissions,
   remote,
   request,
   reports,

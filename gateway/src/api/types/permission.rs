@@ -42,8 +42,15 @@ pub enum BecauseName {
     Role,
     /// The channel says so for this technician.
     Technician,
-    /// The channel says so for `group`.
+    /// The channel says so for the group in `by_group`.
     Group,
+}
+
+/// Off, if it is off for any of the groups; and for which.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct GroupSetting {
+    pub name: String,
+    pub setting: RefinementName,
 }
 
 /// What one technician may do in one channel, and what decides it.
@@ -59,9 +66,9 @@ pub struct PermissionLine {
     pub allowed: Option<bool>,
     #[schema(required)]
     pub because: Option<BecauseName>,
-    /// The name of the group that decides.
+    /// What the channel says about the technician's groups together.
     #[schema(required)]
-    pub group: Option<String>,
+    pub by_group: Option<GroupSetting>,
     /// What the role alone gives; null for a group.
     #[schema(required)]
     pub by_role: Option<bool>,

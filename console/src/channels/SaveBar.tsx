@@ -1,0 +1,32 @@
+// What is typed and not saved yet, with the two ways on from there.
+import { Button } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+
+import classes from "./ChannelPage.module.css";
+
+interface SaveBarProps {
+  changed: boolean;
+  busy: boolean;
+  undo: () => void;
+}
+
+export function SaveBar({ changed, busy, undo }: SaveBarProps) {
+  const { t } = useTranslation();
+  return (
+    <div className={classes.foot}>
+      {changed && (
+        <>
+          <span className={classes.unsaved} role="status">
+            {t("channels.unsaved")}
+          </span>
+          <Button variant="default" onClick={undo}>
+            {t("common.undo")}
+          </Button>
+        </>
+      )}
+      <Button type="submit" loading={busy} disabled={!changed} data-testid="channel-save">
+        {t("common.save")}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,71 @@
+//! Who may do what, through every route: what the session crate's truth table says is what HTTP answers. No cell is left out: a route
+//! that is not in the table of `routes` fails a test.
+
+mod channels;
+mod everywhere;
+mod routes;
+mod sessions;
+mod stream;
+
+use mayday_session::permission::{Denied, Permission, Refinements, Setting};
+use reqwest::StatusCode;
+use serde_json::{Map, Value, json};
+
+use crate::support::{Console, code};
+
+/// How the channel refines the permissions that a route needs, for the one who tries it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// Nothing is said: the role decides.
+    Inherit,
+    On,
+    Off,
+}
+
+impl Way {
+    const ALL: [Self; 3] = [Self::Inherit, Self::On, Self::Off];
+
+    fn setting(self) -> Option<Setting> {
+        match self {
+            Self::Inherit => None,
+            Self::On => Some(Setting::On),
+            Self::Off => Some(Setting::Off),
+        }
+    }
+
+    fn refinements(self, needs: &[Permission]) -> Refinements {
+        let setting = self.setting();
+        needs.iter().fold(Refinements::NONE, |all, &one| {
+            setting.map_or(all, |setting| all.and(one, setting))
+        })
+    }
+
+    /// The owner tells the channel so about `technician`.
+    async fn tell(self, owner: &Console, channel: &str, technician: &str, needs: &[Permission]) {
+        let settings: Map<_, _> = self
+            .refinements(needs)
+            .iter()
+            .map(|(one, setting)| (one.name().to_owned(), Value::from(setting.name())))
+            .collect();
+        let path = format!("/channels/{channel}/permissions/technician/{technician}");
+        let (status, answer) = owner.put_json(&path, json!({ "settings": settings })).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+    }
+}
+
+async fn join(boss: &Console, channel: &str, technician: &Console) {
+    let member = format!("/channels/{channel}/members/{}", technician.id);
+    assert_eq!(boss.put(&member).await.0, StatusCode::OK);
+}
+
+/// What is allowed may still be impossible in the session's state (409), but is never refused for who asks.
+fn assert_fits(expected: Result<(), Denied>, answer: &(StatusCode, Value), cell: &str) {
+    let (status, body) = answer;
+    let fits = match expected {
+        Ok(()) => status.is_success() || *status == StatusCode::CONFLICT,
+        Err(Denied::NotFound) => *status == StatusCode::NOT_FOUND,
+        Err(Denied::Missing(_)) => *status == StatusCode::FORBIDDEN && code(body) == "not_allowed",
+        Err(Denied::NotYours) => *status == StatusCode::FORBIDDEN && code(body) == "not_yours",
+    };
+    assert!(fits, "{cell}: expected {expected:?}, got {status} {body}");
+}
