@@ -1321,6 +1321,11 @@ export interface components {
             members?: components["schemas"]["Id"][] | null;
             name?: string | null;
         };
+        /** @description Off, if it is off for any of the groups; and for which. */
+        GroupSetting: {
+            name: string;
+            setting: components["schemas"]["RefinementName"];
+        };
         /** @description `hello`: the stream begins; everything known before may be old, so fetch it again. */
         Hello: {
             version: string;
@@ -1439,12 +1444,11 @@ export interface components {
             /** @description What comes of it; null for a group, whose technicians have roles of their own. */
             allowed: boolean | null;
             because: components["schemas"]["BecauseName"] | null;
+            by_group: components["schemas"]["GroupSetting"] | null;
             /** @description What the role alone gives; null for a group. */
             by_role: boolean | null;
             /** @description Whether I may switch it on: nobody gives what they do not have. */
             can_give: boolean;
-            /** @description The name of the group that decides. */
-            group: string | null;
             /** @description For example `session.take`. */
             permission: string;
             setting: components["schemas"]["RefinementName"] | null;

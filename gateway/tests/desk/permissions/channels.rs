@@ -98,7 +98,8 @@ async fn each_route(
         )
         .await;
         if standing != Standing::OthersPrivate {
-            way.tell(&cast.owner, &id, &actor.id, permission.as_slice()).await;
+            way.tell(&cast.owner, &id, &actor.id, permission.as_slice())
+                .await;
         }
         let answer = call(cast, actor, route, &id).await;
         let cell = format!("{role:?} {standing:?} {way:?} {route:?}");
@@ -200,7 +201,10 @@ async fn call(cast: &Cast, actor: &Console, route: &Route, id: &str) -> (StatusC
         "PUT" => actor.put(&path).await,
         _ => {
             actor
-                .post(&path, json!({ "name": "x", "channel_id": id, "code": "123456789" }))
+                .post(
+                    &path,
+                    json!({ "name": "x", "channel_id": id, "code": "123456789" }),
+                )
                 .await
         }
     }
