@@ -80,5 +80,6 @@ are those they are a member of; a technician manager's and an owner's are all bu
 
 *yes*: allowed, if the session's state allows it. *no*: a permission is missing. *unseen*: for them there is no such session.
 *not theirs*: only a technician of the session can do it, because it is that technician whom the end user grants.
-A channel can refine every permission per technician or group: on, off or inherit (off wins over on, channel over role).
+A channel can refine its permissions per technician or group: on, off or inherit (off wins over on, channel over role; docs/channels.md).
+Every cell is tried through its route, inherited, on and off (`gateway/tests/desk/permissions/`); a route without a row there fails.
 ";

@@ -147,6 +147,22 @@ pub const ROUTES: &[Route] = &[
         "/channels/{id}/permissions/{kind}/{subject_id}",
         Needs::Channel(Permission::ChannelManageMembers),
     ),
+    row("GET", "/audit", Needs::Everywhere(Permission::AuditView)),
+    row(
+        "GET",
+        "/audit/export",
+        Needs::Everywhere(Permission::AuditView),
+    ),
+    row(
+        "GET",
+        "/audit/status",
+        Needs::Everywhere(Permission::AuditView),
+    ),
+    row(
+        "GET",
+        "/audit/check",
+        Needs::Everywhere(Permission::AuditView),
+    ),
     row("GET", "/channels/{id}/calls", Needs::Sees),
     row(
         "POST",
