@@ -203,6 +203,10 @@ impl Desk {
             .channel(channel)
             .filter(|one| snapshot.sees(me, one));
         let known = known.ok_or(NotAllowed::NoAccessToChannel)?;
+        let open = self.open_sessions().get(&channel).copied();
+        if open.unwrap_or(0) >= known.max_open_sessions {
+            return Err(DeskError::ChannelFull);
+        }
         let command = Command::TransferChannel {
             channel: ChannelId(channel),
             there: snapshot.permissions(me, known),

@@ -92,6 +92,14 @@ async fn names_are_unique_and_settings_have_limits() {
         (status, code(&answer)),
         (StatusCode::CONFLICT, "channel_full")
     );
+    let elsewhere = owner.session("Elsewhere", None).await;
+    let there = json!({ "channel_id": made["id"] });
+    let go = path(&elsewhere, "/transfer-channel");
+    let (status, answer) = owner.post(&go, there).await;
+    assert_eq!(
+        (status, code(&answer)),
+        (StatusCode::CONFLICT, "channel_full")
+    );
 }
 
 #[tokio::test]

@@ -166,6 +166,7 @@ async fn a_grant_beyond_what_the_channel_leaves_ends() {
         .say(FromAgent::Answer {
             ask,
             rights: Rights::CONTROL,
+            code: None,
         })
         .await;
     tim.wait_for(&session, |one| can(one, "connect")).await;

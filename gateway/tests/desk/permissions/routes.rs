@@ -163,6 +163,67 @@ pub const ROUTES: &[Route] = &[
         "/audit/check",
         Needs::Everywhere(Permission::AuditView),
     ),
+    row("GET", "/reports", Needs::Everywhere(Permission::ReportView)),
+    row(
+        "GET",
+        "/reports/csv",
+        Needs::Everywhere(Permission::ReportView),
+    ),
+    row("GET", "/sessions/{id}/chat", Needs::Session(Action::See)),
+    row("POST", "/sessions/{id}/chat", Needs::Session(Action::Chat)),
+    row(
+        "POST",
+        "/sessions/{id}/chat/read",
+        Needs::Session(Action::See),
+    ),
+    row(
+        "GET",
+        "/sessions/{id}/whispers",
+        Needs::Session(Action::See),
+    ),
+    row(
+        "POST",
+        "/sessions/{id}/whispers",
+        Needs::Session(Action::Whisper),
+    ),
+    row(
+        "POST",
+        "/sessions/{id}/whispers/read",
+        Needs::Session(Action::See),
+    ),
+    row("GET", "/sessions/{id}/notes", Needs::Session(Action::See)),
+    row("POST", "/sessions/{id}/notes", Needs::Session(Action::Note)),
+    row(
+        "PATCH",
+        "/sessions/{id}/notes/{note_id}",
+        Needs::Session(Action::Note),
+    ),
+    row(
+        "DELETE",
+        "/sessions/{id}/notes/{note_id}",
+        Needs::Session(Action::Note),
+    ),
+    row(
+        "POST",
+        "/sessions/{id}/control/take",
+        Needs::Session(Action::Control),
+    ),
+    row(
+        "POST",
+        "/sessions/{id}/control/give",
+        Needs::Session(Action::Control),
+    ),
+    row(
+        "POST",
+        "/sessions/{id}/control/keep",
+        Needs::Session(Action::Control),
+    ),
+    row(
+        "POST",
+        "/sessions/{id}/control/unask",
+        Needs::Session(Action::Control),
+    ),
+    row("GET", "/sessions/{id}/earlier", Needs::Session(Action::See)),
     row("GET", "/channels/{id}/calls", Needs::Sees),
     row(
         "POST",

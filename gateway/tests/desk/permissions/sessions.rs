@@ -97,7 +97,14 @@ async fn try_it(
     session: &Value,
 ) -> (StatusCode, Value) {
     let rest = route.path.strip_prefix("/sessions/{id}").unwrap();
-    let path = path(session, &rest.replace("{technician_id}", &other.id));
+    let note = match rest {
+        "/notes/{note_id}" => written(actor, session).await,
+        _ => String::new(),
+    };
+    let parts = rest
+        .replace("{technician_id}", &other.id)
+        .replace("{note_id}", &note);
+    let path = path(session, &parts);
     let body = match rest {
         "/assign" | "/transfer-user" | "/invite" => json!({ "technician_id": other.id }),
         "/extend" => json!({ "seconds": 3600 }),
@@ -105,6 +112,10 @@ async fn try_it(
             let (_, channels) = actor.get("/channels").await;
             json!({ "channel_id": channel(&channels, "default") })
         }
+        "/chat" | "/whispers" => json!({ "client_id": "a", "text": "hello" }),
+        "/chat/read" | "/whispers/read" => json!({ "upto": 0 }),
+        "/notes" | "/notes/{note_id}" => json!({ "text": "hello" }),
+        "/control/give" => json!({ "technician_id": other.id }),
         "" => json!({ "note": "x" }),
         _ => json!({}),
     };
@@ -115,4 +126,11 @@ async fn try_it(
         "PUT" => actor.put_json(&path, body).await,
         _ => actor.post(&path, body).await,
     }
+}
+
+/// A note of the actor's own, where they may write one: nobody changes another's.
+async fn written(actor: &Console, session: &Value) -> String {
+    let body = json!({ "text": "mine" });
+    let (_, note) = actor.post(&path(session, "/notes"), body).await;
+    note["id"].as_str().unwrap_or("7").to_owned()
 }

@@ -5,8 +5,9 @@ use std::time::Duration;
 use mayday_protocol::control::{Rights, ScreenState};
 use mayday_protocol::{AskId, Slot, TechnicianId};
 
-use super::{ADA, BOB, HOUR, World};
+use super::{ADA, BOB, CHANNEL, ELSEWHERE, HOUR, World};
 use crate::desk::{Arrival, Baton, Command};
+use crate::permission::Permissions;
 
 /// Everything that can happen to a session.
 #[derive(Clone, Copy, Debug)]
@@ -65,6 +66,10 @@ pub fn events() -> Vec<Event> {
             Command::Invite { technician: other },
             Command::Remove { technician: other },
             Command::Withdraw,
+            Command::TransferChannel {
+                channel: ELSEWHERE,
+                there: Permissions::all(),
+            },
             Command::Extend { by: HOUR },
             Command::Close,
             Command::Delete,
@@ -130,6 +135,16 @@ impl Event {
             }
             (Self::Command(who, Command::TransferUser { .. }), 0) => {
                 Self::Command(who, Command::TransferUser { technician })
+            }
+            (Self::Command(who, Command::TransferChannel { .. }), 0) => {
+                let there = Permissions::NONE;
+                let channel = ELSEWHERE;
+                Self::Command(who, Command::TransferChannel { channel, there })
+            }
+            (Self::Command(who, Command::TransferChannel { .. }), 2) => {
+                let there = Permissions::all();
+                let channel = CHANNEL;
+                Self::Command(who, Command::TransferChannel { channel, there })
             }
             (Self::Command(_, Command::Close | Command::Delete) | Self::Disowned, _)
                 if how > 25 =>

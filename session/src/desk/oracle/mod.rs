@@ -9,9 +9,11 @@ use mayday_protocol::control::{AgentState, Rights};
 use mayday_protocol::{AskId, SessionId, Slot, TechnicianId};
 
 mod events;
+mod model;
 
 pub use events::{Event, events, walk};
 
+use self::model::Card;
 use super::*;
 use crate::permission::{Permission, Role};
 use crate::verification::{Verification, VerificationMode};
@@ -19,6 +21,7 @@ use crate::verification::{Verification, VerificationMode};
 pub const ADA: TechnicianId = TechnicianId(1);
 pub const BOB: TechnicianId = TechnicianId(2);
 pub const CHANNEL: ChannelId = ChannelId(77);
+pub const ELSEWHERE: ChannelId = ChannelId(78);
 pub const HOUR: Duration = Duration::from_secs(3600);
 
 /// The session under test, and what a bystander remembers of it.
@@ -79,6 +82,7 @@ impl World {
         let result = self.apply(event, ask);
         let effects = self.drain();
         self.remember(event, ask, result.is_ok());
+        self.check_card(&before, event, result.is_ok());
         self.check(&before, event, &effects);
         result.map(|()| effects)
     }
@@ -204,6 +208,34 @@ impl World {
         self.said_yes
             .retain(|who, _| agent != AgentState::Away && present(who));
         self.was_closed |= facts.closing.is_some();
+    }
+
+    /// The reference model comes to the same people, channel, expiration and end, and refuses the same.
+    fn check_card(&self, before: &Self, event: Event, accepted: bool) {
+        let (was, now) = (before.session.facts(), self.now);
+        let card = Card::of(was);
+        let here = matches!(was.agent, Presence::Here { .. });
+        let expected = card.after(event, status_in_other_words(was, now), here, now);
+        let about_consent = matches!(
+            event,
+            Event::Command(
+                _,
+                Command::Ask { .. } | Command::Withdraw | Command::Control { .. }
+            ) | Event::Joined(_)
+                | Event::Viewer(_)
+                | Event::Controller(..)
+        );
+        assert!(
+            about_consent || accepted == expected.is_some(),
+            "accepted: {accepted}, expected {expected:?}\n{event:?}\nfrom {:#?}",
+            before.session
+        );
+        assert_eq!(
+            Card::of(self.session.facts()),
+            expected.unwrap_or(card),
+            "{event:?}\nfrom {:#?}",
+            before.session
+        );
     }
 
     fn check(&self, before: &Self, event: Event, effects: &[Effect]) {
