@@ -116,8 +116,12 @@ async fn call(console: &Console, route: &Route, id: &str, other: &str) -> (Statu
         ("POST", "/auth/sign-in") => json!({ "email": "a@example.org", "password": "x" }),
         (_, _) => json!({ "settings": {} }),
     };
+    let query = match route.path {
+        "/audit/export" => "?format=csv",
+        _ => "",
+    };
     match route.method {
-        "GET" => console.get(&path).await,
+        "GET" => console.get(&format!("{path}{query}")).await,
         "DELETE" => console.delete(&path).await,
         "PATCH" => console.patch(&path, body).await,
         "PUT" => console.put_json(&path, body).await,
