@@ -105,9 +105,17 @@ impl App {
 
     fn begin(&mut self, event_loop: &ActiveEventLoop, link: NativeLink) -> Result<()> {
         let full = Fullscreen::Borderless(None);
+        // Without a window manager nobody else keeps it on a small screen.
+        let monitor = event_loop.primary_monitor();
+        let scale = monitor.as_ref().map_or(1.0, |one| one.scale_factor());
+        let wanted: PhysicalSize<u32> = LogicalSize::new(1120, 700).to_physical(scale);
+        let room = monitor.map_or(wanted, |monitor| monitor.size());
         let attributes = Window::default_attributes()
             .with_title("Mayday")
-            .with_inner_size(LogicalSize::new(1120, 700))
+            .with_inner_size(PhysicalSize::new(
+                wanted.width.min(room.width.max(320)),
+                wanted.height.min(room.height.max(240)),
+            ))
             .with_min_inner_size(LogicalSize::new(320, 240))
             .with_fullscreen(self.begins_full.then_some(full));
         let window = event_loop
