@@ -158,7 +158,7 @@ impl Requests {
 
     fn item(&self, field: &FormField, value: &str, error: Option<&FormError>) -> FormItem {
         let error = error.filter(|error| error.field == Some(field.id));
-        let options = field.options.iter().map(|one| SharedString::from(one));
+        let options = field.options.iter().map(SharedString::from);
         FormItem {
             label: match field.kind {
                 FieldKind::Name => self.texts.text("form.name").into(),
