@@ -123,6 +123,7 @@ async fn call(console: &Console, route: &Route, id: &str, other: &str) -> (Statu
     };
     let query = match route.path {
         "/audit/export" => "?format=csv",
+        "/reports" | "/reports/csv" => "?from=2026-11-01&to=2026-11-02",
         _ => "",
     };
     match route.method {
