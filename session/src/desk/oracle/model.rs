@@ -94,7 +94,7 @@ impl Card {
                 if self.invited.contains(&who) {
                     self.invited.remove(&who);
                 } else {
-                    self.to_the_queue();
+                    self.lose_everybody();
                 }
                 open && !nobody
             }
@@ -139,7 +139,7 @@ impl Card {
         }
     }
 
-    fn to_the_queue(&mut self) {
+    fn lose_everybody(&mut self) {
         self.assigned = None;
         self.invited.clear();
     }
@@ -151,7 +151,7 @@ impl Card {
 
     fn without(&mut self, technician: TechnicianId) {
         if self.assigned == Some(technician) {
-            self.to_the_queue();
+            self.lose_everybody();
         } else {
             self.invited.remove(&technician);
         }
