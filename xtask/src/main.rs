@@ -6,6 +6,7 @@ mod demo;
 mod deny;
 mod dist;
 mod edges;
+mod room;
 mod setup;
 mod shell;
 mod slim;

@@ -2,12 +2,14 @@
 
 use anyhow::Result;
 
-use crate::{console, deny, edges, setup, shell, tidy};
+use crate::{console, deny, edges, room, setup, shell, tidy};
 
 /// The readers are people who work on the code, so a link to a private item is of use.
 const DOC_FLAGS: &str = "-D warnings -A rustdoc::private_intra_doc_links";
 
 pub fn run() -> Result<()> {
+    room::check()?;
+    room::spare();
     setup::run()?;
     console::build()?;
     quick_after_setup()?;
