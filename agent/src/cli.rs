@@ -216,15 +216,15 @@ impl Cli {
 
 fn parse_pin(text: &str) -> Result<Pin, String> {
     text.parse()
-        .map_err(|error: mayday_protocol::invite::NotAPin| error.to_string())
+        .map_err(|error: mayday_protocol::digits::WrongDigits| error.to_string())
 }
 
 fn parse_call(text: &str) -> Result<CallToken, String> {
-    CallToken::find(text).ok_or_else(|| mayday_protocol::invite::NotAToken.to_string())
+    CallToken::find(text).ok_or_else(|| mayday_protocol::token::NotAToken.to_string())
 }
 
 fn parse_token(text: &str) -> Result<Token, String> {
-    Token::find(text).ok_or_else(|| mayday_protocol::invite::NotAToken.to_string())
+    Token::find(text).ok_or_else(|| mayday_protocol::token::NotAToken.to_string())
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ pub mod base32;
 pub mod call;
 pub mod control;
 pub mod cursor;
+pub mod digits;
 pub mod feedback;
 pub mod framing;
 pub mod header;
@@ -15,6 +16,7 @@ pub mod limits;
 pub mod oracle;
 mod reader;
 pub mod stamp;
+pub mod token;
 pub mod update;
 
 pub use header::{Audience, Class, ClearHeader, Packet};
