@@ -14,6 +14,7 @@ use crate::store::{Store, WriteError};
 
 pub use change::AccountPatch;
 pub use password::acceptable;
+pub use setup::OwnerLinkError;
 pub use sign_in::{SESSION_SECONDS, WebSession};
 
 /// Cheap to clone.
@@ -38,8 +39,8 @@ pub enum AccountError {
     PasswordLength,
     #[error("a name has 1 to 64 characters")]
     Name,
-    #[error("this is not an e-mail address")]
-    Email,
+    #[error("“{0}” is not an e-mail address; one looks like you@example.com")]
+    Email(String),
     #[error("an account with this e-mail address exists")]
     EmailTaken,
     #[error("somebody has at most 20 skills of 1 to 32 characters")]
@@ -91,7 +92,7 @@ pub(crate) fn clean_name(name: &str) -> Option<String> {
 }
 
 /// An address as it is kept and compared: trimmed, lower case.
-fn clean_email(email: &str) -> Option<String> {
+pub(crate) fn clean_email(email: &str) -> Option<String> {
     const LONGEST: usize = 254;
     let email = email.trim().to_lowercase();
     let (local, domain) = email.split_once('@')?;

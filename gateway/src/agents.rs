@@ -1,6 +1,8 @@
 //! The agent that this gateway gives to end users: stamped once at start with the gateway's identity, the same file for everybody.
 
-use std::path::Path;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -10,22 +12,48 @@ use mayday_protocol::stamp::StampFields;
 use crate::data::DataFolder;
 use crate::site::VERSION;
 
-/// The stamped agent, or `None` when there is no template.
+/// The template: the one that was `asked` for, else the data folder's own, else none.
 ///
 /// # Errors
-/// When a template is there but cannot be stamped.
+/// When one was asked for that is no readable file.
+pub fn template(asked: Option<PathBuf>, data: &DataFolder) -> anyhow::Result<Option<PathBuf>> {
+    let Some(asked) = asked else {
+        return Ok(Some(data.template()).filter(|own| own.is_file()));
+    };
+    readable(&asked).with_context(|| {
+        format!(
+            "the agent template {} cannot be read; give --agent-template the path of a built mayday-sos, \
+             or leave it out to start without downloads",
+            asked.display()
+        )
+    })?;
+    Ok(Some(asked))
+}
+
+fn readable(path: &Path) -> io::Result<()> {
+    let about = File::open(path)?.metadata()?;
+    match about.is_file() {
+        true => Ok(()),
+        false => Err(io::Error::other("it is not a file")),
+    }
+}
+
+/// The stamped agent, or `None` without a template.
+///
+/// # Errors
+/// When the template cannot be stamped.
 pub async fn prepare(
-    template: &Path,
+    template: Option<PathBuf>,
     data: &DataFolder,
     fields: StampFields,
 ) -> anyhow::Result<Option<Arc<Path>>> {
-    if !template.is_file() {
+    let Some(template) = template else {
         tracing::warn!(
             "no agent template: invite pages cannot offer a download; see --agent-template"
         );
         return Ok(None);
-    }
-    let (template, data) = (template.to_owned(), data.clone());
+    };
+    let data = data.clone();
     let stamped = tokio::task::spawn_blocking(move || {
         let key = StampKey::load_or_create(&data.keys().join("stamp.key"))?;
         let out = data.agents().join("mayday-sos-linux-x86_64");

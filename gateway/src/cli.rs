@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::accounts::{clean_email, clean_name};
 use crate::site::PublicUrl;
 
 /// Mayday gateway: Service Desk and relay for remote support, in one binary on one port.
@@ -19,7 +20,7 @@ pub struct Cli {
 pub enum Command {
     /// Run the gateway.
     Run(Run),
-    /// The owner's account: the way to the first one, on this machine only.
+    /// The owners' accounts: the way to the first one, and back in, on this machine only.
     Owner {
         #[command(subcommand)]
         command: Owner,
@@ -45,7 +46,7 @@ pub struct Run {
     #[arg(long, value_name = "https://HOST[:PORT]")]
     pub public_url: Option<PublicUrl>,
     /// Your organisation's name, as end users read it.
-    #[arg(long, default_value = "Help desk")]
+    #[arg(long, default_value = "Help desk", value_name = "NAME", value_parser = name)]
     pub organisation: String,
     /// Certificate chain (PEM) for browsers; read again when it changes. Without it one is made, and browsers warn.
     #[arg(long, value_name = "FILE", requires = "key")]
@@ -59,6 +60,9 @@ pub struct Run {
     /// The agent that is prepared for this gateway at start. Without it, DATA/templates/mayday-sos-linux-x86_64 if it exists.
     #[arg(long, value_name = "FILE")]
     pub agent_template: Option<PathBuf>,
+    /// Say that it is ready as one line of JSON, as it does when standard output is not a terminal.
+    #[arg(long)]
+    pub json: bool,
     /// What is logged to stderr, for example `info` or `mayday_gateway=debug`.
     #[arg(long, default_value = "info", value_name = "FILTER")]
     pub log: String,
@@ -71,6 +75,8 @@ pub struct Run {
 pub enum Owner {
     /// Make an owner's account, whether the gateway runs or not.
     Create(OwnerCreate),
+    /// Make a new set-up link for an owner who lost theirs, let it run out, or forgot the password.
+    Link(OwnerLink),
 }
 
 #[derive(Debug, Args)]
@@ -78,14 +84,29 @@ pub struct OwnerCreate {
     /// The gateway's data folder.
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,
-    #[arg(long)]
+    /// The owner's e-mail address, to sign in with.
+    #[arg(long, value_name = "ADDRESS", value_parser = email)]
     pub email: String,
-    #[arg(long)]
+    /// The owner's name, as technicians and end users read it.
+    #[arg(long, value_name = "NAME", value_parser = name)]
     pub name: String,
     /// Read the password from standard input instead of printing a set-up link.
     #[arg(long)]
     pub password_stdin: bool,
-    /// For the set-up link, if the gateway never ran with one.
+    /// How the set-up link reaches the gateway. Without it, as at the gateway's last start.
+    #[arg(long, value_name = "https://HOST[:PORT]")]
+    pub public_url: Option<PublicUrl>,
+}
+
+#[derive(Debug, Args)]
+pub struct OwnerLink {
+    /// The gateway's data folder.
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// The owner's e-mail address.
+    #[arg(long, value_name = "ADDRESS", value_parser = email)]
+    pub email: String,
+    /// How the set-up link reaches the gateway. Without it, as at the gateway's last start.
     #[arg(long, value_name = "https://HOST[:PORT]")]
     pub public_url: Option<PublicUrl>,
 }
@@ -101,4 +122,12 @@ pub struct AuditVerify {
     /// The gateway's data folder.
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,
+}
+
+fn email(text: &str) -> Result<String, &'static str> {
+    clean_email(text).ok_or("this is not an e-mail address; one looks like you@example.com")
+}
+
+fn name(text: &str) -> Result<String, &'static str> {
+    clean_name(text).ok_or("a name has 1 to 64 characters")
 }

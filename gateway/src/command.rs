@@ -3,4 +3,5 @@
 pub mod audit;
 pub mod openapi;
 pub mod owner;
+mod ready;
 pub mod run;

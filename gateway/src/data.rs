@@ -1,6 +1,6 @@
-//! The data folder: what lies where in it, and that only this user reads it.
+//! The data folder: what lies where in it, that only this user reads it, and that one gateway at a time runs on it.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +20,21 @@ pub enum DataError {
         "the data folder {path} is not writable: {source}; choose another with --data, or let this user write there"
     )]
     NotWritable { path: String, source: io::Error },
+    #[error(
+        "another gateway runs on the data folder {path}: stop it first, or give this one a folder of its own with --data"
+    )]
+    InUse { path: String },
+    #[error(
+        "the data folder {path} cannot be locked: {source}; choose one on a local disk with --data"
+    )]
+    Lock { path: String, source: io::Error },
+}
+
+/// The right to run a gateway on the folder. The system takes it back when the process ends, however it ends.
+#[derive(Debug)]
+#[must_use = "another gateway may start as soon as this is dropped"]
+pub struct Claim {
+    _lock: File,
 }
 
 impl DataFolder {
@@ -46,6 +61,28 @@ impl DataFolder {
                 source,
             })?;
         Ok(folder)
+    }
+
+    /// Keeps other gateways off this folder. Commands that work beside a running gateway do not ask for it.
+    ///
+    /// # Errors
+    /// `InUse` while another gateway runs on it.
+    pub fn claim(&self) -> Result<Claim, DataError> {
+        let path = || self.path.display().to_string();
+        let lock = |source| DataError::Lock {
+            path: path(),
+            source,
+        };
+        let mut options = File::options();
+        options.create(true).write(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(self.path.join("gateway.lock")).map_err(lock)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Claim { _lock: file }),
+            Err(TryLockError::WouldBlock) => Err(DataError::InUse { path: path() }),
+            Err(TryLockError::Error(source)) => Err(lock(source)),
+        }
     }
 
     #[must_use]

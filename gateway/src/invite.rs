@@ -6,6 +6,7 @@ mod call_texts;
 mod download;
 mod html;
 mod page;
+mod reader;
 mod texts;
 
 use axum::Router;

@@ -13,6 +13,9 @@ async fn main() -> ExitCode {
         Command::Owner {
             command: Owner::Create(create),
         } => command::owner::create(create).await,
+        Command::Owner {
+            command: Owner::Link(link),
+        } => command::owner::link(link).await,
         Command::Audit {
             command: Audit::Verify(verify),
         } => command::audit::verify(verify).await,

@@ -39,12 +39,15 @@ const READERS: u32 = 4;
 const BUSY: Duration = Duration::from_secs(5);
 
 impl Store {
+    /// The database's name in the data folder.
+    pub const FILE: &str = "mayday.sqlite";
+
     /// Opens or creates the database in `data`.
     ///
     /// # Errors
     /// See [`OpenError`].
     pub async fn open(data: &Path) -> Result<Self, OpenError> {
-        let path = data.join("mayday.sqlite");
+        let path = data.join(Self::FILE);
         let options = SqliteConnectOptions::new()
             .filename(&path)
             .create_if_missing(true)

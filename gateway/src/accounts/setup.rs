@@ -14,6 +14,21 @@ use crate::values;
 
 const VALID_MS: u64 = 7 * 24 * 3600 * 1000;
 
+/// Why an owner gets no new set-up link on the machine itself.
+#[derive(Debug, thiserror::Error)]
+pub enum OwnerLinkError {
+    #[error(
+        "nobody with the address {0} is an owner; an owner makes a new link for a technician on the console's Technicians page"
+    )]
+    NoOwner(String),
+    #[error(
+        "the account {0} is disabled; another owner enables it on the console's Technicians page"
+    )]
+    Disabled(String),
+    #[error(transparent)]
+    Account(#[from] AccountError),
+}
+
 impl Accounts {
     /// Makes an account with its private channel; `by` is the audit's actor. Gives the id and the set-up link's token.
     ///
@@ -27,7 +42,7 @@ impl Accounts {
         by: &str,
     ) -> Result<(Account, String), AccountError> {
         let name = clean_name(name).ok_or(AccountError::Name)?;
-        let email = clean_email(email).ok_or(AccountError::Email)?;
+        let email = clean_email(email).ok_or_else(|| AccountError::Email(shown(email)))?;
         let (id, at, token) = (random_id(), now(), random_token());
         let change = Change::new()
             .run(
@@ -64,10 +79,32 @@ impl Accounts {
     pub async fn new_setup_link(&self, me: &Account, account: u64) -> Result<String, AccountError> {
         let known = self.find(account).await?;
         self.may_give(me, known.role)?;
+        self.replace_link(account, format!("technician:{}", me.id))
+            .await
+    }
+
+    /// The same for an owner, by whoever has the machine itself.
+    ///
+    /// # Errors
+    /// See [`OwnerLinkError`].
+    pub async fn new_owner_link(&self, email: &str) -> Result<String, OwnerLinkError> {
+        let email = clean_email(email).ok_or_else(|| AccountError::Email(shown(email)))?;
+        let snapshot = self.directory.now();
+        let owner = snapshot
+            .accounts()
+            .find(|one| one.email == email && one.role == Role::Owner);
+        match owner {
+            None => Err(OwnerLinkError::NoOwner(email)),
+            Some(owner) if owner.disabled => Err(OwnerLinkError::Disabled(email)),
+            Some(owner) => Ok(self.replace_link(owner.id, "machine".to_owned()).await?),
+        }
+    }
+
+    async fn replace_link(&self, account: u64, by: String) -> Result<String, AccountError> {
         let (token, at) = (random_token(), now());
         let change = Change::new().audit(AuditEntry {
             at,
-            actor: format!("technician:{}", me.id),
+            actor: by,
             action: "setup_link_made",
             session: None,
             detail: format!("technician:{account}"),
@@ -148,6 +185,13 @@ impl Accounts {
         self.store.write(change).await?;
         Ok(self.directory.reload().await?)
     }
+}
+
+/// What was typed, not longer than an error should be.
+fn shown(email: &str) -> String {
+    const LONGEST: usize = 80;
+    let plain = email.trim().chars().filter(|c| !c.is_control());
+    plain.take(LONGEST).collect()
 }
 
 fn link(change: Change, account: u64, token: &str, at: Timestamp) -> Change {

@@ -107,7 +107,7 @@ impl From<AccountError> for ApiError {
             E::WrongPassword => Self::field("current", error),
             E::PasswordLength => Self::field("password", error),
             E::Name => Self::field("name", error),
-            E::Email => Self::field("email", error),
+            E::Email(_) => Self::field("email", error),
             E::EmailTaken => Self {
                 field: Some("email"),
                 ..Self::conflict("email_taken", error)

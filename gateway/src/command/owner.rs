@@ -1,14 +1,18 @@
-//! `mayday-gateway owner create`: the only way to the first account. Works on the data folder, beside a running gateway or without one.
+//! `mayday-gateway owner`: the only way to the first account, and the way back in for an owner whose link or password is lost. Works on
+//! the data folder, beside a running gateway or without one.
 
 use std::io::{BufRead, Write};
+use std::path::Path;
 
+use anyhow::Context;
 use mayday_session::permission::Role;
 
-use crate::accounts::{self, Accounts};
-use crate::cli::OwnerCreate;
+use crate::accounts::{self, AccountError, Accounts};
+use crate::cli::{OwnerCreate, OwnerLink};
 use crate::data::DataFolder;
 use crate::directory::Directory;
 use crate::settings;
+use crate::site::PublicUrl;
 use crate::store::Store;
 
 /// Makes the account; prints the set-up link, or takes the password from standard input.
@@ -20,31 +24,61 @@ pub async fn create(create: OwnerCreate) -> anyhow::Result<()> {
     if let Some(password) = &password {
         accounts::acceptable(password)?;
     }
-    let data = DataFolder::open(&create.data)?;
-    let store = Store::open(data.path()).await?;
-    let directory = Directory::open(store.clone()).await?;
-    let accounts = Accounts::new(store.clone(), directory);
-    let (account, token) = accounts
-        .create(&create.name, &create.email, Role::Owner, "machine")
-        .await?;
+    let (store, accounts) = open(&create.data).await?;
+    let created = accounts.create(&create.name, &create.email, Role::Owner, "machine");
+    let (account, token) = created.await.map_err(|error| match error {
+        AccountError::EmailTaken => anyhow::anyhow!(
+            "an account with the address {} exists; `mayday-gateway owner link` makes an owner a new set-up link",
+            create.email
+        ),
+        other => other.into(),
+    })?;
+    writeln!(std::io::stdout(), "owner {} created", account.email)?;
     match password {
-        Some(password) => {
-            accounts.set_password(&account, &password).await?;
-            writeln!(std::io::stdout(), "owner {} created", account.email)?;
-        }
-        None => {
-            let known = settings::get(&store, settings::PUBLIC_URL).await?;
-            let base = create.public_url.map(|url| url.to_string()).or(known);
-            let base = base.unwrap_or_else(|| "https://localhost:8443".to_owned());
-            writeln!(std::io::stdout(), "owner {} created", account.email)?;
-            writeln!(
-                std::io::stdout(),
-                "open this link once, within 7 days, to choose a password:\n{base}/setup/{token}"
-            )?;
-        }
+        Some(password) => accounts.set_password(&account, &password).await?,
+        None => print_link(&store, create.public_url, &token).await?,
     }
     store.close().await;
     Ok(())
+}
+
+/// Prints a new set-up link for an owner; the one before ends.
+///
+/// # Errors
+/// With a sentence for the person at the command line.
+pub async fn link(link: OwnerLink) -> anyhow::Result<()> {
+    let known = link.data.join(Store::FILE).is_file();
+    anyhow::ensure!(
+        known,
+        "there is no gateway's database in {}; give the folder that the gateway runs on with --data",
+        link.data.display()
+    );
+    let (store, accounts) = open(&link.data).await?;
+    let token = accounts.new_owner_link(&link.email).await?;
+    print_link(&store, link.public_url, &token).await?;
+    store.close().await;
+    Ok(())
+}
+
+async fn open(folder: &Path) -> anyhow::Result<(Store, Accounts)> {
+    let data = DataFolder::open(folder)?;
+    let store = Store::open(data.path()).await?;
+    let directory = Directory::open(store.clone()).await?;
+    Ok((store.clone(), Accounts::new(store, directory)))
+}
+
+async fn print_link(store: &Store, base: Option<PublicUrl>, token: &str) -> anyhow::Result<()> {
+    let base = match base {
+        Some(url) => url.to_string(),
+        None => settings::get(store, settings::PUBLIC_URL)
+            .await?
+            .unwrap_or_else(|| "https://localhost:8443".to_owned()),
+    };
+    writeln!(
+        std::io::stdout(),
+        "open this link once, within 7 days and while the gateway runs, to choose a password:\n{base}/setup/{token}"
+    )
+    .context("the link cannot be printed")
 }
 
 fn read_password() -> anyhow::Result<String> {

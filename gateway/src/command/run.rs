@@ -1,13 +1,11 @@
 //! `mayday-gateway run`: puts the parts together, says when it is ready, and stops cleanly.
 
-use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use mayday_transport::{HttpsCertificate, Identity, Listener, WebCertificates};
-use serde_json::json;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -18,6 +16,7 @@ use crate::audit_heads::AuditHeads;
 use crate::calls::Calls;
 use crate::channels::Channels;
 use crate::cli::Run;
+use crate::command::ready::{OwnerIs, Ready};
 use crate::data::DataFolder;
 use crate::desk::{Desk, Parts};
 use crate::directory::Directory;
@@ -28,7 +27,7 @@ use crate::secrets::Keys;
 use crate::site::{PublicUrl, Site};
 use crate::store::Store;
 use crate::web::LoopbackOnly;
-use crate::{accounts, agents, log, settings, web};
+use crate::{agents, log, settings, web};
 
 /// Open pages and requests get this long at the end.
 const GOODBYE: Duration = Duration::from_secs(2);
@@ -39,13 +38,14 @@ const GOODBYE: Duration = Duration::from_secs(2);
 /// With a sentence for whoever started it.
 pub async fn run(options: Run) -> anyhow::Result<()> {
     log::start(&options.log, options.log_json)?;
-    let organisation = accounts::clean_name(&options.organisation)
-        .context("--organisation is 1 to 64 characters long")?;
     let data = DataFolder::open(&options.data)?;
+    let _claim = data.claim()?;
+    let template = agents::template(options.agent_template.clone(), &data)?;
     let loopback = bind_loopback(options.http_loopback).await?;
     let identity = Identity::load_or_create(&data.keys())?;
     let listener = Arc::new(bind(&options, &data, &identity)?);
     let address = listener.local_addr();
+    let named = options.public_url.is_some();
     let public_url = options
         .public_url
         .unwrap_or_else(|| PublicUrl::from_address(address));
@@ -53,15 +53,14 @@ pub async fn run(options: Run) -> anyhow::Result<()> {
     let stamp = agents::fields(
         &format!("{}:{}", public_url.host(), public_url.port()),
         pin.0,
-        &organisation,
+        &options.organisation,
     )?;
-    let template = options.agent_template.unwrap_or_else(|| data.template());
     let hashes = Arc::clone(&listener);
     let site = Site {
-        organisation: organisation.into(),
+        organisation: options.organisation.into(),
         pin: pin.to_string().into(),
         certificate_hashes: Arc::new(move || hashes.certificate_hashes()),
-        agent: agents::prepare(&template, &data, stamp).await?,
+        agent: agents::prepare(template.clone(), &data, stamp).await?,
         public_url: Arc::new(public_url),
     };
     let store = Store::open(data.path()).await?;
@@ -81,7 +80,17 @@ pub async fn run(options: Run) -> anyhow::Result<()> {
     if let Some(loopback) = loopback {
         servers.spawn(web::serve_loopback(loopback, router, stop.clone()));
     }
-    say_ready(address, http, &app.site)?;
+    let ready = Ready {
+        address,
+        http,
+        site: &app.site,
+        named,
+        own_certificate: options.cert.is_none(),
+        data: data.path(),
+        template: template.as_deref(),
+        owner: OwnerIs::of(&app.directory.now()),
+    };
+    ready.say(options.json)?;
     tokio::select! {
         () = live.run(&listener) => {}
         stopped = stop_signal() => stopped?,
@@ -194,21 +203,6 @@ fn origins(site: &Site, http: Option<SocketAddr>) -> Vec<String> {
         origins.push(format!("http://localhost:{}", http.port()));
     }
     origins
-}
-
-/// One line that programs can read.
-fn say_ready(address: SocketAddr, http: Option<SocketAddr>, site: &Site) -> anyhow::Result<()> {
-    let line = json!({
-        "event": "listening",
-        "address": address.to_string(),
-        "public_url": site.public_url.to_string(),
-        "http_loopback": http.map(|http| format!("http://{http}")),
-        "pin": *site.pin,
-        "agent": site.agent.is_some(),
-    });
-    let mut out = std::io::stdout();
-    writeln!(out, "{line}")?;
-    Ok(out.flush()?)
 }
 
 async fn stop_signal() -> anyhow::Result<()> {

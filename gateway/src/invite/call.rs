@@ -5,7 +5,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 use super::call_texts::CallTexts;
-use super::page::{Asked, Page, reader};
+use super::page::{Asked, Page};
+use super::reader::Reader;
 use super::texts::Language;
 use super::{download, page};
 use crate::app::App;
@@ -26,7 +27,7 @@ pub async fn show(
             texts.paused,
         ),
         Some(call) => {
-            page.call(&call.name, texts.promise, &token, reader(&headers));
+            page.call(&call.name, texts.promise, &token, Reader::of(&headers));
             page.finish(StatusCode::OK)
         }
         None => page.message(StatusCode::NOT_FOUND, texts.gone_title, texts.gone),

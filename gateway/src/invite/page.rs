@@ -6,6 +6,7 @@ use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
 
 use super::html::{escape, fill, line};
+use super::reader::Reader;
 use super::texts::{Language, Texts};
 use crate::app::App;
 use crate::desk::{DeskError, InviteState, InviteView};
@@ -19,13 +20,21 @@ pub struct Asked {
     pub(super) lang: Option<String>,
 }
 
-/// The computer that the page is read on, as its browser says.
+/// What the page's link leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reader {
-    Linux,
-    Other(&'static str),
-    Phone,
-    Unknown,
+pub(super) enum Behind {
+    Session,
+    Call,
+}
+
+impl Behind {
+    /// The first part of the page's path.
+    fn way(self) -> &'static str {
+        match self {
+            Self::Session => "j",
+            Self::Call => "c",
+        }
+    }
 }
 
 /// One page under construction.
@@ -46,7 +55,7 @@ pub async fn show(
     let mut page = Page::new(&app, language);
     match app.desk.look_at_invite(&token) {
         Some(view) if view.state == InviteState::Open => {
-            page.invitation(&token, &view, reader(&headers));
+            page.invitation(&token, &view, Reader::of(&headers));
             page.finish(StatusCode::OK)
         }
         other => over(page, other.map(|view| view.state)),
@@ -98,29 +107,6 @@ fn over(page: Page<'_>, state: Option<InviteState>) -> Response {
     }
 }
 
-pub(super) fn reader(headers: &HeaderMap) -> Reader {
-    let agent = headers.get(header::USER_AGENT);
-    let agent = agent
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let has = |word| agent.contains(word);
-    if has("Android") || has("iPhone") || has("iPad") {
-        Reader::Phone
-    } else if has("Windows") {
-        Reader::Other("Windows")
-    } else if has("Macintosh") || has("Mac OS X") {
-        Reader::Other("macOS")
-    } else if has("CrOS") {
-        Reader::Other("ChromeOS")
-    } else if has("Linux") && (has("aarch64") || has("armv")) {
-        Reader::Other("Linux (ARM)")
-    } else if has("Linux") {
-        Reader::Linux
-    } else {
-        Reader::Unknown
-    }
-}
-
 impl<'a> Page<'a> {
     pub(super) fn new(app: &'a App, language: Language) -> Self {
         Self {
@@ -143,15 +129,7 @@ impl<'a> Page<'a> {
             None => escape(texts.invited),
         };
         line(body, format_args!("<p class=\"who\">{who}</p>"));
-        line(
-            body,
-            format_args!(
-                "<p class=\"quiet\">{} {}</p>",
-                escape(texts.what_happens),
-                escape(texts.control)
-            ),
-        );
-        self.how_to_start("j", token, reader);
+        self.how_to_start(Behind::Session, token, reader);
         self.way_out(token);
     }
 
@@ -162,63 +140,97 @@ impl<'a> Page<'a> {
         let title = fill(texts.title, &organisation);
         line(body, format_args!("<h1>{title}</h1>"));
         line(body, format_args!("<p class=\"who\">{}</p>", escape(name)));
+        line(body, format_args!("<p>{}</p>", escape(promise)));
+        self.how_to_start(Behind::Call, token, reader);
+    }
+
+    /// The download and its steps, or where else to open the link.
+    fn how_to_start(&mut self, behind: Behind, token: &str, reader: Reader) {
+        let texts = self.texts;
+        let token = escape(&token.to_lowercase());
+        match (&self.app.site.agent, reader) {
+            (None, _) => {
+                let words = escape(texts.no_agent);
+                line(
+                    &mut self.body,
+                    format_args!("<p class=\"note\">{words}</p>"),
+                );
+            }
+            (Some(_), Reader::Linux | Reader::Unknown) => self.steps(behind, &token),
+            (Some(_), Reader::Other(system)) => {
+                let system = [("system", system)];
+                let title = fill(texts.other_title, &system);
+                self.elsewhere(behind, &token, &title, &fill(texts.other_system, &system));
+            }
+            (Some(_), Reader::Phone) => {
+                let title = escape(texts.phone_title);
+                self.elsewhere(behind, &token, &title, &escape(texts.phone));
+            }
+        }
+    }
+
+    /// There is no agent for this computer: what to do instead, and the steps for those whose browser says the wrong thing.
+    fn elsewhere(&mut self, behind: Behind, token: &str, title: &str, words: &str) {
+        let (texts, body) = (self.texts, &mut self.body);
         line(
             body,
+            format_args!("<div class=\"note\"><h2>{title}</h2><p>{words}</p></div>"),
+        );
+        let link = format!("{}/{}/{token}", self.app.site.public_url, behind.way());
+        line(
+            body,
+            format_args!("<p>{}</p>", escape(texts.other_computer)),
+        );
+        self.to_copy("link", &link);
+        if behind == Behind::Session {
+            let words = escape(texts.by_pin);
+            line(
+                &mut self.body,
+                format_args!("<p class=\"quiet\">{words}</p>"),
+            );
+        }
+        let question = escape(texts.are_you_linux);
+        line(
+            &mut self.body,
+            format_args!("<details id=\"linux\"><summary>{question}</summary>"),
+        );
+        self.steps(behind, token);
+        self.body.push_str("</details>");
+    }
+
+    /// A line of text with a button that copies it.
+    fn to_copy(&mut self, id: &str, text: &str) {
+        line(
+            &mut self.body,
             format_args!(
-                "<p>{}</p><p class=\"quiet\">{} {}</p>",
-                escape(promise),
-                escape(texts.what_happens),
-                escape(texts.control)
+                "<div class=\"command\"><code id=\"{id}\" tabindex=\"0\">{}</code>\
+                 <button class=\"copy\" type=\"button\" hidden data-copy=\"{id}\" data-done=\"{}\">{}</button></div>",
+                escape(text),
+                escape(self.texts.copied),
+                escape(self.texts.copy)
             ),
         );
-        self.how_to_start("c", token, reader);
     }
 
-    /// The download and its steps; `way` is the first part of the page's path.
-    fn how_to_start(&mut self, way: &str, token: &str, reader: Reader) {
-        let texts = self.texts;
-        match (&self.app.site.agent, reader) {
-            (None, _) => return self.note(escape(texts.no_agent)),
-            (Some(_), Reader::Linux | Reader::Unknown) => {}
-            (Some(_), Reader::Other(system)) => {
-                self.note(fill(texts.other_system, &[("system", system)]));
-            }
-            (Some(_), Reader::Phone) => self.note(escape(texts.phone)),
-        }
-        self.steps(way, token);
-    }
-
-    fn steps(&mut self, way: &str, token: &str) {
-        let (texts, body) = (self.texts, &mut self.body);
-        let token = escape(&token.to_lowercase());
+    fn steps(&mut self, behind: Behind, token: &str) {
+        let (texts, way) = (self.texts, behind.way());
         let file = format!("mayday-sos-{token}");
         line(
-            body,
+            &mut self.body,
             format_args!(
-                "<ol><li><div><h2>{}</h2><p><a class=\"button\" id=\"download\" href=\"/{way}/{token}/{file}\" download=\"{file}\">{}</a></p>\
+                "<p class=\"quiet\">{} {}</p>\
+                 <ol><li><div><h2>{}</h2><p><a class=\"button\" id=\"download\" href=\"/{way}/{token}/{file}\" download=\"{file}\">{}</a></p>\
                  <p class=\"quiet\">{}</p></div></li>",
+                escape(texts.what_happens),
+                escape(texts.control),
                 escape(texts.step_download),
                 escape(texts.download),
                 escape(texts.download_note)
             ),
         );
+        self.start(&file);
         line(
-            body,
-            format_args!(
-                "<li><div><h2>{}</h2><p>{}</p><p>{}</p><div class=\"command\"><code id=\"command\" tabindex=\"0\">{}</code>\
-                 <button class=\"copy\" type=\"button\" hidden data-copy=\"command\" data-done=\"{}\">{}</button></div></div></li>",
-                escape(texts.step_start),
-                escape(texts.by_file_manager),
-                escape(texts.by_terminal),
-                escape(&format!(
-                    "cd \"$(xdg-user-dir DOWNLOAD)\" && chmod +x {file} && ./{file}"
-                )),
-                escape(texts.copied),
-                escape(texts.copy)
-            ),
-        );
-        line(
-            body,
+            &mut self.body,
             format_args!(
                 "<li><div><h2>{}</h2><p>{}</p></div></li></ol>",
                 escape(texts.step_allow),
@@ -227,8 +239,31 @@ impl<'a> Page<'a> {
         );
     }
 
-    fn note(&mut self, html: String) {
-        line(&mut self.body, format_args!("<p class=\"note\">{html}</p>"));
+    /// The step that starts the downloaded file, wherever the browser has put it.
+    fn start(&mut self, file: &str) {
+        let texts = self.texts;
+        line(
+            &mut self.body,
+            format_args!(
+                "<li><div><h2>{}</h2><p>{}</p><p>{}</p>",
+                escape(texts.step_start),
+                escape(texts.by_file_manager),
+                escape(texts.by_terminal),
+            ),
+        );
+        let here = format!("cd \"$(xdg-user-dir DOWNLOAD)\" && chmod +x {file} && ./{file}");
+        self.to_copy("command", &here);
+        line(
+            &mut self.body,
+            format_args!(
+                "<details class=\"aside\"><summary>{}</summary><p>{}</p>",
+                escape(texts.nowhere),
+                escape(texts.nowhere_note)
+            ),
+        );
+        let anywhere = format!("find ~ -name {file} -exec chmod +x {{}} \\; -exec {{}} \\; -quit");
+        self.to_copy("anywhere", &anywhere);
+        self.body.push_str("</details></div></li>\n");
     }
 
     fn way_out(&mut self, token: &str) {
@@ -308,28 +343,4 @@ fn languages(spoken: Language) -> String {
     }
     html.push_str("</ul></details>");
     html
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read_by(agent: &'static str) -> Reader {
-        let mut headers = HeaderMap::new();
-        headers.insert(header::USER_AGENT, HeaderValue::from_static(agent));
-        reader(&headers)
-    }
-
-    #[test]
-    fn the_operating_system_is_recognised() {
-        let linux = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
-        assert_eq!(read_by(linux), Reader::Linux);
-        let android = "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/140";
-        assert_eq!(read_by(android), Reader::Phone);
-        let windows = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140";
-        assert_eq!(read_by(windows), Reader::Other("Windows"));
-        let mac = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Safari/605";
-        assert_eq!(read_by(mac), Reader::Other("macOS"));
-        assert_eq!(read_by("curl/8.0"), Reader::Unknown);
-    }
 }

@@ -88,8 +88,8 @@ async fn i_do_not_know_this_person_closes_the_session() {
     );
 }
 
-#[tokio::test]
-async fn the_download_is_stamped_with_this_gateway_and_named_after_the_invite() {
+/// A gateway that has an agent to give; the agent's bytes.
+fn with_agent() -> (Gateway, Vec<u8>) {
     let data = Arc::new(TempDir::new().unwrap());
     create_owner(data.path(), "owner@example.org");
     let template = data.path().join("template");
@@ -101,7 +101,67 @@ async fn the_download_is_stamped_with_this_gateway_and_named_after_the_invite() 
     .concat();
     std::fs::write(&template, &agent).unwrap();
     let more = ["--agent-template", template.to_str().unwrap()];
-    let gateway = Gateway::start_in(data, &more);
+    (Gateway::start_in(data, &more), agent)
+}
+
+async fn page_on(gateway: &Gateway, path: &str, headers: &[(&str, &str)]) -> String {
+    let url = format!("{}{path}", gateway.base);
+    let mut request = gateway.visitor().client.get(url);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.send().await.unwrap().text().await.unwrap()
+}
+
+#[tokio::test]
+async fn on_another_system_it_says_what_to_do_and_the_download_is_one_question_away() {
+    let (gateway, _) = with_agent();
+    let owner = gateway.owner().await;
+    let token = token(&owner.session("Printer", None).await);
+    let path = format!("/j/{token}");
+    let windows = [(
+        "user-agent",
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/140",
+    )];
+    let page = page_on(&gateway, &path, &windows).await;
+    let (before, folded) = page
+        .split_once("<details id=\"linux\"><summary>Are you on Linux")
+        .expect("the question");
+    assert!(before.contains("Not available for Windows yet"), "{before}");
+    assert!(before.contains("your computer runs Windows"), "{before}");
+    assert!(before.contains("6-digit PIN"), "{before}");
+    let here = format!("https://{}{path}</code>", gateway.address);
+    assert!(before.contains(&here), "{before}");
+    let file = format!("/j/{token}/mayday-sos-{token}");
+    assert!(!before.contains(&file) && folded.contains(&file));
+
+    let phone = [(
+        "user-agent",
+        "Mozilla/5.0 (Linux; Android 15; Pixel 9) Mobile",
+    )];
+    let page = page_on(&gateway, &path, &phone).await;
+    assert!(page.contains("not on the phone"), "{page}");
+
+    let linux = [(
+        "user-agent",
+        "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0",
+    )];
+    let page = page_on(&gateway, &path, &linux).await;
+    assert!(!page.contains("id=\"linux\"") && page.contains(&file));
+    assert!(page.contains("“No such file or directory”?"), "{page}");
+    assert!(
+        page.contains(&format!("find ~ -name mayday-sos-{token} ")),
+        "{page}"
+    );
+
+    let hinted = [linux[0], ("sec-ch-ua-platform", "\"macOS\"")];
+    let page = page_on(&gateway, &path, &hinted).await;
+    assert!(page.contains("Not available for macOS yet"), "{page}");
+}
+
+#[tokio::test]
+async fn the_download_is_stamped_with_this_gateway_and_named_after_the_invite() {
+    let (gateway, agent) = with_agent();
     let owner = gateway.owner().await;
     let token = token(&owner.session("Printer", None).await);
     let (_, page) = page(&gateway, &token, "en").await;

@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use mayday_protocol::control::Join;
 use reqwest::StatusCode;
-use serde_json::json;
 use tempfile::TempDir;
 
-use crate::support::{BINARY, Gateway, create_owner};
+use crate::support::{BINARY, Gateway, create_owner, sentence};
 
 fn run(data: &std::path::Path, more: &[&str]) -> Output {
     Command::new(BINARY)
@@ -17,14 +16,6 @@ fn run(data: &std::path::Path, more: &[&str]) -> Output {
         .args(more)
         .output()
         .unwrap()
-}
-
-fn sentence(output: &Output) -> String {
-    assert!(!output.status.success());
-    let text = String::from_utf8(output.stderr.clone()).unwrap();
-    let last = text.lines().last().unwrap().to_owned();
-    assert!(last.starts_with("mayday-gateway: "), "{text}");
-    last
 }
 
 #[test]
@@ -87,44 +78,56 @@ fn an_agent_without_a_place_for_the_stamp_is_a_sentence() {
     assert!(said.contains("cannot be stamped"), "{said}");
 }
 
+#[test]
+fn a_template_that_is_not_there_is_a_sentence() {
+    let data = TempDir::new().unwrap();
+    let folder = data.path().to_str().unwrap();
+    for wrong in ["/no/such/mayday-sos", folder] {
+        let said = sentence(&run(
+            data.path(),
+            &["--listen", "127.0.0.1:0", "--agent-template", wrong],
+        ));
+        assert!(
+            said.contains(&format!("the agent template {wrong} cannot be read"))
+                && said.contains("leave it out"),
+            "{said}"
+        );
+    }
+}
+
 #[tokio::test]
-async fn an_owner_is_made_beside_a_running_gateway_and_gets_in_by_the_link() {
+async fn without_a_template_it_starts_and_invites_say_so() {
     let gateway = Gateway::start();
-    let made = Command::new(BINARY)
-        .args([
-            "owner",
-            "create",
-            "--email",
-            "second@example.org",
-            "--name",
-            "Second",
-            "--data",
-        ])
+    let owner = gateway.owner().await;
+    let token = crate::support::token(&owner.session("Printer", None).await);
+    let url = format!("{}/j/{token}", gateway.base);
+    let page = gateway.visitor().client.get(url).send().await.unwrap();
+    assert!(page.text().await.unwrap().contains("has no agent template"));
+}
+
+#[test]
+fn a_second_gateway_on_the_same_data_folder_is_refused_until_the_first_is_gone() {
+    let first = Gateway::start();
+    let folder = first.data.path().to_str().unwrap().to_owned();
+    let said = sentence(&run(first.data.path(), &["--listen", "127.0.0.1:0"]));
+    assert!(
+        said.contains(&format!("runs on the data folder {folder}")) && said.contains("--data"),
+        "{said}"
+    );
+    let data = first.kill();
+    assert!(Gateway::start_in(data, &[]).stop().success());
+}
+
+#[test]
+fn the_audit_is_checked_beside_a_running_gateway() {
+    let gateway = Gateway::start();
+    let checked = Command::new(BINARY)
+        .args(["audit", "verify", "--data"])
         .arg(gateway.data.path())
         .output()
         .unwrap();
-    let printed = String::from_utf8(made.stdout).unwrap();
-    let link = printed.lines().last().unwrap();
-    assert!(link.starts_with("https://127.0.0.1:"), "{printed}");
-    let token = link.rsplit('/').next().unwrap();
-    let visitor = gateway.visitor();
-    let body = json!({ "password": crate::support::PASSWORD });
-    let (status, me) = visitor.post(&format!("/setup/{token}"), body).await;
-    assert_eq!((status, &me["role"]), (StatusCode::OK, &json!("owner")));
-    let twice = Command::new(BINARY)
-        .args([
-            "owner",
-            "create",
-            "--email",
-            "second@example.org",
-            "--name",
-            "Third",
-            "--data",
-        ])
-        .arg(gateway.data.path())
-        .output()
-        .unwrap();
-    assert!(sentence(&twice).contains("exists"));
+    let printed = String::from_utf8(checked.stdout).unwrap();
+    assert!(printed.starts_with("the audit is whole: "), "{printed}");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -265,6 +265,15 @@ impl Console {
         };
         tokio::time::timeout(PATIENCE, look).await.unwrap()
     }
+}
+
+/// What a refused command says at the end.
+pub fn sentence(output: &Output) -> String {
+    assert!(!output.status.success());
+    let text = String::from_utf8(output.stderr.clone()).unwrap();
+    let last = text.lines().last().unwrap().to_owned();
+    assert!(last.starts_with("mayday-gateway: "), "{text}");
+    last
 }
 
 pub fn path(session: &Value, rest: &str) -> String {
