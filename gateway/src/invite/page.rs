@@ -181,7 +181,7 @@ impl<'a> Page<'a> {
             body,
             format_args!("<p>{}</p>", escape(texts.other_computer)),
         );
-        self.to_copy("link", &link);
+        self.copyable("link", &link);
         if behind == Behind::Session {
             let words = escape(texts.by_pin);
             line(
@@ -199,7 +199,7 @@ impl<'a> Page<'a> {
     }
 
     /// A line of text with a button that copies it.
-    fn to_copy(&mut self, id: &str, text: &str) {
+    fn copyable(&mut self, id: &str, text: &str) {
         line(
             &mut self.body,
             format_args!(
@@ -252,7 +252,7 @@ impl<'a> Page<'a> {
             ),
         );
         let here = format!("cd \"$(xdg-user-dir DOWNLOAD)\" && chmod +x {file} && ./{file}");
-        self.to_copy("command", &here);
+        self.copyable("command", &here);
         line(
             &mut self.body,
             format_args!(
@@ -262,7 +262,7 @@ impl<'a> Page<'a> {
             ),
         );
         let anywhere = format!("find ~ -name {file} -exec chmod +x {{}} \\; -exec {{}} \\; -quit");
-        self.to_copy("anywhere", &anywhere);
+        self.copyable("anywhere", &anywhere);
         self.body.push_str("</details></div></li>\n");
     }
 
