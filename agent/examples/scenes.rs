@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use mayday_agent::cli::Language;
 use mayday_agent::face::{
-    Banner, BannerEntry, ChatLine, ChatView, Delivery, Face, FormError, GatewayLabel, PromptCode,
-    Scene, View,
+    Banner, BannerEntry, ChatLine, ChatView, Delivery, Doing, Face, FormError, GatewayLabel,
+    PromptCode, Scene, View,
 };
 use mayday_agent::permit::Permit;
 use mayday_agent::sentence::Sentence;
@@ -110,6 +110,7 @@ fn scene(name: &str, ask: u64, picture: &[u8]) -> Scene {
         organisation: ORGANISATION.into(),
         gateway_host: HOST.into(),
         technician: technician.map(str::to_owned),
+        ran_out: false,
         can_invite_again,
         place: None,
         requested: false,
@@ -118,6 +119,7 @@ fn scene(name: &str, ask: u64, picture: &[u8]) -> Scene {
         organisation: ORGANISATION.into(),
         gateway_host: HOST.into(),
         technician: technician.map(str::to_owned),
+        ran_out: false,
         can_invite_again: false,
         place,
         requested: true,
@@ -210,6 +212,7 @@ fn scene(name: &str, ask: u64, picture: &[u8]) -> Scene {
         "connecting" => Scene::Connecting { host: HOST.into() },
         "waiting" => waiting(Some("Anna Berger"), false),
         "waiting-nobody" => waiting(None, false),
+        "waiting-ran-out" => ran_out(waiting(Some("Anna Berger"), false)),
         "waiting-rejected" => waiting(Some("Anna Berger"), true),
         "reconnecting" => Scene::Reconnecting {
             since: Instant::now(),
@@ -239,6 +242,14 @@ fn scene(name: &str, ask: u64, picture: &[u8]) -> Scene {
         },
         other => panic!("there is no scene {other}"),
     }
+}
+
+/// The question before it was not answered.
+fn ran_out(mut scene: Scene) -> Scene {
+    if let Scene::Waiting { ran_out, .. } = &mut scene {
+        *ran_out = true;
+    }
+    scene
 }
 
 fn fields() -> Vec<FormField> {
@@ -298,19 +309,26 @@ fn chat(name: &str) -> ChatView {
 }
 
 fn banner(name: Option<&str>) -> Option<Banner> {
-    let entry = |slot: usize, name: &str, control| BannerEntry {
+    let entry = |slot: usize, name: &str, control, doing| BannerEntry {
         slot: Slot::ALL[slot],
         name: name.into(),
         control,
+        doing,
         since: Instant::now(),
     };
     let technicians = match name? {
-        "control" | "paused" => vec![entry(0, "Anna Berger", true)],
-        "view" => vec![entry(0, "Anna Berger", false)],
+        "control" | "paused" => vec![entry(0, "Anna Berger", true, Doing::Controls)],
+        "view" => vec![entry(0, "Anna Berger", false, Doing::Sees)],
+        "allowed" => vec![entry(0, "Anna Berger", true, Doing::Nothing)],
+        "allowed-view" => vec![entry(0, "Anna Berger", false, Doing::Nothing)],
         "three" => vec![
-            entry(0, "Anna Berger", true),
-            entry(1, "Benedikt Obermüller", false),
-            entry(2, "Chiara Della Torre", false),
+            entry(0, "Anna Berger", true, Doing::Controls),
+            entry(1, "Benedikt Obermüller", true, Doing::Sees),
+            entry(2, "Chiara Della Torre", false, Doing::Sees),
+        ],
+        "coming" => vec![
+            entry(0, "Anna Berger", true, Doing::Controls),
+            entry(1, "Benedikt Obermüller", true, Doing::Nothing),
         ],
         other => panic!("there is no banner {other}"),
     };

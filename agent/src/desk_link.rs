@@ -386,6 +386,7 @@ impl Core {
             desk,
             Scene::Reconnecting { since },
             session.talk.view(),
+            self.sharing.present(),
         );
     }
 

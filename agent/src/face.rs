@@ -55,6 +55,8 @@ pub enum Scene {
         organisation: String,
         gateway_host: String,
         technician: Option<String>,
+        /// The latest question ran out before the end user answered.
+        ran_out: bool,
         /// Technicians who were rejected so often that only the end user can let them ask again.
         can_invite_again: bool,
         /// The place among those who wait for a technician: 1 is next.
@@ -112,13 +114,26 @@ pub struct PromptCode {
     pub wrong: u8,
 }
 
-/// Who may see the screen now.
+/// One technician with a grant.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BannerEntry {
     pub slot: Slot,
     pub name: String,
+    /// The grant includes control.
     pub control: bool,
+    pub doing: Doing,
+    /// When it was granted.
     pub since: Instant,
+}
+
+/// What a technician with a grant does of it now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doing {
+    /// Nothing: not connected yet, or not any more.
+    Nothing,
+    Sees,
+    /// Sees, and has the controls.
+    Controls,
 }
 
 /// Shown beside any scene while anybody is granted anything.

@@ -204,6 +204,10 @@ pub enum FromAgent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         code: Option<String>,
     },
+    /// Nobody answered the question in time: nothing is granted. An older gateway hears nothing and counts its own time-out.
+    Unanswered {
+        ask: AskId,
+    },
     /// What `slot` may do from now on, after the end user lowered it, or stopped (none).
     Lowered {
         slot: Slot,
@@ -337,9 +341,12 @@ pub enum ToAgent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         verification: Option<Verification>,
     },
-    /// The technician withdrew the question, or left.
+    /// The question is void: the technician withdrew it, or left.
     Withdrawn {
         ask: AskId,
+        /// It is void because nobody answered in time.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unanswered: bool,
     },
     /// A granted technician's viewer is there; updates for `slot` are wanted from now on, beginning with key pictures.
     Connected {
@@ -521,6 +528,8 @@ pub enum ConsentState {
     Asking,
     Granted,
     Rejected,
+    /// The question ran out before anybody answered.
+    Unanswered,
     #[serde(other)]
     Unknown,
 }

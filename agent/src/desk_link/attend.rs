@@ -67,6 +67,7 @@ impl Session {
                 .technician
                 .as_ref()
                 .map(|person| person.name.clone()),
+            ran_out: self.consent.ran_out(),
             can_invite_again: self.consent.can_invite_again(),
             place: self.place,
             requested: self.requested,
@@ -230,6 +231,7 @@ impl Core {
             &session.desk,
             waiting,
             session.talk.view(),
+            self.sharing.present(),
         );
     }
 
@@ -245,6 +247,7 @@ impl Core {
                 let code = code.map(|code| code.to_string());
                 return Some(FromAgent::Answer { ask, rights, code });
             }
+            Effect::Unanswered { ask } => return Some(FromAgent::Unanswered { ask }),
             Effect::Lowered { slot, rights } => return Some(FromAgent::Lowered { slot, rights }),
             Effect::InviteAgain { technician } => {
                 return Some(FromAgent::InviteAgain { technician });
@@ -312,7 +315,9 @@ impl Core {
                 };
                 consent.handle_asked(asked, now);
             }
-            ToAgent::Withdrawn { ask } => consent.handle_withdrawn(ask, now),
+            ToAgent::Withdrawn { ask, unanswered } => {
+                consent.handle_withdrawn(ask, unanswered, now);
+            }
             ToAgent::Removed { slot } => consent.handle_removed(slot, now),
             ToAgent::Controller { slot } => consent.handle_controller(slot, now),
             ToAgent::Assigned { technician } => session.desk.technician = technician,

@@ -119,6 +119,12 @@ impl Sharing {
         self.release_keys();
     }
 
+    /// Whose viewers are there, by slot.
+    #[must_use]
+    pub fn present(&self) -> [bool; Slot::COUNT] {
+        self.places.each_ref().map(|place| place.connected)
+    }
+
     /// The connection to the gateway is gone: nobody sees or does anything, grants stay as consent says.
     pub fn link_lost(&mut self) {
         for slot in Slot::ALL {

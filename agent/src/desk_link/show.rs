@@ -3,12 +3,13 @@
 
 use std::time::{Duration, Instant};
 
+use mayday_protocol::Slot;
 use mayday_protocol::control::Person;
 use mayday_session::Timestamp;
-use mayday_session::consent::{Consent, Prompt, Verified};
+use mayday_session::consent::{Consent, Held, Prompt, Verified};
 use mayday_session::verification::{Verification, VerificationMode};
 
-use crate::face::{Banner, BannerEntry, ChatView, Face, PromptCode, Scene, View};
+use crate::face::{Banner, BannerEntry, ChatView, Doing, Face, PromptCode, Scene, View};
 
 /// The agent's clock: milliseconds since it started.
 #[derive(Clone, Copy, Debug)]
@@ -67,7 +68,7 @@ impl Stage {
         });
     }
 
-    /// Shows where consent stands: a prompt if there is one, else `otherwise`.
+    /// Shows where consent stands: a prompt if there is one, else `otherwise`; and who, of those with a grant, is `present`.
     pub fn consent(
         &mut self,
         consent: &Consent,
@@ -75,6 +76,7 @@ impl Stage {
         desk: &Desk,
         otherwise: Scene,
         chat: ChatView,
+        present: [bool; Slot::COUNT],
     ) {
         let scene = prompt.map_or(otherwise, |prompt| self.prompt(prompt, consent, desk));
         let technicians: Vec<_> = consent
@@ -83,6 +85,7 @@ impl Stage {
                 slot: held.slot,
                 name: held.person.name.clone(),
                 control: held.rights.control,
+                doing: doing(held, consent.controller(), present),
                 since: self.clock.instant(held.since),
             })
             .collect();
@@ -129,6 +132,16 @@ impl Stage {
         }
         self.face.show(view.clone());
         self.shown = Some(view);
+    }
+}
+
+fn doing(held: Held<'_>, controller: Option<Slot>, present: [bool; Slot::COUNT]) -> Doing {
+    if !present[held.slot.index()] {
+        Doing::Nothing
+    } else if held.rights.control && controller == Some(held.slot) {
+        Doing::Controls
+    } else {
+        Doing::Sees
     }
 }
 

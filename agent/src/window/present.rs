@@ -19,7 +19,7 @@ use super::ui::{
     VerifyMode, WaitingFacts,
 };
 use super::{Texts, picture, surface};
-use crate::face::{Banner, BannerEntry, PromptCode, Scene, UserAction, View};
+use crate::face::{Banner, BannerEntry, Doing, PromptCode, Scene, UserAction, View};
 use crate::sentence::Sentence;
 
 /// Often enough for a bar that moves, seldom enough for a stream that would carry it.
@@ -252,6 +252,7 @@ impl Presenter {
                 organisation,
                 gateway_host,
                 technician,
+                ran_out,
                 can_invite_again,
                 place,
                 requested,
@@ -266,6 +267,7 @@ impl Presenter {
                     organisation: shown(&organisation).into(),
                     host: shown_host(&gateway_host).into(),
                     technician: shown(&technician.unwrap_or_default()).into(),
+                    ran_out,
                     can_invite_again,
                 });
                 if connected {
@@ -449,6 +451,10 @@ impl Presenter {
             line: self.banner_line(banner).into(),
             paused: banner.paused,
             control: banner.technicians.iter().any(|entry| entry.control),
+            present: banner
+                .technicians
+                .iter()
+                .any(|entry| entry.doing != Doing::Nothing),
             chat: chat::label(unread, &self.texts).into(),
             unread: unread > 0,
         });
@@ -467,19 +473,21 @@ impl Presenter {
     }
 
     fn present(&self, entry: &BannerEntry) -> Present {
-        let key = if entry.control {
-            "connected.may-control"
-        } else {
-            "connected.may-view"
+        let key = match (entry.doing, entry.control) {
+            (Doing::Controls, _) => "connected.controls",
+            (Doing::Sees, true) => "connected.sees-may-control",
+            (Doing::Sees, false) => "connected.sees",
+            (Doing::Nothing, true) => "connected.may-control",
+            (Doing::Nothing, false) => "connected.may-view",
         };
         Present {
             name: shown(&entry.name).into(),
             words: self.texts.with(key, &time_of_day(entry.since)).into(),
-            control: entry.control,
+            control: entry.doing == Doing::Controls,
         }
     }
 
-    /// "Anna and Ben control your computer since 14:32; Cleo sees your screen since 14:40".
+    /// "Anna controls your computer since 14:32; Ben and Cleo see your screen since 14:40".
     fn banner_line(&self, banner: &Banner) -> String {
         let everybody: Vec<&BannerEntry> = banner.technicians.iter().collect();
         if banner.paused {
@@ -487,12 +495,17 @@ impl Presenter {
                 .texts
                 .filled("banner.paused", &[("names", self.names(&everybody))]);
         }
-        let (controlling, viewing): (Vec<&BannerEntry>, Vec<&BannerEntry>) =
-            everybody.into_iter().partition(|entry| entry.control);
-        let groups = [("control", controlling), ("view", viewing)];
+        let groups = ["control", "view", "may-control", "may-view"];
         let parts: Vec<String> = groups
-            .iter()
-            .filter_map(|(what, group)| self.group(what, group))
+            .into_iter()
+            .filter_map(|what| {
+                let group: Vec<&BannerEntry> = everybody
+                    .iter()
+                    .copied()
+                    .filter(|entry| banner_group(entry) == what)
+                    .collect();
+                self.group(what, &group)
+            })
             .collect();
         parts.join(&self.texts.text("banner.join"))
     }
@@ -511,6 +524,16 @@ impl Presenter {
             Some((last, rest)) => rest.join(", ") + &self.texts.text("banner.and") + last,
             None => String::new(),
         }
+    }
+}
+
+/// In which part of the banner's line a technician is named.
+fn banner_group(entry: &BannerEntry) -> &'static str {
+    match (entry.doing, entry.control) {
+        (Doing::Controls, _) => "control",
+        (Doing::Sees, _) => "view",
+        (Doing::Nothing, true) => "may-control",
+        (Doing::Nothing, false) => "may-view",
     }
 }
 

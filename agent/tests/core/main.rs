@@ -12,7 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use mayday_agent::cli::Exit;
-use mayday_agent::face::{Scene, UserAction, View};
+use mayday_agent::face::{Doing, Scene, UserAction, View};
 use mayday_protocol::control::{FromAgent, Rights, ToAgent};
 use mayday_protocol::{AskId, Slot};
 
@@ -97,6 +97,7 @@ async fn inner() {
     mechanisms::all(&mut world).await;
     keys_arrive_but_not_while_a_prompt_is_shown(&mut world).await;
     nothing_leaves_after_stop(&mut world).await;
+    a_question_that_runs_out_is_told_as_that(&mut world).await;
     no_yes_leaves_without_the_right_code(&mut world).await;
     leaving_is_said_and_ends_with_0(world).await;
 }
@@ -125,8 +126,13 @@ async fn the_screen_comes_as_key_pictures(world: &mut World) {
         world.updates.try_recv().is_err(),
         "pixels before anybody is connected"
     );
+    world.view(banner_says(&[(A, Doing::Nothing)]));
     world.tell(&ToAgent::Connected { slot: A }).await;
+    world.view(banner_says(&[(A, Doing::Controls)]));
+    world.tell(&ToAgent::Controller { slot: None }).await;
+    world.view(banner_says(&[(A, Doing::Sees)]));
     world.tell(&ToAgent::Controller { slot: Some(A) }).await;
+    world.view(banner_says(&[(A, Doing::Controls)]));
     let mut keys = 0u64;
     while keys != 0b1_1111 {
         let (_, update) = world.update().await;
@@ -138,6 +144,28 @@ async fn the_screen_comes_as_key_pictures(world: &mut World) {
             keys |= 1 << stripe.index;
         }
     }
+}
+
+/// The banner names these and what each does; all of them may control.
+fn banner_says(wanted: &[(Slot, Doing)]) -> impl Fn(&View) -> bool {
+    move |view| {
+        let technicians = || view.banner.iter().flat_map(|one| &one.technicians);
+        let shown: Vec<_> = technicians().map(|one| (one.slot, one.doing)).collect();
+        shown == wanted && technicians().all(|one| one.control)
+    }
+}
+
+async fn a_question_that_runs_out_is_told_as_that(world: &mut World) {
+    world.ask(8, B).await;
+    world.view(|view| matches!(view.scene, Scene::Prompt { .. }));
+    let (ask, unanswered) = (AskId(8), true);
+    world.tell(&ToAgent::Withdrawn { ask, unanswered }).await;
+    world.view(|view| matches!(view.scene, Scene::Waiting { ran_out: true, .. }));
+    world.ask(9, B).await;
+    world.view(|view| matches!(view.scene, Scene::Prompt { .. }));
+    let (ask, unanswered) = (AskId(9), false);
+    world.tell(&ToAgent::Withdrawn { ask, unanswered }).await;
+    world.view(|view| matches!(view.scene, Scene::Waiting { ran_out: false, .. }));
 }
 
 async fn keys_arrive_but_not_while_a_prompt_is_shown(world: &mut World) {

@@ -1235,7 +1235,7 @@ export interface components {
             webtransport_url: string;
         };
         /** @enum {string} */
-        ConsentName: "idle" | "asking" | "granted" | "connected" | "rejected";
+        ConsentName: "idle" | "asking" | "granted" | "connected" | "rejected" | "unanswered";
         /** @description Who asks for the controls. */
         ControlAsk: {
             technician_id: components["schemas"]["Id"];
@@ -1682,7 +1682,7 @@ export interface components {
             rights: components["schemas"]["Rights"] | null;
         };
         /** @enum {string} */
-        SubStateKind: "offline" | "ready" | "asking" | "rejected" | "granted" | "connected";
+        SubStateKind: "offline" | "ready" | "asking" | "unanswered" | "rejected" | "granted" | "connected";
         /** @enum {string} */
         SubjectKind: "technician" | "group";
         System: {

@@ -1,7 +1,7 @@
 // Tells the technician what happened in their sessions while they look elsewhere: the end user started, allowed, rejected, left.
 import { Button } from "@mantine/core";
 import { notifications, type NotificationData } from "@mantine/notifications";
-import { IconAlertTriangle, IconCheck, IconDeviceDesktop, IconHandOff, IconMessage } from "@tabler/icons-react";
+import { IconAlertTriangle, IconCheck, IconDeviceDesktop, IconHandOff, IconHourglassEmpty, IconMessage } from "@tabler/icons-react";
 import type { QueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 
@@ -17,6 +17,7 @@ const LOOKS: Record<Change, Partial<NotificationData>> = {
   started: { color: "petrol", icon: <IconDeviceDesktop size={18} /> },
   granted: { color: "moss", icon: <IconCheck size={18} /> },
   rejected: { color: "brick", icon: <IconHandOff size={18} /> },
+  unanswered: { color: "gray", icon: <IconHourglassEmpty size={18} /> },
   left: { color: "gray", icon: <IconDeviceDesktop size={18} /> },
 };
 const SHOWN_MS = 8000;

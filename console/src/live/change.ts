@@ -1,7 +1,7 @@
 // What changed for me between two states of a session, if it is worth saying. Pure.
 import type { Session } from "../api/types";
 
-export type Change = "started" | "granted" | "rejected" | "left";
+export type Change = "started" | "granted" | "rejected" | "unanswered" | "left";
 
 export function changeFor(me: string, before: Session, after: Session): Change | null {
   const mine = (session: Session) => session.technicians.find((one) => one.id === me);
@@ -9,7 +9,7 @@ export function changeFor(me: string, before: Session, after: Session): Change |
   const is = mine(after);
   if (!is) return null;
   if (was?.consent === "asking" && is.consent === "granted") return "granted";
-  if (was?.consent === "asking" && is.consent === "rejected") return "rejected";
+  if (was?.consent === "asking" && (is.consent === "rejected" || is.consent === "unanswered")) return is.consent;
   if (before.sub_state.agent === "away" && after.sub_state.agent === "here") return "started";
   if (before.sub_state.agent !== "away" && after.sub_state.agent === "away" && after.status === "waiting") return "left";
   return null;

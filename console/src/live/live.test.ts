@@ -62,7 +62,7 @@ describe("an answer that was on its way", () => {
 
 describe("what is announced", () => {
   const me = "7";
-  const mine = (consent: "idle" | "asking" | "granted" | "rejected", agent: "away" | "here" = "here") => {
+  const mine = (consent: "idle" | "asking" | "granted" | "rejected" | "unanswered", agent: "away" | "here" = "here") => {
     const session = sampleSession({ status: agent === "here" ? "active" : "waiting" });
     return { ...session, sub_state: { ...session.sub_state, agent }, technicians: session.technicians.map((one) => ({ ...one, consent })) };
   };
@@ -70,6 +70,7 @@ describe("what is announced", () => {
   it("is the end user's answer to my request", () => {
     expect(changeFor(me, mine("asking"), mine("granted"))).toBe("granted");
     expect(changeFor(me, mine("asking"), mine("rejected"))).toBe("rejected");
+    expect(changeFor(me, mine("asking"), mine("unanswered"))).toBe("unanswered");
     expect(changeFor("8", mine("asking"), mine("granted"))).toBeNull();
   });
 

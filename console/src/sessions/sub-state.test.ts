@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { Session, SessionTechnician, SubState } from "../api/types";
-import { nextStep } from "./details/next-step";
+import { nextStep, STATIONS, stationState } from "./details/next-step";
 import { sampleSession } from "./sample";
 import { primaryAction } from "./actions/primary";
 import { subStateWords } from "./sub-state";
@@ -26,6 +26,14 @@ describe("the sub-state in words", () => {
     expect(subStateWords(rejected(inSeconds(4)), NOW)?.key).toBe("rejectedFor");
     expect(subStateWords(rejected(inSeconds(-1)), NOW)?.key).toBe("rejected");
     expect(subStateWords(rejected(null), NOW)?.key).toBe("rejectedFinally");
+  });
+
+  it("does not call it rejected when nobody answered in time", () => {
+    const unanswered = (reject_until: string | null) => active({ kind: "unanswered" }, { consent: "unanswered", reject_until });
+    expect(subStateWords(unanswered(inSeconds(4)), NOW)?.key).toBe("unansweredFor");
+    expect(subStateWords(unanswered(inSeconds(-1)), NOW)?.key).toBe("unanswered");
+    expect(subStateWords(unanswered(null), NOW)?.key).toBe("unansweredFinally");
+    expect(nextStep(unanswered(inSeconds(4)))).toEqual({ key: "unanswered", reached: 2 });
   });
 
   it("tells what was granted, a pause, and a lost connection", () => {
@@ -64,5 +72,14 @@ describe("the next step", () => {
     expect(nextStep(active({ kind: "connected", rights: "view" }))).toEqual({ key: "connected", reached: 4 });
     expect(nextStep(sampleSession({ status: "closed" })).key).toBe("closed");
     expect(nextStep(sampleSession({ status: "in_queue", technicians: [] })).key).toBe("take");
+  });
+
+  it("calls a station done only when it is", () => {
+    const states = (session: Session) => STATIONS.map((_, index) => stationState(nextStep(session), index));
+    expect(states(sampleSession())).toEqual(["done", "now", "open", "open"]);
+    expect(states(active({ kind: "ready" }))).toEqual(["done", "done", "open", "open"]);
+    expect(states(active({ kind: "asking" }))).toEqual(["done", "done", "now", "open"]);
+    expect(states(active({ kind: "granted", rights: "view" }))).toEqual(["done", "done", "done", "open"]);
+    expect(states(active({ kind: "connected", rights: "view" }))).toEqual(["done", "done", "done", "done"]);
   });
 });

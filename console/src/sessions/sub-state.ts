@@ -11,6 +11,9 @@ export type SubStateKey =
   | "rejected"
   | "rejectedFor"
   | "rejectedFinally"
+  | "unanswered"
+  | "unansweredFor"
+  | "unansweredFinally"
   | "grantedView"
   | "grantedControl"
   | "connected"
@@ -40,7 +43,8 @@ export function subStateWords(session: Session, now: number): SubStateWords | nu
       return until ? words("askingFor", until) : words("asking");
     }
     case "rejected":
-      return rejected(session, now, words);
+    case "unanswered":
+      return refused(kind, session, now, words);
     case "granted":
       if (paused) return words("paused");
       return words(rights === "control" ? "grantedControl" : "grantedView");
@@ -50,8 +54,8 @@ export function subStateWords(session: Session, now: number): SubStateWords | nu
   }
 }
 
-function rejected(session: Session, now: number, words: (key: SubStateKey, until?: string | null) => SubStateWords) {
-  const until = session.technicians.find((one) => one.consent === "rejected")?.reject_until;
-  if (!until) return words("rejectedFinally");
-  return Date.parse(until) > now ? words("rejectedFor", until) : words("rejected");
+function refused(kind: "rejected" | "unanswered", session: Session, now: number, words: (key: SubStateKey, until?: string | null) => SubStateWords) {
+  const until = session.technicians.find((one) => one.consent === kind)?.reject_until;
+  if (!until) return words(`${kind}Finally`);
+  return Date.parse(until) > now ? words(`${kind}For`, until) : words(kind);
 }

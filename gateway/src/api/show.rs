@@ -176,6 +176,7 @@ fn sub_state(record: &Record, at: Timestamp) -> SubState {
         Stage::Offline => (SubStateKind::Offline, None, 0),
         Stage::Ready => (SubStateKind::Ready, None, 0),
         Stage::Asking => (SubStateKind::Asking, None, 0),
+        Stage::Unanswered => (SubStateKind::Unanswered, None, 0),
         Stage::Rejected => (SubStateKind::Rejected, None, 0),
         Stage::Granted { rights: given } => (SubStateKind::Granted, rights(given), 0),
         Stage::Connected {
@@ -237,6 +238,11 @@ fn session_technician(
     at: Timestamp,
 ) -> SessionTechnician {
     let consent = record.facts().consent(member.slot, at);
+    let again_at = |again| match again {
+        AskAgain::Now => Some(at),
+        AskAgain::From(from) => Some(from),
+        AskAgain::OnlyInvited => None,
+    };
     let (name_of_consent, given, until, again) = match consent.unwrap_or(Consent::Idle) {
         Consent::Idle => (ConsentName::Idle, None, None, None),
         Consent::Asking {
@@ -248,16 +254,8 @@ fn session_technician(
         Consent::Connected { rights: given, .. } => {
             (ConsentName::Connected, rights(given), None, None)
         }
-        Consent::Rejected { again, .. } => (
-            ConsentName::Rejected,
-            None,
-            None,
-            match again {
-                AskAgain::Now => Some(at),
-                AskAgain::From(from) => Some(from),
-                AskAgain::OnlyInvited => None,
-            },
-        ),
+        Consent::Rejected { again, .. } => (ConsentName::Rejected, None, None, again_at(again)),
+        Consent::Unanswered { again, .. } => (ConsentName::Unanswered, None, None, again_at(again)),
     };
     SessionTechnician {
         id: Id(member.technician.0),

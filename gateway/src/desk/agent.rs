@@ -90,6 +90,7 @@ impl Desk {
                     let code = code.and_then(|code| code.parse().ok());
                     draft.session().handle_answer(ask, rights, code, now);
                 }
+                FromAgent::Unanswered { ask } => draft.session().handle_unanswered(ask, now),
                 FromAgent::Lowered { slot, rights } => {
                     draft.session().handle_lowered(slot, rights, now);
                 }

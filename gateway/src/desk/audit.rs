@@ -65,6 +65,13 @@ fn words(what: What) -> (&'static str, String) {
             "granted",
             format!("{} {}", whom(technician), rights_words(rights)),
         ),
+        What::Unanswered {
+            technician,
+            in_a_row,
+        } => (
+            "unanswered",
+            format!("{} in_a_row:{in_a_row}", whom(technician)),
+        ),
         What::Rejected {
             technician,
             in_a_row,

@@ -138,7 +138,9 @@ impl Desk {
                 key: Vec::new(),
                 verification: verification.map(|one| one.to_wire()),
             }),
-            Effect::Withdraw { ask } => to_agent(ToAgent::Withdrawn { ask }),
+            Effect::Withdraw { ask, unanswered } => {
+                to_agent(ToAgent::Withdrawn { ask, unanswered })
+            }
             Effect::Assigned { technician } => to_agent(ToAgent::Assigned {
                 technician: technician.map(|one| self.person(one)),
             }),

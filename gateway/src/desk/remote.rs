@@ -36,6 +36,7 @@ pub fn state(
             Consent::Asking { .. } => ConsentState::Asking,
             Consent::Granted { .. } | Consent::Connected { .. } => ConsentState::Granted,
             Consent::Rejected { .. } => ConsentState::Rejected,
+            Consent::Unanswered { .. } => ConsentState::Unanswered,
         },
         agent: sub_state.agent,
         paused: sub_state.paused,

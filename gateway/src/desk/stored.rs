@@ -65,6 +65,8 @@ struct StoredRejections {
     technician: u64,
     in_a_row: u8,
     pause_until: Option<u64>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    unanswered: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -207,6 +209,7 @@ fn rejections_out(one: &Rejections) -> StoredRejections {
         technician: one.technician.0,
         in_a_row: one.in_a_row,
         pause_until: one.pause_until.map(|at| at.0),
+        unanswered: one.unanswered,
     }
 }
 
@@ -215,6 +218,7 @@ fn rejections_in(stored: StoredRejections) -> Rejections {
         technician: TechnicianId(stored.technician),
         in_a_row: stored.in_a_row,
         pause_until: stored.pause_until.map(Timestamp),
+        unanswered: stored.unanswered,
     }
 }
 
@@ -275,6 +279,7 @@ mod tests {
                 technician: TechnicianId(6),
                 in_a_row: 2,
                 pause_until: Some(Timestamp(10)),
+                unanswered: true,
             }],
             expiry_seen: Some(Timestamp(4)),
             closing: Some(Closing {

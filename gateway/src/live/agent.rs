@@ -162,6 +162,7 @@ fn blinded(message: &FromAgent) -> Option<Option<Slot>> {
         | FromAgent::Hello { .. }
         | FromAgent::System { .. }
         | FromAgent::Answer { .. }
+        | FromAgent::Unanswered { .. }
         | FromAgent::InviteAgain { .. }
         | FromAgent::Screen { .. }
         | FromAgent::Chat { .. }

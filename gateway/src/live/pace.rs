@@ -71,6 +71,7 @@ fn is_paced(message: &FromAgent) -> bool {
         FromAgent::Paused { paused } => !paused,
         FromAgent::Hello { .. }
         | FromAgent::Answer { .. }
+        | FromAgent::Unanswered { .. }
         | FromAgent::Lowered { .. }
         | FromAgent::InviteAgain { .. }
         | FromAgent::Chat { .. }

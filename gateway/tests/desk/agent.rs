@@ -229,13 +229,28 @@ async fn an_unanswered_question_ends_by_itself() {
         .hear_until(|message| matches!(message, ToAgent::Welcome { .. }).then_some(()))
         .await;
     owner.post(&path(&session, "/ask"), json!({})).await;
-    let withdrawn =
-        agent.hear_until(|message| matches!(message, ToAgent::Withdrawn { .. }).then_some(()));
+    let withdrawn = agent.hear_until(|message| {
+        matches!(
+            message,
+            ToAgent::Withdrawn {
+                unanswered: true,
+                ..
+            }
+        )
+        .then_some(())
+    });
     // 30 s at the desk; the agent hears of it without anybody looking.
     tokio::time::sleep(Duration::from_secs(15)).await;
     withdrawn.await;
-    let rejected = owner.look(&session).await;
-    assert_eq!(rejected["sub_state"]["kind"], "rejected");
+    let ran_out = owner.look(&session).await;
+    assert_eq!(ran_out["sub_state"]["kind"], "unanswered");
+    let mine = &ran_out["technicians"][0];
+    assert_eq!(mine["consent"], "unanswered");
+    assert!(mine["reject_until"].is_string(), "can be asked again");
+    let history = owner.get(&path(&session, "/history")).await.1;
+    let happened = history.as_array().unwrap();
+    assert!(happened.iter().any(|one| one["what"] == "unanswered"));
+    assert!(happened.iter().all(|one| one["what"] != "rejected"));
 }
 
 #[tokio::test]

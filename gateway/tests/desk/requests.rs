@@ -456,7 +456,7 @@ async fn an_agent_that_says_yes_without_the_code_has_granted_nothing() {
         agent.say(FromAgent::Answer { ask, rights, code }).await;
         let told = agent
             .hear_until(|message| match message {
-                ToAgent::Withdrawn { ask } => Some(*ask),
+                ToAgent::Withdrawn { ask, .. } => Some(*ask),
                 _ => None,
             })
             .await;

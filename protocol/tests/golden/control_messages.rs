@@ -374,7 +374,20 @@ fn to_agent() {
                     }),
                 },
             ),
-            message("withdrawn", &ToAgent::Withdrawn { ask: AskId(5) }),
+            message(
+                "withdrawn",
+                &ToAgent::Withdrawn {
+                    ask: AskId(5),
+                    unanswered: false,
+                },
+            ),
+            message(
+                "withdrawn_unanswered",
+                &ToAgent::Withdrawn {
+                    ask: AskId(5),
+                    unanswered: true,
+                },
+            ),
             message("connected", &ToAgent::Connected { slot: Slot::ALL[0] }),
             message(
                 "disconnected",

@@ -19,6 +19,10 @@ pub enum Effect {
         /// With a yes, where the question wanted one.
         code: Option<VerificationCode>,
     },
+    /// Tell the gateway that nobody answered in time.
+    Unanswered {
+        ask: AskId,
+    },
     /// Tell the gateway what `slot` may do from now on.
     Lowered {
         slot: Slot,

@@ -28,8 +28,8 @@ impl Consent {
     }
 
     /// The question is void. It disturbed the end user all the same and counts as a rejection, or a technician could ask and withdraw
-    /// for ever. If it was just answered with yes, that grant ends again.
-    pub fn handle_withdrawn(&mut self, ask: AskId, now: Timestamp) {
+    /// for ever. If it was just answered with yes, that grant ends again. `unanswered`: the gateway's countdown was the first to end.
+    pub fn handle_withdrawn(&mut self, ask: AskId, unanswered: bool, now: Timestamp) {
         self.pass_deadlines(now);
         let shown = self
             .shown
@@ -37,6 +37,7 @@ impl Consent {
             .map(|shown| shown.offered);
         if let Some(offered) = shown {
             self.effects.push_back(Effect::HidePrompt);
+            self.ran_out = unanswered;
             self.count(&offered, now);
             self.show_next(now);
         }
@@ -105,6 +106,7 @@ impl Consent {
         }
         self.end_all(Tell::Nobody);
         self.forget_all_asks();
+        self.ran_out = false;
         self.connection = Connection::Up;
     }
 

@@ -54,6 +54,8 @@ pub struct Consent {
     granted: [Option<Granted>; Slot::COUNT],
     controller: Option<Slot>,
     refusals: Refusals,
+    /// The latest question ran out before anybody answered, and nothing was asked since.
+    ran_out: bool,
     effects: VecDeque<Effect>,
 }
 
@@ -101,6 +103,7 @@ impl Consent {
             granted: [const { None }; Slot::COUNT],
             controller: None,
             refusals: Refusals::default(),
+            ran_out: false,
             effects: VecDeque::new(),
         }
     }
@@ -147,6 +150,12 @@ impl Consent {
     #[must_use]
     pub fn can_invite_again(&self) -> bool {
         self.refusals.shut_out().next().is_some()
+    }
+
+    /// Whether the latest question ran out before the end user answered: nothing was allowed by it.
+    #[must_use]
+    pub fn ran_out(&self) -> bool {
+        self.ran_out && !self.is_prompting()
     }
 
     /// What `slot` holds, paused or not.

@@ -112,7 +112,7 @@ impl World {
             }
             Event::Withdraws { technician } => {
                 if let Some(&ask) = self.newest.get(&technician) {
-                    consent.handle_withdrawn(ask, now);
+                    consent.handle_withdrawn(ask, false, now);
                 }
             }
             Event::Acts(action) => consent.handle_action(action, now),
@@ -232,7 +232,7 @@ impl World {
             Effect::HidePrompt => {
                 assert!(self.prompt.take().is_some(), "no prompt to hide");
             }
-            Effect::Answer { ask, .. } => {
+            Effect::Answer { ask, .. } | Effect::Unanswered { ask } => {
                 assert!(self.answered.insert(*ask), "two answers to one question");
                 assert!(
                     self.lost_since.is_none(),

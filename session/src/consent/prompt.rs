@@ -40,9 +40,10 @@ impl Consent {
             let accepts_from = now.after(DEAF);
             if offered.deadline <= accepts_from {
                 // Nobody could answer it any more.
-                self.reject(&offered, now);
+                self.run_out(&offered, now);
                 continue;
             }
+            self.ran_out = false;
             let asked = &offered.asked;
             self.effects.push_back(Effect::ReleaseKeys);
             self.effects.push_back(Effect::ShowPrompt(Prompt {
@@ -148,16 +149,28 @@ impl Consent {
         let over = |shown: &mut Shown| shown.offered.deadline <= now;
         if let Some(shown) = self.shown.take_if(over) {
             self.effects.push_back(Effect::HidePrompt);
-            self.reject(&shown.offered, now);
+            self.run_out(&shown.offered, now);
         }
         let (over, waiting): (VecDeque<Offered>, _) = std::mem::take(&mut self.queue)
             .into_iter()
             .partition(|one| one.deadline <= now);
         self.queue = waiting;
         for offered in over {
-            self.reject(&offered, now);
+            self.run_out(&offered, now);
         }
         self.show_next(now);
+    }
+
+    /// Nobody answered in time. It counts like a rejection, and is told as what it is.
+    fn run_out(&mut self, offered: &Offered, now: Timestamp) {
+        let asked = &offered.asked;
+        self.refusals.count(asked.technician, now);
+        self.ran_out = true;
+        if self.connection == Connection::Up {
+            self.effects
+                .push_back(Effect::Unanswered { ask: asked.ask });
+        }
+        self.effects.push_back(Effect::Changed);
     }
 
     pub(super) fn reject(&mut self, offered: &Offered, now: Timestamp) {

@@ -62,14 +62,21 @@ fn allow_grants_what_was_asked_and_view_only_no_control() {
 }
 
 #[test]
-fn the_countdown_ends_in_reject() {
+fn the_countdown_ends_without_an_answer_and_is_told_as_that() {
     let mut world = World::new();
     world.does(asks(1, FIRST, Rights::CONTROL));
     world.does(waits(29));
     assert!(world.consent.is_prompting());
     let effects = world.does(waits(1));
-    assert!(effects.contains(&Effect::rejected(AskId(1))));
-    assert!(!world.consent.is_prompting());
+    assert!(effects.contains(&Effect::Unanswered { ask: AskId(1) }));
+    assert!(!effects.contains(&Effect::rejected(AskId(1))));
+    assert!(!world.consent.is_prompting() && world.consent.ran_out());
+    world.does(waits(5));
+    world.does(asks(1, FIRST, Rights::CONTROL));
+    assert!(!world.consent.ran_out(), "something is asked again");
+    world.does(waits(2));
+    world.does(Event::Acts(UserAction::Reject));
+    assert!(!world.consent.ran_out(), "this one was answered");
 }
 
 #[test]
@@ -144,6 +151,13 @@ fn a_question_that_the_gateways_countdown_withdrew_counts_as_rejected_here_too()
         world.does(waits(6));
     }
     assert!(world.consent.can_invite_again());
+
+    let mut world = World::new();
+    world.does(asks(1, FIRST, Rights::VIEW));
+    world
+        .consent
+        .handle_withdrawn(AskId(1), true, world.now.after(COUNTDOWN / 2));
+    assert!(world.consent.ran_out() && !world.consent.is_prompting());
 }
 
 #[test]

@@ -4,7 +4,7 @@ use mayday_protocol::control::{Rights, ScreenState};
 use mayday_protocol::{AskId, Slot, TechnicianId};
 
 use super::effect::{By, Effect, What};
-use super::facts::{ClosedBy, Presence};
+use super::facts::{ClosedBy, Member, Presence};
 use super::{NotAllowed, Session};
 use crate::time::Timestamp;
 use crate::verification::VerificationCode;
@@ -81,9 +81,23 @@ impl Session {
                 Some((slot, true)) if session.agent_told() => session.answered(slot, rights, now),
                 Some((slot, false)) if session.agent_told() => session.unverified(slot, now),
                 Some(_) | None if rights != Rights::NONE && session.agent_told() => {
-                    session.effects.push_back(Effect::Withdraw { ask });
+                    session.effects.push_back(Effect::Withdraw {
+                        ask,
+                        unanswered: false,
+                    });
                 }
                 Some(_) | None => {}
+            }
+        });
+    }
+
+    /// Nobody answered in time, as the agent counts it. A question that is not open any more was counted here already.
+    pub fn handle_unanswered(&mut self, ask: AskId, now: Timestamp) {
+        self.told(now, |session| {
+            let open = |member: &&Member| member.ask.is_some_and(|pending| pending.ask == ask);
+            let slot = session.facts.members.iter().find(open).map(|one| one.slot);
+            if let Some(slot) = slot.filter(|_| session.agent_told()) {
+                session.unanswered(slot, By::Agent, now);
             }
         });
     }

@@ -440,7 +440,7 @@ impl Session {
     ) -> Result<(), NotAllowed> {
         let slot = self.slot_of(technician)?;
         self.drop_ask(slot).ok_or(NotAllowed::NotAsking)?;
-        self.count_rejection(slot, now);
+        self.count_rejection(slot, false, now);
         self.happened(by, What::Withdrawn);
         Ok(())
     }

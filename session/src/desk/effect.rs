@@ -19,7 +19,11 @@ pub enum Effect {
         verification: Option<Verification>,
     },
     /// To the agent: the question is void; a grant that it brought ends.
-    Withdraw { ask: AskId },
+    Withdraw {
+        ask: AskId,
+        /// Nobody answered in time.
+        unanswered: bool,
+    },
     /// To the agent: who is assigned.
     Assigned { technician: Option<TechnicianId> },
     /// To the agent: a viewer of `slot` is there, beginning with key pictures.
@@ -99,7 +103,12 @@ pub enum What {
         technician: TechnicianId,
         rights: Rights,
     },
-    /// By the end user, or by time when nobody answered.
+    /// Nobody answered in time. It counts as a rejection.
+    Unanswered {
+        technician: TechnicianId,
+        in_a_row: u8,
+    },
+    /// By the end user, or for the lack of the verification code.
     Rejected {
         technician: TechnicianId,
         in_a_row: u8,

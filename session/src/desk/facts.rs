@@ -106,6 +106,8 @@ pub struct Rejections {
     pub in_a_row: u8,
     /// Until then the technician cannot ask; `None` once that has passed.
     pub pause_until: Option<Timestamp>,
+    /// The latest of them ran out before anybody answered.
+    pub unanswered: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

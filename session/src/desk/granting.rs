@@ -73,9 +73,27 @@ impl Session {
         self.settle_controller(By::EndUser);
     }
 
+    /// Nobody answered the question of the member in `slot` in time. By time, the agent is told, so that an Allow in the last moment
+    /// does not stand there alone.
+    pub(super) fn unanswered(&mut self, slot: Slot, by: By, at: Timestamp) {
+        if by == By::Time {
+            self.void_ask(slot, true);
+        }
+        let Some(rejections) = self.count_rejection(slot, true, at) else {
+            return;
+        };
+        self.happened(
+            by,
+            What::Unanswered {
+                technician: rejections.technician,
+                in_a_row: rejections.in_a_row.min(REJECTS_IN_A_ROW),
+            },
+        );
+    }
+
     /// The question of the member in `slot` was rejected, at `at`.
     pub(super) fn rejected(&mut self, slot: Slot, by: By, at: Timestamp) {
-        let Some(rejections) = self.count_rejection(slot, at) else {
+        let Some(rejections) = self.count_rejection(slot, false, at) else {
             return;
         };
         self.happened(
@@ -88,12 +106,20 @@ impl Session {
     }
 
     /// One rejection more of the member in `slot`, at `at`.
-    pub(super) fn count_rejection(&mut self, slot: Slot, at: Timestamp) -> Option<Rejections> {
+    pub(super) fn count_rejection(
+        &mut self,
+        slot: Slot,
+        unanswered: bool,
+        at: Timestamp,
+    ) -> Option<Rejections> {
         let member = self.facts.member_mut(slot)?;
         member.ask = None;
         let member = *member;
         let recorded = self.facts.rejections_of(member.technician).copied();
-        let rejections = one_more(recorded, &member, at);
+        let rejections = Rejections {
+            unanswered,
+            ..one_more(recorded, &member, at)
+        };
         self.record(rejections);
         Some(rejections)
     }
@@ -154,10 +180,14 @@ impl Session {
 
     /// Voids the pending question of `slot` without counting it.
     pub(super) fn drop_ask(&mut self, slot: Slot) -> Option<AskId> {
+        self.void_ask(slot, false)
+    }
+
+    fn void_ask(&mut self, slot: Slot, unanswered: bool) -> Option<AskId> {
         let told = self.agent_told();
         let ask = self.facts.member_mut(slot)?.ask.take()?.ask;
         if told {
-            self.effects.push_back(Effect::Withdraw { ask });
+            self.effects.push_back(Effect::Withdraw { ask, unanswered });
         }
         Some(ask)
     }

@@ -31,9 +31,11 @@ pub enum NotAllowed {
     AlreadyGranted,
     #[error("there is no question to withdraw")]
     NotAsking,
-    #[error("the end user rejected a moment ago; ask again a few seconds later")]
+    #[error("the end user was asked a moment ago; ask again a few seconds later")]
     RejectPause { until: Timestamp },
-    #[error("the end user rejected three times; only they can invite you again")]
+    #[error(
+        "three requests in a row were rejected or not answered; only the end user can invite you again"
+    )]
     OnlyInvited,
     #[error("the end user has not granted this; ask first")]
     NotGranted,

@@ -33,9 +33,16 @@ pub enum Stage {
     Offline,
     Ready,
     Asking,
+    /// Nobody answered in time.
+    Unanswered,
     Rejected,
-    Granted { rights: Rights },
-    Connected { count: u8, rights: Rights },
+    Granted {
+        rights: Rights,
+    },
+    Connected {
+        count: u8,
+        rights: Rights,
+    },
 }
 
 /// How one technician stands with the end user.
@@ -55,6 +62,11 @@ pub enum Consent {
         since: Timestamp,
     },
     Rejected {
+        in_a_row: u8,
+        again: AskAgain,
+    },
+    /// Nobody answered in time; it counts as a rejection.
+    Unanswered {
         in_a_row: u8,
         again: AskAgain,
     },
@@ -118,7 +130,8 @@ impl Facts {
                 Consent::Idle
                 | Consent::Asking { .. }
                 | Consent::Granted { .. }
-                | Consent::Rejected { .. },
+                | Consent::Rejected { .. }
+                | Consent::Unanswered { .. },
             )
             | None => Rights::NONE,
         }
@@ -171,7 +184,10 @@ impl Facts {
     pub(super) fn rejections_at(&self, member: &Member, now: Timestamp) -> Option<Rejections> {
         let recorded = self.rejections_of(member.technician).copied();
         match member.ask {
-            Some(ask) if ask.until <= now => Some(one_more(recorded, member, ask.until)),
+            Some(ask) if ask.until <= now => Some(Rejections {
+                unanswered: true,
+                ..one_more(recorded, member, ask.until)
+            }),
             Some(_) | None => recorded,
         }
     }
@@ -193,6 +209,10 @@ impl Facts {
                 until: ask.until,
             },
             (None, _, _) => match self.rejections_at(member, now) {
+                Some(rejections) if rejections.unanswered => Consent::Unanswered {
+                    in_a_row: rejections.in_a_row,
+                    again: rejections.again(now),
+                },
                 Some(rejections) => Consent::Rejected {
                     in_a_row: rejections.in_a_row,
                     again: rejections.again(now),
@@ -234,6 +254,7 @@ pub(super) fn one_more(recorded: Option<Rejections>, member: &Member, at: Timest
         technician: member.technician,
         in_a_row: recorded.map_or(0, |one| one.in_a_row).saturating_add(1),
         pause_until: Some(at.after(REJECT_PAUSE)),
+        unanswered: false,
     }
 }
 
@@ -246,6 +267,7 @@ fn furthest(stage: Stage, consent: Consent) -> Stage {
     let reached = match consent {
         Consent::Idle => return stage,
         Consent::Asking { .. } => Stage::Asking,
+        Consent::Unanswered { .. } => Stage::Unanswered,
         Consent::Rejected { .. } => Stage::Rejected,
         Consent::Granted { rights } => Stage::Granted { rights },
         Consent::Connected { rights, .. } => Stage::Connected { count: 1, rights },
@@ -280,8 +302,9 @@ fn rank(stage: Stage) -> u8 {
         Stage::Offline => 0,
         Stage::Ready => 1,
         Stage::Asking => 2,
-        Stage::Rejected => 3,
-        Stage::Granted { .. } => 4,
-        Stage::Connected { .. } => 5,
+        Stage::Unanswered => 3,
+        Stage::Rejected => 4,
+        Stage::Granted { .. } => 5,
+        Stage::Connected { .. } => 6,
     }
 }

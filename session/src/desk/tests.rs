@@ -155,14 +155,48 @@ fn an_unanswered_question_counts_as_rejected_after_30_s_and_the_agent_hears_it()
     world.sleeps(29);
     assert!(matches!(world.consent(ADA), Some(Consent::Asking { .. })));
     let effects = world.sleeps(1);
-    assert!(
-        effects
-            .iter()
-            .any(|one| matches!(one, Effect::Withdraw { .. }))
-    );
+    let told = |one: &Effect| {
+        matches!(
+            one,
+            Effect::Withdraw {
+                unanswered: true,
+                ..
+            }
+        )
+    };
+    assert!(effects.iter().any(told));
+    let in_a_row = 1;
+    let happened = Effect::Happened(Happening {
+        by: By::Time,
+        what: What::Unanswered {
+            technician: ADA,
+            in_a_row,
+        },
+    });
+    assert!(effects.contains(&happened));
     let again = AskAgain::From(world.now.after(REJECT_PAUSE));
-    let rejected = Consent::Rejected { in_a_row: 1, again };
-    assert_eq!(world.consent(ADA), Some(rejected));
+    let unanswered = Consent::Unanswered { in_a_row, again };
+    assert_eq!(world.consent(ADA), Some(unanswered));
+    world.sleeps(5);
+    world.asks(ADA, Rights::VIEW).unwrap();
+    world.does(Event::Answer(ADA, Rights::NONE)).unwrap();
+    let again = AskAgain::From(world.now.after(REJECT_PAUSE));
+    let rejected = Consent::Rejected { in_a_row: 2, again };
+    assert_eq!(world.consent(ADA), Some(rejected), "this one was answered");
+}
+
+#[test]
+fn the_agents_countdown_may_be_the_first_to_end_and_counts_once() {
+    let mut world = World::with_agent();
+    world.asks(ADA, Rights::VIEW).unwrap();
+    let ask = world.session.facts().members[0].ask.unwrap().ask;
+    world.sleeps(29);
+    world.session.handle_unanswered(ask, world.now);
+    world.sleeps(1);
+    world.session.handle_unanswered(ask, world.now);
+    let rejections = &world.session.facts().rejections;
+    assert_eq!((rejections.len(), rejections[0].in_a_row), (1, 1));
+    assert!(rejections[0].unanswered);
 }
 
 #[test]
@@ -228,7 +262,8 @@ fn a_late_answer_grants_nothing_and_the_agent_is_told() {
         Rights::NONE
     );
     let ask = AskId(u64::MAX);
-    assert_eq!(effects, [Effect::Withdraw { ask }]);
+    let unanswered = false;
+    assert_eq!(effects, [Effect::Withdraw { ask, unanswered }]);
 }
 
 #[test]

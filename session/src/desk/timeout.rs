@@ -52,9 +52,7 @@ impl Session {
         for slot in Slot::ALL {
             let pending = self.facts.member(slot).and_then(|member| member.ask);
             if pending.is_some_and(|pending| pending.until <= at) {
-                // Told to the agent too, so that an Allow in the last moment does not stand there alone.
-                self.drop_ask(slot);
-                self.rejected(slot, By::Time, at);
+                self.unanswered(slot, By::Time, at);
             }
         }
     }

@@ -20,6 +20,7 @@ pub enum Situation {
     Ready,
     Asking,
     Rejected,
+    Unanswered,
     Offline,
     Lost,
     Paused,
@@ -54,6 +55,7 @@ impl Situation {
             return match state.consent {
                 ConsentState::Asking => Self::Asking,
                 ConsentState::Rejected => Self::Rejected,
+                ConsentState::Unanswered => Self::Unanswered,
                 ConsentState::Idle | ConsentState::Granted | ConsentState::Unknown => Self::Ready,
             };
         }
@@ -117,6 +119,7 @@ impl Situation {
             Self::Ready => "ready",
             Self::Asking => "asking",
             Self::Rejected => "rejected",
+            Self::Unanswered => "unanswered",
             Self::Offline => "offline",
             Self::Lost => "lost",
             Self::Paused => "paused",
@@ -211,6 +214,8 @@ mod tests {
         now.rights = Rights::NONE;
         now.consent = ConsentState::Rejected;
         assert_eq!(Situation::of_state(&now, true, None), Situation::Rejected);
+        now.consent = ConsentState::Unanswered;
+        assert_eq!(Situation::of_state(&now, true, None), Situation::Unanswered);
         now.agent = AgentState::Lost;
         assert_eq!(Situation::of_state(&now, true, None), Situation::Lost);
     }
@@ -227,6 +232,7 @@ mod tests {
             Situation::Ready,
             Situation::Asking,
             Situation::Rejected,
+            Situation::Unanswered,
             Situation::Offline,
             Situation::Lost,
             Situation::Paused,

@@ -63,7 +63,7 @@ function useTimeLeft(snapshot: Snapshot, mine: SessionTechnician | undefined, si
   const until = (moment: string) => stopwatch(Date.parse(moment) - now);
   if (situation === "asking" && mine?.asks_left_until)
     return t("remote.left.asking", { time: until(mine.asks_left_until) });
-  if (situation === "rejected" && mine) {
+  if ((situation === "rejected" || situation === "unanswered") && mine) {
     if (!mine.reject_until) return t("remote.left.rejectedFinally");
     if (Date.parse(mine.reject_until) > now) return t("remote.left.rejected", { time: until(mine.reject_until) });
   }
@@ -76,7 +76,7 @@ function useTimeLeft(snapshot: Snapshot, mine: SessionTechnician | undefined, si
 function Offers({ client, session, situation }: { client: RemoteClient; session: Session; situation: Situation }) {
   const { t } = useTranslation();
   const actions = useSessionActions(session);
-  const asks = ["ready", "rejected"].includes(situation) && session.actions.includes("ask");
+  const asks = ["ready", "rejected", "unanswered"].includes(situation) && session.actions.includes("ask");
   const withdraws = situation === "asking" && session.actions.includes("withdraw");
   const again = ["replaced", "refused", "version"].includes(situation);
   const invites = situation === "offline" && session.actions.includes("copy_link");

@@ -13,6 +13,7 @@ export type Situation =
   | "ready"
   | "asking"
   | "rejected"
+  | "unanswered"
   | "offline"
   | "lost"
   | "paused"
@@ -60,7 +61,7 @@ function ofState(snapshot: Snapshot, state: RemoteState): Situation {
   if (state.agent === "away") return "offline";
   if (state.agent === "lost") return "lost";
   if (state.consent === "asking" && !state.rights.view) return "asking";
-  if (state.consent === "rejected") return "rejected";
+  if (state.consent === "rejected" || state.consent === "unanswered") return state.consent;
   if (!state.rights.view) return "ready";
   if (state.paused) return "paused";
   if (state.screen !== "live" && state.screen !== "unknown") return state.screen;
@@ -81,7 +82,8 @@ function ofSession(session: Session, me: string | undefined): Situation | null {
     case "asking":
       return "asking";
     case "rejected":
-      return "rejected";
+    case "unanswered":
+      return mine.consent;
     case "granted":
     case "connected":
     case undefined:

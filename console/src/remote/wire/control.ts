@@ -81,7 +81,7 @@ function remoteState(value: unknown): RemoteState {
   const controller = state.controller ?? null;
   return {
     rights: rights(state.rights),
-    consent: oneOf(state, "consent", ["idle", "asking", "granted", "rejected"]),
+    consent: oneOf(state, "consent", ["idle", "asking", "granted", "rejected", "unanswered"]),
     agent: oneOf(state, "agent", ["away", "lost", "here"]),
     paused: flag(state, "paused"),
     screen: oneOf(state, "screen", ["live", "changing", "locked", "unavailable"]),

@@ -27,7 +27,7 @@ export type Rights = { view: boolean, control: boolean, };
 
 export type ScreenState = "live" | "changing" | "locked" | "unavailable" | "unknown";
 
-export type ConsentState = "idle" | "asking" | "granted" | "rejected" | "unknown";
+export type ConsentState = "idle" | "asking" | "granted" | "rejected" | "unanswered" | "unknown";
 
 export type AgentState = "away" | "lost" | "here" | "unknown";
 

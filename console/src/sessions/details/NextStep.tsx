@@ -1,14 +1,16 @@
 // A strip that shows how far a session has come and says what happens next.
 import { IconCheck } from "@tabler/icons-react";
+import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 
 import type { Session } from "../../api/types";
-import { nextStep, STATIONS } from "./next-step";
+import { nextStep, stationState, STATIONS, type StationState } from "./next-step";
 import classes from "./NextStep.module.css";
 
 export function NextStep({ session }: { session: Session }) {
   const { t } = useTranslation();
-  const { key, reached } = nextStep(session);
+  const step = nextStep(session);
+  const { key, reached } = step;
   return (
     <div className={classes.strip} data-over={reached === 0 || undefined}>
       {reached > 0 && (
@@ -18,7 +20,7 @@ export function NextStep({ session }: { session: Session }) {
               <span className={classes.dot} aria-hidden>
                 {index < reached && <IconCheck size={11} stroke={3.5} />}
               </span>
-              {t(`stations.${station}`)}
+              {stationWords(station, stationState(step, index), t)}
             </li>
           ))}
         </ol>
@@ -28,4 +30,15 @@ export function NextStep({ session }: { session: Session }) {
       </p>
     </div>
   );
+}
+
+function stationWords(station: (typeof STATIONS)[number], state: StationState, t: TFunction): string {
+  switch (state) {
+    case "open":
+      return t(`stations.${station}.open`);
+    case "now":
+      return t(`stations.${station}.now`);
+    case "done":
+      return t(`stations.${station}.done`);
+  }
 }

@@ -11,6 +11,7 @@ export type NextStepKey =
   | "asking"
   | "rejected"
   | "rejectedFinally"
+  | "unanswered"
   | "connect"
   | "connected"
   | "paused"
@@ -18,6 +19,15 @@ export type NextStepKey =
   | "take"
   | "expired"
   | "closed";
+
+/** How a station is named: what is still to do, what goes on there now, or that it is behind us. */
+export type StationState = "open" | "now" | "done";
+
+/** `index`: of the station. Only a question that the end user sees is going on; everything else waits for somebody to do it. */
+export function stationState({ key, reached }: NextStep, index: number): StationState {
+  if (index < reached) return "done";
+  return index === reached && (key === "asking" || key === "invite" || key === "inviteAgain") ? "now" : "open";
+}
 
 export interface NextStep {
   key: NextStepKey;
@@ -39,7 +49,8 @@ export function nextStep(session: Session): NextStep {
     case "asking":
       return { key: "asking", reached: 2 };
     case "rejected":
-      return { key: session.technicians.some((one) => one.consent === "rejected" && !one.reject_until) ? "rejectedFinally" : "rejected", reached: 2 };
+    case "unanswered":
+      return { key: session.technicians.some((one) => one.consent === kind && !one.reject_until) ? "rejectedFinally" : kind, reached: 2 };
     case "granted":
       return { key: paused ? "paused" : "connect", reached: 3 };
     case "connected":

@@ -31,6 +31,8 @@ pub enum SubStateKind {
     Offline,
     Ready,
     Asking,
+    /// Nobody answered in time.
+    Unanswered,
     Rejected,
     Granted,
     Connected,
@@ -67,6 +69,8 @@ pub enum ConsentName {
     Granted,
     Connected,
     Rejected,
+    /// Nobody answered in time; it counts as a rejection.
+    Unanswered,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -80,10 +84,10 @@ pub struct SessionTechnician {
     /// What was granted, or is asked for.
     #[schema(required)]
     pub rights: Option<RightsName>,
-    /// With `asking`: when it counts as rejected.
+    /// With `asking`: when it runs out.
     #[schema(required)]
     pub asks_left_until: Option<Moment>,
-    /// With `rejected`: when asking again is possible. Null: only the end user can invite again.
+    /// With `rejected` and `unanswered`: when asking again is possible. Null: only the end user can invite again.
     #[schema(required)]
     pub reject_until: Option<Moment>,
     /// With my own `asking`, where the channel wants it: the code by which the end user knows me.

@@ -429,7 +429,12 @@ impl World {
             ));
         }
         for one in &facts.rejections {
-            put(&(one.technician, one.in_a_row, one.pause_until.map(from_now)));
+            put(&(
+                one.technician,
+                one.in_a_row,
+                one.pause_until.map(from_now),
+                one.unanswered,
+            ));
         }
         put(&(
             facts.controller,
