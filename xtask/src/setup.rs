@@ -43,23 +43,49 @@ const PACKAGES: &[Package] = &[
     ),
     package("chromium", "/usr/bin/chromium"),
     package("chromium-driver", "/usr/bin/chromedriver"),
+    package("firefox-esr", "/usr/bin/firefox-esr"),
+    package("valgrind", "/usr/bin/valgrind"),
+];
+
+/// Other remote desktops, to compare with; nothing else needs them.
+const PEERS: &[Package] = &[
+    package("tigervnc-scraping-server", "/usr/bin/x0tigervncserver"),
+    package("tigervnc-standalone-server", "/usr/bin/Xtigervnc"),
+    package("tigervnc-viewer", "/usr/bin/xtigervncviewer"),
+    package("novnc", "/usr/share/novnc/vnc_lite.html"),
+    package("websockify", "/usr/bin/websockify"),
 ];
 
 /// Oldest Node.js that the console's tools run on.
 const NODE: (u32, u32) = (20, 19);
 
 pub fn run() -> Result<()> {
-    let missing: Vec<_> = PACKAGES
-        .iter()
-        .filter(|package| !is_there(package.shown_by))
-        .map(|package| package.name)
-        .collect();
-    let mut wanted = missing;
+    let mut wanted = missing(PACKAGES);
     if shell::ask("npm", &["--version"]).is_none() {
         wanted.extend(["nodejs", "npm"]);
     }
     install(&wanted)?;
     node()
+}
+
+/// What `bench peers` compares with. Without root it is left to the bench to say who is not there.
+pub fn peers() -> Result<()> {
+    let wanted = missing(PEERS);
+    if wanted.is_empty() || !is_root() {
+        return Ok(());
+    }
+    install(&wanted)
+}
+
+fn missing(packages: &[Package]) -> Vec<&'static str> {
+    let missing = packages
+        .iter()
+        .filter(|package| !is_there(package.shown_by));
+    missing.map(|package| package.name).collect()
+}
+
+fn is_root() -> bool {
+    shell::ask("id", &["-u"]).as_deref() == Some("0")
 }
 
 fn is_there(shown_by: &str) -> bool {
@@ -79,14 +105,13 @@ fn install(packages: &[&str]) -> Result<()> {
         "apt-get install -y --no-install-recommends {}",
         packages.join(" ")
     );
-    let is_root = shell::ask("id", &["-u"]).as_deref() == Some("0");
     if shell::ask("apt-get", &["--version"]).is_none() {
         bail!(
             "these Debian packages, or what your system calls them, are missing: {}",
             packages.join(" ")
         );
     }
-    if !is_root {
+    if !is_root() {
         bail!("some packages are missing; please run: sudo {line}");
     }
     let apt = || {
