@@ -1,5 +1,9 @@
-//! What the benches share: the link emulator and the parts of the latency and desk benches. The benches themselves lie in benches/ and src/bin/.
+//! What the benches share: the link emulator, the end user's side, and the parts of the single benches. The benches themselves lie in
+//! benches/ and src/bin/.
 
 pub mod desk;
+pub mod gaps;
+pub mod host;
 pub mod latency;
 pub mod linkem;
+pub mod peers;

@@ -34,8 +34,31 @@ impl Browser {
         more: &[&str],
         logs: &Path,
     ) -> Result<Self> {
-        let mut command = Command::new("chromedriver");
-        command.args(["--port=0", "--allowed-ips=127.0.0.1"]);
+        let mut arguments = vec!["--headless=new", "--window-size=1440,900"];
+        arguments.extend(more);
+        Self::run(chromedriver(), profile, downloads, &arguments, logs).await
+    }
+
+    /// As [`Self::start`], with a window that fills this display.
+    ///
+    /// # Errors
+    /// When they are not installed or do not start.
+    pub async fn start_on(display: &str, profile: &Path, logs: &Path) -> Result<Self> {
+        let mut command = chromedriver();
+        command
+            .env("DISPLAY", display)
+            .env_remove("WAYLAND_DISPLAY");
+        let downloads = profile.with_extension("downloads");
+        Self::run(command, profile, &downloads, &["--kiosk"], logs).await
+    }
+
+    async fn run(
+        command: Command,
+        profile: &Path,
+        downloads: &Path,
+        more: &[&str],
+        logs: &Path,
+    ) -> Result<Self> {
         let mut driver = Running::start(command, "chromedriver", logs)?;
         let port: u16 = driver.line(Duration::from_secs(20), |line| {
             line.split_once("started successfully on port ")?
@@ -48,14 +71,12 @@ impl Browser {
         let downloads = downloads.canonicalize()?;
         let profile = format!("--user-data-dir={}", profile.display());
         let mut arguments = vec![
-            "--headless=new",
             "--no-sandbox",
             "--disable-gpu",
             "--no-first-run",
             "--disable-background-networking",
             "--disable-component-update",
             "--disable-sync",
-            "--window-size=1440,900",
             "--lang=en",
             &profile,
         ];
@@ -246,6 +267,12 @@ impl Browser {
         std::fs::write(&path, png).with_context(|| path.display().to_string())?;
         Ok(())
     }
+}
+
+fn chromedriver() -> Command {
+    let mut command = Command::new("chromedriver");
+    command.args(["--port=0", "--allowed-ips=127.0.0.1"]);
+    command
 }
 
 fn hyper_connector() -> hyper_util::client::legacy::connect::HttpConnector {

@@ -5,6 +5,7 @@ pub mod agent;
 pub mod board;
 pub mod browser;
 pub mod desktop;
+pub mod firefox;
 pub mod gateway;
 pub mod image;
 pub mod link;

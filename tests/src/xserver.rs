@@ -20,7 +20,7 @@ pub struct XServer {
     display: String,
     // Dropped in this order: the window manager before its server.
     _window_manager: Option<Running>,
-    _server: Running,
+    server: Running,
 }
 
 impl XServer {
@@ -29,12 +29,34 @@ impl XServer {
     /// # Errors
     /// When one of them is not installed or does not start.
     pub fn start(width: u16, height: u16, logs: &Path) -> Result<Self> {
-        let mut server = Self::bare(width, height, logs)?;
+        Self::bare(width, height, logs)?.managed(logs)
+    }
+
+    /// The same, with the pixels in the file `Xvfb_screen0` of `framebuffer` (an X window dump), for whoever must not ask for them.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn in_file(width: u16, height: u16, framebuffer: &Path, logs: &Path) -> Result<Self> {
+        std::fs::create_dir_all(framebuffer)?;
+        let mut command = xvfb(width, height);
+        command.arg("-fbdir").arg(framebuffer);
+        Self::run(command, "xvfb", logs)?.managed(logs)
+    }
+
+    /// Any X server that says its display's number as Xvfb does after `-displayfd 1`, with openbox in it.
+    ///
+    /// # Errors
+    /// When it is not installed or does not start.
+    pub fn other(command: Command, name: &str, logs: &Path) -> Result<Self> {
+        Self::run(command, name, logs)?.managed(logs)
+    }
+
+    fn managed(mut self, logs: &Path) -> Result<Self> {
         let mut command = Command::new("openbox");
-        command.env("DISPLAY", &server.display);
-        server._window_manager = Some(Running::start(command, "openbox", logs)?);
-        server.wait_until_managed()?;
-        Ok(server)
+        command.env("DISPLAY", &self.display);
+        self._window_manager = Some(Running::start(command, "openbox", logs)?);
+        self.wait_until_managed()?;
+        Ok(self)
     }
 
     /// A window that is mapped while openbox starts may be forgotten by it.
@@ -55,24 +77,23 @@ impl XServer {
     /// # Errors
     /// When it is not installed or does not start.
     pub fn bare(width: u16, height: u16, logs: &Path) -> Result<Self> {
-        let mut command = Command::new("Xvfb");
-        command.args([
-            "-displayfd",
-            "1",
-            "-noreset",
-            "-nolisten",
-            "tcp",
-            "-screen",
-            "0",
-        ]);
-        command.arg(format!("{width}x{height}x24"));
-        let mut server = Running::start(command, "xvfb", logs)?;
+        Self::run(xvfb(width, height), "xvfb", logs)
+    }
+
+    fn run(command: Command, name: &str, logs: &Path) -> Result<Self> {
+        let mut server = Running::start(command, name, logs)?;
         let number: u32 = server.line(PATIENCE, |line| line.trim().parse().ok())?;
         Ok(Self {
             display: format!(":{number}"),
             _window_manager: None,
-            _server: server,
+            server,
         })
+    }
+
+    /// The server's process.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.server.id()
     }
 
     /// As in the variable `DISPLAY`.
@@ -80,4 +101,11 @@ impl XServer {
     pub fn display(&self) -> &str {
         &self.display
     }
+}
+
+fn xvfb(width: u16, height: u16) -> Command {
+    let mut command = Command::new("Xvfb");
+    command.args(["-displayfd", "1", "-noreset", "-nolisten", "tcp"]);
+    command.args(["-screen", "0", &format!("{width}x{height}x24")]);
+    command
 }

@@ -11,6 +11,8 @@ pub enum What {
     Stage,
     /// Key sent to decoded pixel, through real X server, agent, gateway and viewer
     Latency,
+    /// The same marker on the technician's X screen, through Mayday and through the other remote desktops that Debian has
+    Peers,
     /// Lists, transitions and live events with 10,000 open sessions, against a real gateway
     Desk,
 }
@@ -24,39 +26,30 @@ pub fn run(what: What, json: bool, more: &[String]) -> Result<()> {
             shell::run(command.args(more))
         }
         What::Latency => {
-            console::build()?;
-            shell::run_aside(shell::cargo().args([
-                "build",
-                "--release",
-                "--locked",
-                "--bins",
-                "-p",
-                "mayday-gateway",
-                "-p",
-                "mayday-agent",
-                "-p",
-                "mayday-benches",
-            ]))?;
+            build(&["mayday-gateway", "mayday-agent"])?;
             measure("latency", json, more)
         }
+        What::Peers => {
+            setup::peers()?;
+            build(&["mayday-gateway", "mayday-agent", "mayday-viewer"])?;
+            measure("peers", json, more)
+        }
         What::Desk => {
-            console::build()?;
-            shell::run_aside(shell::cargo().args([
-                "build",
-                "--release",
-                "--locked",
-                "-p",
-                "mayday-gateway",
-                "-p",
-                "mayday-benches",
-                "--bin",
-                "mayday-gateway",
-                "--bin",
-                "desk",
-            ]))?;
+            build(&["mayday-gateway"])?;
             measure("desk", json, more)
         }
     }
+}
+
+/// The programs of these packages and the benches' own.
+fn build(packages: &[&str]) -> Result<()> {
+    console::build()?;
+    let mut command = shell::cargo();
+    command.args(["build", "--release", "--locked", "--bins"]);
+    for package in packages.iter().chain(&["mayday-benches"]) {
+        command.args(["-p", package]);
+    }
+    shell::run_aside(&mut command)
 }
 
 fn measure(bench: &str, json: bool, more: &[String]) -> Result<()> {

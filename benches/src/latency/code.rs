@@ -12,13 +12,17 @@ pub const WIDTH: u16 = SQUARE * BITS;
 #[must_use]
 pub fn shows(canvas: &Canvas, left: u16, top: u16, n: u32) -> bool {
     let (pixels, stride) = (canvas.pixels(), canvas.stride());
+    reads(left.into(), top.into(), n, |x, y| {
+        pixels.get(y * stride + x * 4 + 1).copied()
+    })
+}
+
+/// The same where only single pixels can be asked for, by the green of each, which stands for brightness.
+pub fn reads(left: usize, top: usize, n: u32, green: impl Fn(usize, usize) -> Option<u8>) -> bool {
     (0..BITS).all(|bit| {
-        let x = usize::from(left + bit * SQUARE + SQUARE / 2);
-        let y = usize::from(top + SQUARE / 2);
-        // Green stands for brightness.
-        pixels
-            .get(y * stride + x * 4 + 1)
-            .is_some_and(|green| (*green > 128) == is_white(n, bit))
+        let x = left + usize::from(bit * SQUARE + SQUARE / 2);
+        let y = top + usize::from(SQUARE / 2);
+        green(x, y).is_some_and(|green| (green > 128) == is_white(n, bit))
     })
 }
 

@@ -11,8 +11,8 @@ use x11rb::connection::Connection;
 use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{
     AtomEnum, ChangeWindowAttributesAux, ConfigureWindowAux, ConnectionExt as _, CreateGCAux,
-    CreateWindowAux, Drawable, EventMask, Gcontext, MapState, Pixmap, PropMode, Rectangle, Window,
-    WindowClass,
+    CreateWindowAux, Drawable, EventMask, Gcontext, KEY_PRESS_EVENT, KeyButMask, KeyPressEvent,
+    MapState, Pixmap, PropMode, Rectangle, Window, WindowClass,
 };
 use x11rb::rust_connection::RustConnection;
 use x11rb::wrapper::ConnectionExt as _;
@@ -53,6 +53,8 @@ pub struct Marker {
     last: Arc<Mutex<Option<Answer>>>,
     display: String,
     window: Window,
+    /// The way of [`Self::change`].
+    asks: RustConnection,
     film: Option<Switch>,
     _thread: JoinHandle<()>,
 }
@@ -79,6 +81,7 @@ impl Marker {
             last,
             display: display.to_owned(),
             window,
+            asks: RustConnection::connect(Some(display))?.0,
             film: None,
             _thread: thread,
         })
@@ -94,6 +97,32 @@ impl Marker {
     #[must_use]
     pub fn last(&self) -> Option<Answer> {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes it do one step of this work as if the key had been pressed, whoever has the keyboard.
+    ///
+    /// # Errors
+    /// When the X server is gone.
+    pub fn change(&self, workload: Workload) -> Result<()> {
+        let root = self.asks.setup().roots[0].root;
+        let press = KeyPressEvent {
+            response_type: KEY_PRESS_EVENT,
+            detail: keycode(workload),
+            sequence: 0,
+            time: x11rb::CURRENT_TIME,
+            root,
+            event: self.window,
+            child: x11rb::NONE,
+            root_x: 0,
+            root_y: 0,
+            event_x: 0,
+            event_y: 0,
+            state: KeyButMask::default(),
+            same_screen: true,
+        };
+        let mask = EventMask::KEY_PRESS;
+        self.asks.send_event(false, self.window, mask, press)?;
+        Ok(self.asks.flush()?)
     }
 
     /// Starts or stops the film in the window's corner.
@@ -366,6 +395,12 @@ impl Painter {
             .image_text8(to, self.text, x as i16, y as i16, text)?;
         Ok(())
     }
+}
+
+/// The key of this work as X numbers keys.
+#[must_use]
+pub fn keycode(workload: Workload) -> u8 {
+    u8::try_from(workload.key() + 8).unwrap_or_default()
 }
 
 /// Words that differ from line to line.

@@ -1,7 +1,7 @@
 //! Key to decoded pixel, end to end through the product's own path, on emulated networks. Owns the procedure; the parts are real.
 
 pub mod code;
-mod cost;
+pub mod cost;
 mod film;
 pub mod marker;
 pub mod plot;
@@ -20,6 +20,7 @@ use mayday_tests::process::program;
 use mayday_tests::rest::Rest;
 use mayday_viewer::Statistics;
 
+use crate::gaps::Gaps;
 use crate::linkem::Profile;
 use report::{Cell, Costs};
 use scene::{Arm, Leg, Scene};
@@ -92,7 +93,7 @@ impl Bench {
     /// When a part does not do what it should.
     pub fn run(&mut self, plan: &Plan, mut progress: impl FnMut(&str)) -> Result<Vec<Measured>> {
         let mut measured = Vec::new();
-        let mut gaps = Gaps(0x2545_f491_4f6c_dd1d);
+        let mut gaps = Gaps::between_keys();
         for profile in &plan.profiles {
             self.connect(profile)?;
             let thin = profile.name == "thin";
@@ -144,7 +145,7 @@ impl Bench {
                 break;
             }
             for ((_, scene), samples) in self.scenes.iter_mut().zip(&mut samples) {
-                std::thread::sleep(gaps.next());
+                std::thread::sleep(gaps.pause());
                 let latency = scene.press(workload)?;
                 if sample >= warm_up {
                     samples.push(latency);
@@ -220,17 +221,5 @@ impl Bench {
             ));
         }
         Ok(said)
-    }
-}
-
-/// Random pauses between keys, 8-250 ms, the same in every run.
-struct Gaps(u64);
-
-impl Gaps {
-    fn next(&mut self) -> Duration {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        Duration::from_millis(8 + self.0 % 243)
     }
 }

@@ -1,5 +1,4 @@
-//! One arm's real parts: an X server with the marker application, an agent in a session of its own, a grant given by a click in the
-//! agent's window, and a viewer behind an emulated network. The gateway is shared.
+//! One arm: an end user's machine and a viewer behind an emulated network. The gateway is shared.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -8,8 +7,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use clap::ValueEnum;
-use mayday_tests::agent::{self, Agent, colour};
-use mayday_tests::desktop::Desktop;
 use mayday_tests::gateway::Gateway;
 use mayday_tests::rest::Rest;
 use mayday_tests::xserver::XServer;
@@ -18,8 +15,8 @@ use serde_json::json;
 
 use super::code;
 use super::cost;
-use super::marker::{self, Marker, Place};
 use super::workload::{Mark, Workload};
+use crate::host::{EndUser, Host};
 use crate::linkem::{Link, Profile};
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -75,20 +72,15 @@ pub struct Leg {
 
 /// Everything of one arm, ready to be worked with.
 pub struct Scene {
-    session: String,
     viewer: Option<Viewer>,
     /// The emulated network in front of the gateway; none for a plain one.
     network: Option<Link>,
-    place: Place,
-    marker: Marker,
     pressed: u32,
     /// Keys of one kind in a row.
     steps: (Workload, u32),
     legs: Vec<Leg>,
-    desktop: Desktop,
-    // Dropped in this order.
-    agent: Agent,
-    _screen: XServer,
+    // Dropped last.
+    host: Host,
 }
 
 impl Scene {
@@ -97,45 +89,15 @@ impl Scene {
     /// # Errors
     /// When a part does not do what it should.
     pub fn start(gateway: &Gateway, owner: &Rest, arm: Arm, logs: &Path) -> Result<Self> {
-        let screen = XServer::start(1920, 1080, logs)?;
-        let desktop = Desktop::open(screen.display())?;
-        let marker = Marker::start(screen.display())?;
-        desktop.window(marker::TITLE, PATIENCE)?;
-        let session = owner.new_session(arm.name())?;
-        let address = gateway.for_agents();
-        let arguments = [
-            "--gateway",
-            &address,
-            "--pin",
-            &session.pin,
-            "--encode",
-            arm.option(),
-            "--log",
-            "info",
-        ];
-        let agent = Agent::start(screen.display(), &arguments, logs)?;
-        owner.session_until(&session.id, "the agent in its session", PATIENCE, |shown| {
-            shown["status"] == "active"
-        })?;
-        let ask = format!("/sessions/{}/ask", session.id);
-        owner.post(&ask, &json!({"rights": "control"}))?;
-        agent::answer(&desktop, colour::ALLOW, PATIENCE)?;
-        owner.session_until(&session.id, "the grant", PATIENCE, |shown| {
-            let technicians = shown["technicians"].as_array();
-            technicians.is_some_and(|all| all.iter().any(|one| one["consent"] == "granted"))
-        })?;
+        let user = EndUser::arrive(XServer::start(1920, 1080, logs)?)?;
+        let host = Host::join(user, gateway, owner, (arm.name(), arm.option()), logs)?;
         Ok(Self {
-            session: session.id,
             viewer: None,
             network: None,
-            place: place(&desktop)?,
-            marker,
             pressed: 0,
             steps: (Workload::Type, 0),
             legs: Vec::new(),
-            desktop,
-            agent,
-            _screen: screen,
+            host,
         })
     }
 
@@ -151,7 +113,7 @@ impl Scene {
         };
         let mut failure = None;
         for _ in 0..ATTEMPTS {
-            let path = format!("/sessions/{}/connect", self.session);
+            let path = format!("/sessions/{}/connect", self.host.session);
             let connection = owner.post(&path, &json!({}))?;
             let link = connection["native_link"]
                 .as_str()
@@ -189,19 +151,18 @@ impl Scene {
         let until = Instant::now() + PATIENCE;
         while Instant::now() < until {
             // The window manager has moved it by now.
-            self.place = place(&self.desktop)?;
-            let middle = |at: u16| i16::try_from(at + 400).unwrap_or(i16::MAX);
-            self.desktop
-                .click(middle(self.place.x), middle(self.place.y))?;
+            self.host.user.find_marker()?;
+            let (x, y) = self.host.user.middle();
+            self.host.user.desktop.click(x, y)?;
             std::thread::sleep(SETTLE);
-            self.pressed = self.marker.answered();
+            self.pressed = self.host.user.marker.answered();
             if self.press(Workload::Type)?.is_some() {
                 return Ok(());
             }
         }
         bail!(
             "typing has no effect on the picture ({} keys answered)",
-            self.marker.answered()
+            self.host.user.marker.answered()
         )
     }
 
@@ -225,10 +186,10 @@ impl Scene {
     pub fn press(&mut self, workload: Workload) -> Result<Option<Duration>> {
         match workload {
             Workload::Video => {
-                self.marker.play(true)?;
+                self.host.user.marker.play(true)?;
                 std::thread::sleep(LEAD);
                 let seen = self.key(workload);
-                self.marker.play(false)?;
+                self.host.user.marker.play(false)?;
                 seen
             }
             Workload::TypeWhilePage => {
@@ -248,7 +209,7 @@ impl Scene {
             _ => (workload, 1),
         };
         let marks = workload.marks(self.pressed, self.steps.1);
-        let place = self.place;
+        let place = self.host.user.place;
         let viewer = self.viewer()?;
         let come = viewer.watch(move |canvas| {
             let shown = |(x, y, n): &Mark| code::shows(canvas, place.x + x, place.y + y, *n);
@@ -264,7 +225,13 @@ impl Scene {
         viewer.press(workload.key());
         match come.recv_timeout(TIME_OUT) {
             Ok(seen) => {
-                if let Some(answer) = self.marker.last().filter(|one| one.n == self.pressed) {
+                if let Some(answer) = self
+                    .host
+                    .user
+                    .marker
+                    .last()
+                    .filter(|one| one.n == self.pressed)
+                {
                     self.legs.push(Leg {
                         there: answer.got.saturating_duration_since(began),
                         application: answer.painted.saturating_duration_since(answer.got),
@@ -277,7 +244,7 @@ impl Scene {
                 // The next key is the next number only when this one has come.
                 let pressed = self.pressed;
                 mayday_tests::wait::until("the key's arrival", PATIENCE, || {
-                    Ok((self.marker.answered() >= pressed).then_some(()))
+                    Ok((self.host.user.marker.answered() >= pressed).then_some(()))
                 })?;
                 Ok(None)
             }
@@ -306,7 +273,7 @@ impl Scene {
         let Some((size, pixels)) = self.viewer()?.snapshot() else {
             return Ok(false);
         };
-        let real = self.desktop.screenshot()?;
+        let real = self.host.user.desktop.screenshot()?;
         let width = usize::from(size.width);
         Ok(pixels.chunks_exact(4).enumerate().all(|(at, bgrx)| {
             let (x, y) = (at % width, at / width);
@@ -323,7 +290,7 @@ impl Scene {
     /// Processor time that the agent has used, in milliseconds.
     #[must_use]
     pub fn agent_cpu_ms(&self) -> f64 {
-        cost::cpu_ms(self.agent.process.id())
+        cost::cpu_ms(self.host.agent.process.id())
     }
 
     /// What the viewer measured, stage by stage.
@@ -338,13 +305,4 @@ impl Scene {
     fn viewer(&self) -> Result<&Viewer> {
         self.viewer.as_ref().context("a viewer is connected")
     }
-}
-
-/// Where the marker's content is now.
-fn place(desktop: &Desktop) -> Result<Place> {
-    let (_, area) = desktop.window(marker::TITLE, PATIENCE)?;
-    Ok(Place {
-        x: u16::try_from(area.x).context("the marker begins on the screen")?,
-        y: u16::try_from(area.y).context("the marker begins on the screen")?,
-    })
 }

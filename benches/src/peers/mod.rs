@@ -1,0 +1,182 @@
+//! Other remote desktops on the same machine in the same run: from a change on the end user's screen, or a key pressed at the
+//! technician's, to the pixels on the technician's X screen. Owns the procedure.
+
+mod arm;
+mod eye;
+mod hands;
+pub mod report;
+mod start;
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use mayday_tests::gateway::Gateway;
+use mayday_tests::process::program;
+use mayday_tests::rest::Rest;
+
+use crate::gaps::Gaps;
+use crate::latency::workload::Workload;
+use arm::Arm;
+use report::{Cell, Report};
+
+pub use start::Peer;
+
+/// The first of each cell do not count.
+const WARM_UP: usize = 3;
+/// A page is a lot of work; its remains must not burden who is next.
+const AFTER_PAGE: Duration = Duration::from_millis(250);
+
+/// What is done, and where the clock starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// A character and its code are painted → they are on the technician's screen.
+    Change,
+    /// A key is pressed in the viewer → what it types is on the technician's screen.
+    Key,
+    /// A window of 1400x800 is all new text → all five codes in it are on the technician's screen.
+    Page,
+}
+
+impl Work {
+    pub const ALL: [Self; 3] = [Self::Change, Self::Key, Self::Page];
+
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Change => "change to pixel",
+            Self::Key => "key to pixel",
+            Self::Page => "new page to all of it",
+        }
+    }
+
+    fn workload(self) -> Workload {
+        match self {
+            Self::Change | Self::Key => Workload::Type,
+            Self::Page => Workload::NewPage,
+        }
+    }
+}
+
+/// All arms, ready.
+pub struct Bench {
+    arms: Vec<Arm>,
+    // Dropped last.
+    _gateway: Gateway,
+}
+
+impl Bench {
+    /// Starts a gateway and each peer that is installed; logs and data go to `out`.
+    ///
+    /// # Errors
+    /// When a part does not start.
+    pub async fn start(peers: &[Peer], out: &Path, progress: impl Fn(&str)) -> Result<Self> {
+        let logs = out.join("logs");
+        std::fs::create_dir_all(&logs).with_context(|| out.display().to_string())?;
+        let gateway = Gateway::start(&out.join("gateway"), &logs, Some(&program("mayday-sos")?))?;
+        let owner: Rest = gateway.owner()?;
+        let mut arms = Vec::new();
+        for peer in peers {
+            if let Some(missing) = peer.missing() {
+                progress(&format!(
+                    "{} is left out: {missing} is not installed",
+                    peer.name()
+                ));
+                continue;
+            }
+            progress(&format!("starting {}", peer.name()));
+            let logs = logs.join(peer.file_name());
+            let started = start::start(*peer, &gateway, &owner, &logs).await;
+            let mut arm = started.with_context(|| format!("{} does not start", peer.name()))?;
+            let found = arm.find_picture();
+            if found.is_err() {
+                arm.photograph(&logs.join("technician.png"))?;
+            }
+            found.with_context(|| format!("{}; see {}", peer.name(), logs.display()))?;
+            arms.push(arm);
+        }
+        Ok(Self {
+            arms,
+            _gateway: gateway,
+        })
+    }
+
+    /// Measures this work `samples` times for each arm, the arms taking turns.
+    ///
+    /// # Errors
+    /// When a part is gone.
+    pub fn measure(&mut self, work: Work, samples: usize, gaps: &mut Gaps) -> Result<Vec<Cell>> {
+        let mut seen = vec![Vec::new(); self.arms.len()];
+        let mut spent = vec![0.0; self.arms.len()];
+        for sample in 0..samples + WARM_UP {
+            for (at, arm) in self.arms.iter_mut().enumerate() {
+                std::thread::sleep(gaps.pause());
+                let before = arm.server_cpu_ms();
+                let latency = match work {
+                    Work::Change | Work::Page => arm.change(work.workload())?,
+                    Work::Key => arm.key(work.workload())?,
+                };
+                if work == Work::Page {
+                    std::thread::sleep(AFTER_PAGE);
+                }
+                if sample >= WARM_UP {
+                    seen[at].push(latency);
+                    spent[at] += arm.server_cpu_ms() - before;
+                }
+            }
+        }
+        let arms = self.arms.iter().zip(seen.iter().zip(spent));
+        let cells = arms.map(|(arm, (seen, spent))| Cell::of(arm, work, seen, spent));
+        Ok(cells.collect())
+    }
+
+    /// Everything, as one report.
+    ///
+    /// # Errors
+    /// When a part is gone.
+    pub fn run(
+        &mut self,
+        works: &[Work],
+        samples: usize,
+        progress: impl Fn(&str),
+    ) -> Result<Report> {
+        let mut gaps = Gaps::short();
+        let mut cells = Vec::new();
+        for work in works {
+            let began = Instant::now();
+            let samples = match work {
+                Work::Change | Work::Key => samples,
+                Work::Page => samples.div_ceil(4),
+            };
+            let measured = self.measure(*work, samples, &mut gaps)?;
+            for cell in &measured {
+                progress(&report::line(cell));
+            }
+            progress(&format!(
+                "{} took {:.0} s",
+                work.name(),
+                began.elapsed().as_secs_f64()
+            ));
+            cells.extend(measured);
+        }
+        Ok(Report::new(cells))
+    }
+
+    /// A picture of each technician's screen, to see that all show the same.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn photograph(&self, folder: &Path) -> Result<()> {
+        for arm in &self.arms {
+            arm.photograph(&folder.join(format!("{}.png", arm.peer.file_name())))?;
+        }
+        Ok(())
+    }
+
+    /// Closes the browsers as a person does.
+    pub async fn end(self) {
+        for arm in self.arms {
+            arm.end().await;
+        }
+    }
+}
