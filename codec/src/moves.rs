@@ -6,6 +6,7 @@
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::ops::Range;
+use std::time::{Duration, Instant};
 
 use crate::capture::Frame;
 use crate::colour::PIXEL;
@@ -13,7 +14,7 @@ use crate::geometry::{Damage, MACROBLOCK, Rect, Size};
 use crate::layout::Layout;
 
 use self::cell::{UNKNOWN, hash};
-use self::seen::{Group, Seen};
+use self::seen::{GROUP, Group, Seen};
 
 mod cell;
 mod seen;
@@ -23,9 +24,12 @@ const MIN_SIDE: u16 = 48;
 const MIN_AREA: u32 = 16_384;
 /// Moves in one answer.
 const MAX_MOVES: usize = 32;
-/// After so many looks at large damage that found nothing (a film), looks are skipped for a while.
+/// After so many looks at large damage that found nothing, one soon after the other (a film), only a part is looked at.
 const PATIENCE: u32 = 3;
-const MAX_SKIPPED: u32 = 16;
+/// People look at a page for longer.
+const FILM: Duration = Duration::from_millis(250);
+/// Places where a part is looked at.
+const GLANCES: usize = 4;
 
 /// A rectangle of the last screen that is now at another place, unchanged: copied on the viewer's canvas before anything is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,8 +72,10 @@ pub struct MoveFinder {
     /// Column by column, so that runs of rows lie together.
     cells: Vec<u64>,
     seed: u64,
+    /// Looks at large damage in a row that found nothing.
     fruitless: u32,
-    skip: u32,
+    /// When large damage came last.
+    large_at: Option<Instant>,
 }
 
 impl MoveFinder {
@@ -83,7 +89,7 @@ impl MoveFinder {
             // Nobody can prepare content whose hashes collide.
             seed: RandomState::new().build_hasher().finish() | 1,
             fruitless: 0,
-            skip: 0,
+            large_at: None,
         }
     }
 
@@ -99,8 +105,8 @@ impl MoveFinder {
             } else if rect.width.min(rect.height) < MIN_SIDE || rect.area() < MIN_AREA {
                 self.remember_rect(frame, rect);
                 rest.add(rect);
-            } else if self.bored(rect) {
-                self.forget(rect);
+            } else if self.is_film(frame, rect) {
+                self.glance(frame, rect);
                 rest.add(rect);
             } else {
                 self.look(frame, rect, &mut moves, &mut rest);
@@ -132,13 +138,53 @@ impl MoveFinder {
         self.store(&patch, &vec![UNKNOWN; patch.columns * patch.rows]);
     }
 
-    /// Whether a look at this damage is skipped, as the last ones were in vain.
-    fn bored(&mut self, rect: Rect) -> bool {
-        if rect.area() * 4 < self.size.area() || self.skip == 0 {
+    /// Whether this is large damage right after much of the same in which nothing had moved.
+    fn is_film(&mut self, frame: &Frame<'_>, rect: Rect) -> bool {
+        if !self.is_large(rect) {
             return false;
         }
-        self.skip -= 1;
-        true
+        let now = frame.noticed_at;
+        let before = self.large_at.replace(now);
+        if before.is_none_or(|before| now.saturating_duration_since(before) >= FILM) {
+            self.fruitless = 0;
+        }
+        self.fruitless >= PATIENCE
+    }
+
+    fn is_large(&self, rect: Rect) -> bool {
+        rect.area() * 4 >= self.size.area()
+    }
+
+    /// Looks at a few columns only; when something moves there, or stands still, all of it is worth looking at again.
+    fn glance(&mut self, frame: &Frame<'_>, rect: Rect) {
+        let whole = self.patch(rect);
+        let columns = GROUP.min(whole.columns);
+        let mut glances = Vec::with_capacity(GLANCES);
+        let mut lively = true;
+        for place in 0..GLANCES {
+            let patch = Patch {
+                left: whole.left + place * (whole.columns - columns) / (GLANCES - 1),
+                columns,
+                ..whole
+            };
+            let (before, now) = (self.load(&patch), self.hashes(frame, &patch));
+            let seen = Seen {
+                rows: patch.rows,
+                before: &before,
+                now: &now,
+            };
+            let same = before.iter().zip(&now).filter(|(a, b)| a == b).count();
+            lively &= seen.shift(columns).is_none() && same * 2 < now.len();
+            glances.push((patch, now));
+        }
+        if !lively {
+            self.fruitless = 0;
+            return self.remember_rect(frame, rect);
+        }
+        self.forget(rect);
+        for (patch, now) in glances {
+            self.store(&patch, &now);
+        }
     }
 
     fn look(&mut self, frame: &Frame<'_>, rect: Rect, moves: &mut Vec<Move>, rest: &mut Damage) {
@@ -161,11 +207,8 @@ impl MoveFinder {
         let known = before.iter().filter(|&&cell| cell != UNKNOWN).count() * 2 > before.len();
         if !groups.is_empty() || changed * 2 < now.len() {
             self.fruitless = 0;
-        } else if known {
+        } else if known && self.is_large(rect) {
             self.fruitless += 1;
-            if self.fruitless >= PATIENCE {
-                self.skip = (1 << (self.fruitless - PATIENCE).min(8)).min(MAX_SKIPPED);
-            }
         }
     }
 
@@ -216,6 +259,7 @@ impl MoveFinder {
 }
 
 /// The cells of a damaged rectangle.
+#[derive(Clone, Copy)]
 struct Patch {
     left: usize,
     columns: usize,

@@ -13,7 +13,7 @@ const MIN_CELLS: usize = 128;
 /// Rows that a move has at least.
 const MIN_ROWS: usize = 16;
 /// Columns and rows of cells that vote together for a shift, and how many such groups are asked.
-const GROUP: usize = 4;
+pub(super) const GROUP: usize = 4;
 const GROUPS: usize = 8;
 /// A shift needs this many votes.
 const MIN_VOTES: u32 = 8;
