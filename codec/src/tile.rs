@@ -5,12 +5,16 @@
 //! before, then from its neighbours, then from colours used lately; only then are its three channels written. Every choice is a
 //! binary decision of an adaptive range coder: one pass, no tables, and any bytes at all decode to some pixels.
 
+mod many;
 mod model;
+mod novelty;
 mod range;
 
 use crate::geometry::Rect;
 
+pub use many::{decode_all, encode_all};
 pub use model::MAX_PIXELS;
+pub use novelty::novelty;
 
 /// The number of this coding in an update.
 pub const FORMAT: u8 = 1;

@@ -74,29 +74,37 @@ impl Screen {
                 .collect(),
             failed_tiles: Vec::new(),
         };
-        for tile in &shown.tiles {
-            self.draw_tile(tile, &mut work);
-        }
+        self.draw_tiles(&shown.tiles, &mut work);
         work
     }
 
-    fn draw_tile(&mut self, ShownTile { tile, draw }: &ShownTile, work: &mut Work) {
+    fn draw_tiles(&mut self, tiles: &[ShownTile], work: &mut Work) {
+        if tiles.is_empty() {
+            return;
+        }
         let began = Instant::now();
-        let whole = rect(tile.rect);
-        match tile::decode(&tile.data, whole) {
-            Ok(pixels) => {
-                work.decode += began.elapsed();
-                let drawing = Instant::now();
-                for part in draw {
-                    self.decoder.canvas_mut().put(whole, &pixels, rect(*part));
+        let coded: Vec<_> = tiles
+            .iter()
+            .map(|shown| (&shown.tile.data[..], rect(shown.tile.rect)))
+            .collect();
+        let decoded = tile::decode_all(&coded);
+        work.decode += began.elapsed();
+        let drawing = Instant::now();
+        for (ShownTile { tile, draw }, pixels) in tiles.iter().zip(decoded) {
+            match pixels {
+                Ok(pixels) => {
+                    for part in draw {
+                        let canvas = self.decoder.canvas_mut();
+                        canvas.put(rect(tile.rect), &pixels, rect(*part));
+                    }
                 }
-                work.draw += drawing.elapsed();
-            }
-            Err(error) => {
-                tracing::debug!(rect = ?tile.rect, %error, "a tile cannot be read");
-                work.failed_tiles.push(tile.rect);
+                Err(error) => {
+                    tracing::debug!(rect = ?tile.rect, %error, "a tile cannot be read");
+                    work.failed_tiles.push(tile.rect);
+                }
             }
         }
+        work.draw += drawing.elapsed();
     }
 }
 

@@ -1,6 +1,9 @@
 //! Which changed pixels go as lossless tiles, and their coding. Text, icons and flat areas are smaller that way than as a picture and
 //! exact at once; photographs and films are pictures first and tiles when they are still. Owns no decision about when.
 
+use std::num::NonZero;
+use std::thread::available_parallelism;
+
 use bytes::Bytes;
 use mayday_codec::{Frame, Rect, Size, tile};
 use mayday_protocol::update::{LOSSLESS, Tile};
@@ -13,12 +16,14 @@ const AREA: u16 = 64;
 /// Of 256 pixels, so many may differ from both the one before and the one above for an area to count as text; dense text has 50, a
 /// photograph 200.
 const BUSY: usize = 88;
-/// Rows that are looked at: every so many.
-const SAMPLED: usize = 2;
-/// Pixels coded in one update: they hold up the next keystroke.
-const MOST_PIXELS: usize = 1 << 21;
+/// Pixels coded in one update: the next are coded while these travel and are drawn, and whatever changed meanwhile is newer then.
+const MOST_PIXELS: u32 = 1 << 18;
+/// Pixels of one tile, about: larger ones are hardly smaller in bytes, and other cores wait for them.
+const TILE_PIXELS: u32 = 1 << 16;
 /// Rows of one tile; a taller one is hardly smaller and is drawn later.
 const TILE_ROWS: u16 = 128;
+/// With less room than this, tiles are coded one after the other until it is full.
+const ROOMY: usize = 16 * 1024;
 
 /// Tiles, and the macroblocks they show.
 pub struct Tiled {
@@ -34,7 +39,8 @@ pub fn like_text(frame: &Frame<'_>, cells: &Cells) -> Cells {
     let mut text = Cells::none(size);
     for rect in cells.rects(size) {
         for area in pieces(rect, AREA, AREA) {
-            if novelty(frame, area) * 256 <= BUSY * area.area() as usize {
+            if tile::novelty(frame.pixels, frame.stride, area) * 256 <= BUSY * area.area() as usize
+            {
                 text.add(area);
             }
         }
@@ -45,40 +51,61 @@ pub fn like_text(frame: &Frame<'_>, cells: &Cells) -> Cells {
 /// Codes `cells` from the one nearest to row `near` on, until about `budget` bytes are full; at least one tile if there is any.
 #[must_use]
 pub fn code(frame: &Frame<'_>, cells: &Cells, near: u16, budget: usize) -> Tiled {
-    let size = frame.size;
+    let mut tiled = Tiled {
+        tiles: Vec::new(),
+        cells: Cells::none(frame.size),
+        bytes: 0,
+    };
+    let rects = nearest(cells, frame.size, near);
+    let at_once = if budget < ROOMY { 1 } else { cores() };
+    for rects in rects.chunks(at_once) {
+        if !tiled.tiles.is_empty() && tiled.bytes >= budget {
+            break;
+        }
+        let coded = tile::encode_all(frame.pixels, frame.stride, rects);
+        for (rect, data) in rects.iter().zip(coded) {
+            // A screen wider than a tile may be has none.
+            let Ok(data) = data else { continue };
+            tiled.bytes += data.len() + 16;
+            tiled.cells.add(*rect);
+            tiled.tiles.push(Tile {
+                rect: wire_rect(*rect),
+                format: LOSSLESS,
+                data: Bytes::from(data),
+            });
+        }
+    }
+    tiled
+}
+
+/// `cells` as tiles, those nearest to row `near` first, as many as one update may have.
+fn nearest(cells: &Cells, size: Size, near: u16) -> Vec<Rect> {
     let mut rects: Vec<Rect> = cells
         .rects(size)
         .into_iter()
         .flat_map(|rect| {
-            let rows = (tile::MAX_PIXELS / u32::from(rect.width.max(1))) as u16 & !15;
-            pieces(rect, rect.width, rows.clamp(16, TILE_ROWS))
+            let rows = TILE_PIXELS
+                .div_ceil(u32::from(rect.width.max(1)))
+                .next_multiple_of(16);
+            let most = (tile::MAX_PIXELS / u32::from(rect.width.max(1))) as u16 & !15;
+            let rows = (rows as u16).min(most).clamp(16, TILE_ROWS);
+            pieces(rect, rect.width, rows)
         })
         .collect();
     rects.sort_by_key(|rect| near.abs_diff(near.clamp(rect.y, rect.bottom() - 1)));
-    let mut tiled = Tiled {
-        tiles: Vec::new(),
-        cells: Cells::none(size),
-        bytes: 0,
-    };
     let mut pixels = 0;
-    for rect in rects {
-        if !tiled.tiles.is_empty() && (tiled.bytes >= budget || pixels >= MOST_PIXELS) {
-            break;
-        }
-        // A screen wider than a tile may be has none.
-        let Ok(data) = tile::encode(frame.pixels, frame.stride, rect) else {
-            continue;
-        };
-        tiled.bytes += data.len() + 16;
-        pixels += rect.area() as usize;
-        tiled.cells.add(rect);
-        tiled.tiles.push(Tile {
-            rect: wire_rect(rect),
-            format: LOSSLESS,
-            data: Bytes::from(data),
-        });
-    }
-    tiled
+    rects
+        .into_iter()
+        .take_while(|rect| {
+            let more = pixels < MOST_PIXELS;
+            pixels += rect.area();
+            more
+        })
+        .collect()
+}
+
+fn cores() -> usize {
+    available_parallelism().map_or(1, NonZero::get)
 }
 
 /// Cuts a rectangle into pieces of at most this size, without crumbs of the grid's kind: from its own corner.
@@ -90,27 +117,6 @@ fn pieces(rect: Rect, width: u16, height: u16) -> Vec<Rect> {
         }
     }
     pieces
-}
-
-/// Pixels that differ from the one before and from the one above, projected from a sample.
-fn novelty(frame: &Frame<'_>, area: Rect) -> usize {
-    let row = |y: u16| {
-        let at = usize::from(y) * frame.stride + usize::from(area.x) * 4;
-        &frame.pixels[at..at + usize::from(area.width) * 4]
-    };
-    let mut novel = 0;
-    let mut rows = 0;
-    for y in (area.y + 1..area.bottom()).step_by(SAMPLED) {
-        let (above, here) = (row(y - 1), row(y));
-        let before = here.chunks_exact(4);
-        let pixels = here.chunks_exact(4).zip(above.chunks_exact(4)).skip(1);
-        novel += before
-            .zip(pixels)
-            .filter(|(before, (here, above))| here[..3] != before[..3] && here[..3] != above[..3])
-            .count();
-        rows += 1;
-    }
-    novel * usize::from(area.height) / usize::max(rows, 1)
 }
 
 /// Whether a screen can be shown by tiles at all.
