@@ -11,6 +11,12 @@ use x11rb::protocol::xproto::{
 };
 use x11rb::rust_connection::RustConnection;
 
+/// The window's sides.
+const WIDTH: u16 = 480;
+const HEIGHT: u16 = 400;
+/// Rows that scroll at the window's top.
+pub const PANE: u16 = 200;
+
 pub struct Application {
     connection: RustConnection,
     root: u32,
@@ -37,8 +43,8 @@ impl Application {
                 root,
                 x,
                 y,
-                200,
-                200,
+                WIDTH,
+                HEIGHT,
                 0,
                 WindowClass::INPUT_OUTPUT,
                 0,
@@ -71,18 +77,7 @@ impl Application {
     }
 
     pub fn paint(&self, colour: u32) {
-        let colour = ChangeGCAux::new().foreground(colour);
-        self.connection.change_gc(self.gc, &colour).unwrap();
-        let place = Rectangle {
-            x: 8,
-            y: 8,
-            width: 30,
-            height: 20,
-        };
-        self.connection
-            .poly_fill_rectangle(self.window, self.gc, &[place])
-            .unwrap();
-        self.connection.flush().unwrap();
+        self.fill(8, 8, 30, 20, colour);
     }
 
     /// Writes a line of real text, from this row of the window on.
@@ -95,12 +90,40 @@ impl Application {
         self.connection.flush().unwrap();
     }
 
-    /// Moves what is in the window up by some rows.
-    pub fn scroll(&self, rows: i16) {
+    /// Moves what is in the window's top rows up by some.
+    pub fn scroll(&self, rows: i16, of: u16) {
         let (window, gc) = (self.window, self.gc);
-        let height = 200 - rows as u16;
+        let height = of - rows as u16;
         self.connection
-            .copy_area(window, window, gc, 0, rows, 0, 0, 200, height)
+            .copy_area(window, window, gc, 0, rows, 0, 0, WIDTH, height)
+            .unwrap();
+        self.connection.flush().unwrap();
+    }
+
+    /// All of the window is text of this number, from this row on.
+    pub fn page(&self, number: usize, from: i16, rows: u16) {
+        self.fill(0, from, WIDTH, rows, 0x00ff_ffff);
+        for line in 0..rows as i16 / 13 {
+            let text: String = (0..78)
+                .map(|at| {
+                    char::from(b' ' + ((number * 31 + line as usize * 17 + at * at * 7) % 90) as u8)
+                })
+                .collect();
+            self.write(4, from + 11 + line * 13, &text);
+        }
+    }
+
+    pub fn fill(&self, x: i16, y: i16, width: u16, height: u16, colour: u32) {
+        let ink = ChangeGCAux::new().foreground(colour);
+        self.connection.change_gc(self.gc, &ink).unwrap();
+        let place = Rectangle {
+            x,
+            y,
+            width,
+            height,
+        };
+        self.connection
+            .poly_fill_rectangle(self.window, self.gc, &[place])
             .unwrap();
         self.connection.flush().unwrap();
     }

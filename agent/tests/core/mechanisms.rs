@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use mayday_protocol::update::Update;
 
+use crate::application::PANE;
 use crate::world::World;
 
 /// Longer than anything waits before it is sent by itself.
@@ -18,6 +19,7 @@ pub async fn all(world: &mut World) {
     a_glyph_is_one_small_tile(world).await;
     a_photograph_is_a_picture_at_once_and_exact_soon(world).await;
     a_scroll_is_a_copy_and_stays_exact(world).await;
+    a_scroll_after_menus_and_pages_is_a_copy(world).await;
     let after = world.sight.lock().unwrap().keys;
     assert_eq!(after, keys, "no key picture after the start");
 }
@@ -94,7 +96,7 @@ async fn a_scroll_is_a_copy_and_stays_exact(world: &mut World) {
     is_exact(world, "after text");
     let (mut copies, mut bytes) = (0, 0);
     for step in 0..6 {
-        world.application.scroll(13);
+        world.application.scroll(13, PANE);
         world
             .application
             .write(4, 196, &format!("Another line, number {step}"));
@@ -107,6 +109,31 @@ async fn a_scroll_is_a_copy_and_stays_exact(world: &mut World) {
     assert!(copies >= 6, "{copies} copies in 6 steps");
     assert!(bytes / 6 <= 5 * 1024, "{} bytes a step", bytes / 6);
     println!("a step of scrolling took {} bytes", bytes / 6);
+}
+
+/// As people work: menus and dialogs, each of which moves nothing, and then a page of which most moves.
+async fn a_scroll_after_menus_and_pages_is_a_copy(world: &mut World) {
+    const ROWS: u16 = 390;
+    world.application.page(1, 0, ROWS);
+    world.until_quiet(QUIET).await;
+    for menu in 0..10 {
+        world.application.page(100 + menu, 130, 130);
+        world.update().await;
+    }
+    world.until_quiet(QUIET).await;
+    is_exact(world, "after menus");
+    let (mut copies, mut bytes) = (0, 0);
+    for step in 0..3 {
+        world.application.scroll(39, ROWS);
+        world.application.page(200 + step, 351, 39);
+        for (_, update) in world.until_quiet(QUIET).await {
+            copies += update.copies.len();
+            bytes += update.encode().len();
+        }
+        is_exact(world, "after scrolling a page");
+    }
+    assert!(copies >= 3, "{copies} copies in 3 steps");
+    println!("a step of scrolling a page took {} bytes", bytes / 3);
 }
 
 /// Rectangles drawn from pictures.

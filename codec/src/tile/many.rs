@@ -52,7 +52,7 @@ fn side_by_side<T: Sync, R: Send>(
         done
     };
     let mut all = std::thread::scope(|scope| {
-        let spawn = |_| std::thread::Builder::new().spawn_scoped(scope, &take).ok();
+        let spawn = |_| std::thread::Builder::new().spawn_scoped(scope, take).ok();
         // Without another thread the work is done here.
         let others: Vec<_> = (1..threads).filter_map(spawn).collect();
         let mut all = take();
@@ -90,10 +90,10 @@ mod tests {
             .map(|rect| encode(&pixels, stride, *rect))
             .collect();
         assert_eq!(coded, alone);
-        let tiles: Vec<_> = coded.iter().zip(&rects);
-        let tiles: Vec<_> = tiles
+        let tiles: Vec<_> = coded
             .iter()
-            .map(|(data, rect)| (&data.as_ref().unwrap()[..], **rect))
+            .zip(&rects)
+            .map(|(data, rect)| (&data.as_ref().unwrap()[..], *rect))
             .collect();
         for (shown, rect) in decode_all(&tiles).iter().zip(&rects) {
             let shown = shown.as_ref().unwrap();

@@ -10,6 +10,8 @@ pub const MAX_PIXELS: u32 = 1 << 17;
 const MEMORY_BITS: u32 = 12;
 /// Colours used lately.
 const RECENT: usize = 16;
+/// Bits of a run's length.
+const LENGTHS: usize = 17;
 /// Beyond what it knows a tile is black.
 const BLACK: u32 = 0;
 
@@ -69,6 +71,11 @@ struct Memory {
 
 struct Model {
     same_row: [Chance; 4],
+    /// Whether a run reaches as far as the row above lets it, by that length's bits and by the last answer.
+    whole: [Chance; 2 * LENGTHS],
+    whole_before: bool,
+    /// How many bits the length of another run has, one by one.
+    longer: [Chance; LENGTHS],
     remembered: [Chance; 32],
     neighbour: [Chance; 4 * 16],
     lately: [Chance; 2],
@@ -83,6 +90,9 @@ impl Model {
     fn new() -> Self {
         Self {
             same_row: [Chance::default(); 4],
+            whole: [Chance::default(); 2 * LENGTHS],
+            whole_before: false,
+            longer: [Chance::default(); LENGTHS],
             remembered: [Chance::default(); 32],
             neighbour: [Chance::default(); 64],
             lately: [Chance::default(); 2],
@@ -111,13 +121,53 @@ pub(super) fn code<C: Coder>(tile: &mut Tile, coder: &mut C) {
             }
             continue;
         }
-        for column in 0..width {
+        let mut column = 0;
+        while column < width {
             let place = at + column;
             let around = Around::of(tile, place, column, row);
+            if around.is_flat() {
+                let limit = flat_above(tile, row, column, around.left);
+                let run = if C::READS {
+                    0
+                } else {
+                    length_of(&tile.pixels[place..place + limit], around.left)
+                };
+                let run = model.run(coder, run, limit);
+                if C::READS {
+                    tile.pixels[place..place + run].fill(around.left);
+                }
+                column += run;
+                last_miss = run < limit;
+                if last_miss {
+                    // What is around this one is still the same.
+                    let place = at + column;
+                    let pixel = tile.pixels[place];
+                    tile.pixels[place] = model.other(coder, &around, pixel, around.left);
+                    column += 1;
+                }
+                continue;
+            }
             let pixel = tile.pixels[place];
             tile.pixels[place] = model.pixel(coder, &around, pixel, &mut last_miss);
+            column += 1;
         }
     }
+}
+
+/// Pixels from this one on above whose right neighbours the row is still of this colour.
+fn flat_above(tile: &Tile, row: usize, column: usize, colour: u32) -> usize {
+    let left = tile.width - column;
+    if row == 0 {
+        return left;
+    }
+    let up = tile.at(row - 1) + column + 1;
+    let more = length_of(&tile.pixels[up..up + left - 1], colour);
+    more + usize::from(more == left - 1)
+}
+
+fn length_of(pixels: &[u32], colour: u32) -> usize {
+    let end = pixels.iter().position(|&pixel| pixel != colour);
+    end.unwrap_or(pixels.len())
 }
 
 /// The pixels before one, in reading order.
@@ -162,18 +212,23 @@ impl Around {
         }
     }
 
+    /// Nothing around it but one colour.
+    fn is_flat(&self) -> bool {
+        self.left == self.above
+            && self.left == self.above_left
+            && self.left == self.above_right
+            && self.left == self.far_left
+    }
+
+    /// The place of these surroundings; what is known last is mixed in last, as readers wait for it.
     fn memory(&self) -> usize {
-        let mut hash = self.left.wrapping_mul(0x9e37_79b1);
-        for pixel in [
-            self.above,
-            self.above_left,
-            self.above_right,
-            self.far_left,
-            self.far_above,
-        ] {
-            hash = (hash ^ pixel).wrapping_mul(0x85eb_ca6b).rotate_left(13);
-        }
-        (hash.wrapping_mul(0x9e37_79b1) >> (32 - MEMORY_BITS)) as usize
+        let hash = self.above.wrapping_mul(0x85eb_ca6b)
+            ^ self.above_left.wrapping_mul(0xc2b2_ae35)
+            ^ self.above_right.wrapping_mul(0x27d4_eb2f)
+            ^ self.far_above.wrapping_mul(0x1656_67b1)
+            ^ self.far_left.wrapping_mul(0xd3a2_646d)
+            ^ self.left.wrapping_mul(0x9e37_79b1);
+        (hash >> (32 - MEMORY_BITS)) as usize
     }
 
     /// Which of the neighbours are alike.
@@ -186,6 +241,27 @@ impl Around {
 }
 
 impl Model {
+    /// How many of `limit` pixels go on as what is around them.
+    fn run<C: Coder>(&mut self, coder: &mut C, run: usize, limit: usize) -> usize {
+        let bits = |number: usize| (usize::BITS - number.leading_zeros()) as usize;
+        let whole = &mut self.whole[bits(limit) << 1 | usize::from(self.whole_before)];
+        self.whole_before = coder.bit(whole, run == limit);
+        if self.whole_before {
+            return limit;
+        }
+        let (most, length) = (bits(limit - 1), bits(run));
+        let mut known = 0;
+        while known < most && coder.bit(&mut self.longer[known], length > known) {
+            known += 1;
+        }
+        if known < 2 {
+            return known;
+        }
+        let top = 1 << (known - 1);
+        let low = coder.raw(known as u32 - 1, (run & (top - 1)) as u32) as usize;
+        (top | low).min(limit - 1)
+    }
+
     fn pixel<C: Coder>(
         &mut self,
         coder: &mut C,
@@ -195,7 +271,6 @@ impl Model {
     ) -> u32 {
         let slot = around.memory();
         let memory = self.memory[slot];
-        let likeness = around.likeness();
         let guess = if memory.trust > 0 {
             memory.colour
         } else {
@@ -214,7 +289,7 @@ impl Model {
             };
             return guess;
         }
-        let pixel = self.other(coder, around, pixel, guess, likeness);
+        let pixel = self.other(coder, around, pixel, guess);
         self.memory[slot] = if memory.trust > 2 {
             Memory {
                 colour: memory.colour,
@@ -230,14 +305,8 @@ impl Model {
     }
 
     /// A pixel that is not as guessed.
-    fn other<C: Coder>(
-        &mut self,
-        coder: &mut C,
-        around: &Around,
-        pixel: u32,
-        guess: u32,
-        likeness: usize,
-    ) -> u32 {
+    fn other<C: Coder>(&mut self, coder: &mut C, around: &Around, pixel: u32, guess: u32) -> u32 {
+        let likeness = around.likeness();
         let candidates = [
             around.left,
             around.above,

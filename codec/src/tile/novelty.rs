@@ -23,16 +23,16 @@ pub fn novelty(pixels: &[u8], stride: usize, area: Rect) -> usize {
 }
 
 fn novel_in(here: &[u8], above: &[u8]) -> usize {
-    let word = |bytes: &[u8]| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
-    let before = here.chunks_exact(4).map(word);
-    let pairs = here
-        .chunks_exact(4)
-        .map(word)
-        .zip(above.chunks_exact(4).map(word));
-    let novel = before.zip(pairs.skip(1)).map(|(before, (here, above))| {
-        u32::from((here ^ before) & COLOUR != 0) & u32::from((here ^ above) & COLOUR != 0)
-    });
-    novel.sum::<u32>() as usize
+    let differ = |a: &[u8], b: &[u8]| {
+        let word = |bytes: &[u8]| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+        u32::from((word(a) ^ word(b)) & COLOUR != 0)
+    };
+    let before = here[..here.len() - 4].chunks_exact(4);
+    let pixels = here[4..].chunks_exact(4).zip(above[4..].chunks_exact(4));
+    before
+        .zip(pixels)
+        .map(|(before, (here, above))| differ(here, before) & differ(here, above))
+        .fold(0, u32::wrapping_add) as usize
 }
 
 #[cfg(test)]

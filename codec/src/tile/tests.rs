@@ -56,6 +56,10 @@ fn samples() -> Vec<(&'static str, Rect, Vec<u8>)> {
         one("white", sized(64, 32), &mut |_, _| 0x00ff_ffff),
         one("one pixel", sized(1, 1), &mut |_, _| 0x0012_3456),
         one("letters", sized(160, 48), &mut letters),
+        one("crumbs", sized(300, 10), &mut |x, y| {
+            let ink = (x + y * 13) % 61 == 0 || x > 290 && y == 7;
+            if ink { 0x0020_3040 } else { 0x00f0_f0e8 }
+        }),
         one("slope", sized(32, 24), &mut |x, y| {
             u32::from(x * 8) << 16 | u32::from(y * 10) << 8 | u32::from(x + y)
         }),

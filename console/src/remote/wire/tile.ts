@@ -9,7 +9,9 @@ const MEMORY = 1 << 12;
 const RECENT = 16;
 /** Where each kind of decision keeps its chances. */
 const SAME_ROW = 0;
-const REMEMBERED = SAME_ROW + 4;
+const RUNS = SAME_ROW + 4;
+const LONGER = RUNS + 2 * 17;
+const REMEMBERED = LONGER + 17;
 const NEIGHBOUR = REMEMBERED + 32;
 const LATELY = NEIGHBOUR + 64;
 const WHICH = LATELY + 2;
@@ -40,6 +42,7 @@ function begin(bytes: Uint8Array): void {
   colours.fill(0);
   trust.fill(0);
   recent.fill(0);
+  wholeBefore = 0;
 }
 
 function bit(at: number): 0 | 1 {
@@ -139,15 +142,34 @@ function other(left: number, above: number, aboveRight: number, corner: number, 
   return pixel;
 }
 
+/** How many of `limit` pixels go on as what is around them. */
+let wholeBefore: 0 | 1 = 0;
+function run(limit: number): number {
+  wholeBefore = bit(RUNS + ((32 - Math.clz32(limit)) << 1) + wholeBefore);
+  if (wholeBefore === 1) return limit;
+  const most = 32 - Math.clz32(limit - 1);
+  let known = 0;
+  while (known < most && bit(LONGER + known) === 1) known++;
+  if (known < 2) return known;
+  return Math.min((1 << (known - 1)) | raw(known - 1), limit - 1);
+}
+
+/** Pixels from this one on above whose right neighbours the row is still of this colour. */
+function flatAbove(pixels: Int32Array, up: number, left: number, colour: number): number {
+  let more = 1;
+  while (more < left && pixels[up + more] === colour) more++;
+  return more === left ? left : more - 1;
+}
+
 function slot(left: number, above: number, corner: number, aboveRight: number, farLeft: number, farAbove: number): number {
-  let hash = Math.imul(left, 0x9e3779b1);
-  hash = Math.imul(hash ^ above, 0x85ebca6b);
-  hash = Math.imul(((hash << 13) | (hash >>> 19)) ^ corner, 0x85ebca6b);
-  hash = Math.imul(((hash << 13) | (hash >>> 19)) ^ aboveRight, 0x85ebca6b);
-  hash = Math.imul(((hash << 13) | (hash >>> 19)) ^ farLeft, 0x85ebca6b);
-  hash = Math.imul(((hash << 13) | (hash >>> 19)) ^ farAbove, 0x85ebca6b);
-  hash = (hash << 13) | (hash >>> 19);
-  return Math.imul(hash, 0x9e3779b1) >>> 20;
+  const hash =
+    Math.imul(above, 0x85ebca6b) ^
+    Math.imul(corner, 0xc2b2ae35) ^
+    Math.imul(aboveRight, 0x27d4eb2f) ^
+    Math.imul(farAbove, 0x165667b1) ^
+    Math.imul(farLeft, 0xd3a2646d) ^
+    Math.imul(left, 0x9e3779b1);
+  return hash >>> 20;
 }
 
 /**
@@ -178,6 +200,19 @@ export function decodeTile(bytes: Uint8Array, width: number, height: number): Ui
       const corner = row > 0 && column > 0 ? pixels[up - 1]! : above;
       const aboveRight = row > 0 && column + 1 < width ? pixels[up + 1]! : above;
       const farLeft = column > 1 ? pixels[at - 2]! : left;
+      if (left === above && left === corner && left === aboveRight && left === farLeft) {
+        const limit = row > 0 ? flatAbove(pixels, up, width - column, left) : width - column;
+        const length = run(limit);
+        pixels.fill(left, at, at + length);
+        miss = 0;
+        column += length - 1;
+        if (length < limit) {
+          miss = 1;
+          column++;
+          pixels[from + column] = other(left, left, left, left, left, 15);
+        }
+        continue;
+      }
       const farAbove = row > 1 ? pixels[up - width]! : above;
       const place = slot(left, above, corner, aboveRight, farLeft, farAbove);
       const trusted = trust[place]!;
