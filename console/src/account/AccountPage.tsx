@@ -1,14 +1,17 @@
 // My account: name, language, theme, password, and where I am signed in.
 import { Button, Group, PasswordInput, Text, TextInput } from "@mantine/core";
 import { modals } from "@mantine/modals";
+import { spotlight } from "@mantine/spotlight";
+import { IconChartBar, IconFileSearch, IconSearch } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api, take } from "../api/client";
 import { meQuery, systemQuery } from "../api/queries";
 import type { Me } from "../api/types";
-import { useMe } from "../app/me";
+import { useMay, useMe } from "../app/me";
 import { useSignOut } from "../app/sign-out";
 import { ThemeChoice } from "../frame/AccountMenu";
 import { useDraft } from "../parts/draft";
@@ -40,6 +43,7 @@ export function AccountPage() {
             <ThemeChoice fullWidth={false} named />
           </div>
         </Panel>
+        <More />
         <NotifyPanel />
         <Panel title={t("password.title")}>
           <PasswordChange />
@@ -54,6 +58,30 @@ export function AccountPage() {
         </Text>
       )}
     </Page>
+  );
+}
+
+/** Where the bar of a phone has no room to lead. */
+function More() {
+  const { t } = useTranslation();
+  const mayReport = useMay("report.view");
+  const mayAudit = useMay("audit.view");
+  return (
+    <div className={classes.more}>
+      <Button variant="default" leftSection={<IconSearch size={16} />} onClick={spotlight.open}>
+        {t("frame.jump")}
+      </Button>
+      {mayReport && (
+        <Button variant="default" leftSection={<IconChartBar size={16} />} component={Link} to="/reports">
+          {t("frame.reports")}
+        </Button>
+      )}
+      {mayAudit && (
+        <Button variant="default" leftSection={<IconFileSearch size={16} />} component={Link} to="/audit">
+          {t("frame.audit")}
+        </Button>
+      )}
+    </div>
   );
 }
 

@@ -1,7 +1,7 @@
 // The frame of every page about one channel: its name, and tabs to its sessions, settings, people and permissions.
 import { useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { Link, useParams, useRouterState } from "@tanstack/react-router";
+import { useEffect, useRef, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import { channelsQuery } from "../api/queries";
@@ -40,6 +40,10 @@ export function ChannelPage({ wide = false, actions, children }: ChannelPageProp
 export function ChannelTabs({ channel }: { channel: Channel }) {
   const { t } = useTranslation();
   const may = (action: Channel["actions"][number]) => channel.actions.includes(action);
+  const strip = useRef<HTMLElement>(null);
+  const here = useRouterState({ select: (state) => state.location.pathname });
+  // On a phone not all tabs fit: the one that is open is in sight.
+  useEffect(() => strip.current?.querySelector('[data-status="active"]')?.scrollIntoView({ block: "nearest", inline: "center" }), [here]);
   const sessions = channel.kind === "private" ? "/private" : "/channels/$id";
   const tabs: TabProps[] = [{ id: channel.id, to: sessions, label: t("channels.sessions") }];
   if (may("edit")) tabs.push({ id: channel.id, to: "/channels/$id/settings", label: t("channels.settings") });
@@ -48,7 +52,7 @@ export function ChannelTabs({ channel }: { channel: Channel }) {
   if (channel.kind !== "private") tabs.push({ id: channel.id, to: "/channels/$id/calls", label: t("calls.title") });
   if (tabs.length < 2) return null;
   return (
-    <nav className={classes.tabs} aria-label={t("channels.parts", { name: channel.name })}>
+    <nav ref={strip} className={classes.tabs} aria-label={t("channels.parts", { name: channel.name })}>
       {tabs.map((tab) => (
         <Tab key={tab.to} {...tab} />
       ))}

@@ -13,7 +13,9 @@ import { noticeDone } from "../parts/notices";
 import { Panel } from "../parts/Page";
 import { ChannelPage } from "./ChannelPage";
 import classes from "./ChannelPage.module.css";
+import { Conflict } from "./Conflict";
 import { EXPIRATIONS_S, FIELDS, fieldsOf, PIN_VALIDITIES_S, saveSettings, type ChannelFields } from "./fields";
+import { keepMine, merge, pick, takeTheirs, type Draft } from "./merge";
 import { RoutingFields } from "./RoutingFields";
 import { SaveBar } from "./SaveBar";
 
@@ -32,9 +34,11 @@ function SettingsForm({ channel }: { channel: Channel }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const saved = fieldsOf(channel);
-  const draft = useDraft<ChannelFields>(`channel-settings:${channel.id}`, saved);
+  const draft = useDraft<Draft<ChannelFields> | undefined>(`channel-form:${channel.id}`, undefined);
+  const { value: fields, mine, conflicts } = merge(draft.value, saved);
+  const write = (typed: ChannelFields) => draft.write({ base: draft.value?.base ?? saved, typed });
   const save = useMutation({
-    mutationFn: () => saveSettings(channel, draft.value),
+    mutationFn: () => saveSettings(channel, pick(fields, mine)),
     onSuccess: (answer) => {
       draft.discard();
       applyChannel(client, answer);
@@ -46,18 +50,34 @@ function SettingsForm({ channel }: { channel: Channel }) {
     event.preventDefault();
     save.mutate();
   };
-  const parts = { channel, fields: draft.value, write: draft.write, errorOf };
-  const changed = draft.touched && JSON.stringify(draft.value) !== JSON.stringify(saved);
+  const parts = { channel, fields, write, errorOf };
+  const choose = (how: typeof keepMine) => () => draft.value && draft.write(how(draft.value, saved));
   return (
     <form onSubmit={submit} className={classes.fields}>
       {channel.kind !== "private" && <About {...parts} />}
       <Sessions {...parts} />
       {channel.kind !== "private" && <RoutingFields {...parts} />}
       <Ending {...parts} />
-      <SaveBar changed={changed} busy={save.isPending} undo={draft.discard} />
+      {conflicts.length > 0 && <Conflict channelId={channel.id} fields={conflicts.map((field) => t(LABELS[field]))} keep={choose(keepMine)} reload={choose(takeTheirs)} />}
+      <SaveBar changed={mine.length > 0} blocked={conflicts.length > 0} busy={save.isPending} undo={draft.discard} />
     </form>
   );
 }
+
+/** What the form calls each field. */
+const LABELS = {
+  name: "channels.name",
+  description: "channels.description",
+  expiration_s: "channels.expiration",
+  pin_valid_s: "channels.pinValid",
+  default_rights: "channels.rights",
+  max_open_sessions: "channels.max",
+  routing: "channels.routing",
+  skills: "channels.skills",
+  verification: "channels.verification",
+  rating: "channels.rating",
+  rating_question: "channels.question",
+} as const satisfies Record<keyof ChannelFields, string>;
 
 function About({ channel, fields, write, errorOf }: SettingsProps) {
   const { t } = useTranslation();

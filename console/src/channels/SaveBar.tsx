@@ -6,11 +6,13 @@ import classes from "./ChannelPage.module.css";
 
 interface SaveBarProps {
   changed: boolean;
+  /** Something is to be decided first. */
+  blocked?: boolean;
   busy: boolean;
   undo: () => void;
 }
 
-export function SaveBar({ changed, busy, undo }: SaveBarProps) {
+export function SaveBar({ changed, blocked = false, busy, undo }: SaveBarProps) {
   const { t } = useTranslation();
   return (
     <div className={classes.foot}>
@@ -24,7 +26,7 @@ export function SaveBar({ changed, busy, undo }: SaveBarProps) {
           </Button>
         </>
       )}
-      <Button type="submit" loading={busy} disabled={!changed} data-testid="channel-save">
+      <Button type="submit" loading={busy} disabled={!changed || blocked} data-testid="channel-save">
         {t("common.save")}
       </Button>
     </div>

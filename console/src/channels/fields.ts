@@ -26,8 +26,9 @@ export function fieldsOf(channel: Channel): ChannelFields {
   return { name, description, expiration_s, pin_valid_s, default_rights, max_open_sessions, routing, skills, verification, rating, rating_question };
 }
 
-export function saveSettings(channel: Channel, { name, ...settings }: ChannelFields): Promise<Channel> {
+/** Sends only what was changed here, so that nobody's other change is overwritten. */
+export function saveSettings(channel: Channel, { name, ...settings }: Partial<ChannelFields>): Promise<Channel> {
   // The default channel and a private one have names of their own.
-  const body = channel.kind === "shared" ? { name: name.trim(), ...settings } : settings;
+  const body = channel.kind === "shared" && name !== undefined ? { name: name.trim(), ...settings } : settings;
   return take(api.PATCH("/api/v1/channels/{id}", { params: { path: { id: channel.id } }, body }));
 }

@@ -18,12 +18,13 @@ export function AccountMenu() {
   return (
     <Menu position="top-start" width={220}>
       <Menu.Target>
-        <UnstyledButton className={classes.me} aria-label={t("frame.accountOf", { name: me.name })}>
+        <UnstyledButton className={classes.me}>
           <Avatar name={me.name} color="petrol" size={32} radius="xl" aria-hidden />
           <span className={classes.text}>
             <span className={classes.name}>{me.name}</span>
             <span className={classes.role}>{t(`roles.${me.role}`)}</span>
           </span>
+          <span className={classes.hidden}>{t("frame.account")}</span>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

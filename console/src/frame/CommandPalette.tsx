@@ -2,55 +2,73 @@
 import { useMantineColorScheme } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from "@mantine/spotlight";
-import { IconFileSearch, IconHash, IconHeadset, IconHome, IconKeyboard, IconLock, IconLogout, IconMoon, IconPlus, IconSearch, IconSettings, IconStack2, IconUsers } from "@tabler/icons-react";
+import { IconChartBar, IconFileSearch, IconHash, IconHeadset, IconHome, IconKeyboard, IconLock, IconLogout, IconMoon, IconPlus, IconSearch, IconSettings, IconStack2, IconUsers } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { channelsQuery, sessionSearchQuery } from "../api/queries";
+import type { Session } from "../api/types";
 import { useMay } from "../app/me";
 import { useSignOut } from "../app/sign-out";
 import { useEnterCode } from "../calls/EnterCode";
+import { DestinationDialog, type Destination } from "../sessions/actions/DestinationDialog";
 import { useNewSession } from "../sessions/new/NewSessionProvider";
 import { useShortcuts } from "./Shortcuts";
+import { useOpenSession, useSessionDeeds } from "./session-deeds";
 
 const ICON = 18;
 
 export function CommandPalette() {
   const { t } = useTranslation();
   const [query, setQuery] = useState("");
-  const found = useFoundSessions(query);
+  const sessions = useFoundSessions(query);
+  const open = useOpenSession();
+  const session = open ?? sessions[0];
+  const [target, setTarget] = useState<{ session: Session; destination: Destination } | null>(null);
+  const choose = (destination: Destination) => session && setTarget({ session, destination });
+  const deeds = useSessionDeeds(session, choose, open ? [] : [query]);
+  const found = useSessionPlaces(sessions, query);
   const actions: (SpotlightActionGroupData | SpotlightActionData)[] = [
+    // On a session's page its actions come first; else those of the session that was typed follow it.
+    ...(open ? [{ group: open.name, actions: deeds }] : []),
     { group: t("palette.sessions"), actions: found },
+    ...(!open && session ? [{ group: session.name, actions: deeds }] : []),
     { group: t("palette.do"), actions: useDeeds() },
     { group: t("palette.goTo"), actions: usePlaces() },
   ];
   return (
-    <Spotlight
-      actions={actions}
-      query={query}
-      onQueryChange={setQuery}
-      shortcut={["mod + K"]}
-      tagsToIgnore={[]}
-      attributes={{ content: { "aria-label": t("shortcuts.palette") } }}
-      limit={30}
-      scrollable
-      maxHeight={420}
-      highlightQuery
-      nothingFound={t("palette.nothing")}
-      searchProps={{ leftSection: <IconSearch size={ICON} />, placeholder: t("palette.placeholder"), "aria-label": t("palette.placeholder") }}
-    />
+    <>
+      <Spotlight
+        actions={actions}
+        query={query}
+        onQueryChange={setQuery}
+        shortcut={["mod + K"]}
+        tagsToIgnore={[]}
+        attributes={{ content: { "aria-label": t("shortcuts.palette") } }}
+        limit={40}
+        scrollable
+        maxHeight={420}
+        highlightQuery
+        nothingFound={t("palette.nothing")}
+        searchProps={{ leftSection: <IconSearch size={ICON} />, placeholder: t("palette.placeholder"), "aria-label": t("palette.placeholder") }}
+      />
+      {target && <DestinationDialog {...target} close={() => setTarget(null)} />}
+    </>
   );
 }
 
-function useFoundSessions(query: string): SpotlightActionData[] {
-  const { t } = useTranslation();
-  const navigate = useNavigate();
+function useFoundSessions(query: string): Session[] {
   const [settled] = useDebouncedValue(query.trim(), 120);
   const found = useQuery({ ...sessionSearchQuery(settled), enabled: settled.length > 1, placeholderData: keepPreviousData }).data;
-  if (!query.trim()) return [];
-  return (found?.items ?? []).map((session) => ({
+  return query.trim() ? (found?.items ?? []) : [];
+}
+
+function useSessionPlaces(sessions: Session[], query: string): SpotlightActionData[] {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  return sessions.map((session) => ({
     id: `session-${session.id}`,
     label: session.name,
     description: `${t(`status.${session.status}`)} · ${session.channel.name}`,
@@ -82,6 +100,7 @@ function usePlaces(): SpotlightActionData[] {
   const navigate = useNavigate();
   const mayManage = useMay("technician.manage");
   const mayAudit = useMay("audit.view");
+  const mayReport = useMay("report.view");
   const channels = useQuery(channelsQuery).data ?? [];
   return [
     { id: "home", label: t("frame.home"), leftSection: <IconHome size={ICON} />, onClick: () => void navigate({ to: "/" }) },
@@ -99,6 +118,7 @@ function usePlaces(): SpotlightActionData[] {
     ...(mayManage
       ? [{ id: "technicians", label: t("frame.technicians"), leftSection: <IconUsers size={ICON} />, onClick: () => void navigate({ to: "/technicians" }) }]
       : []),
+    ...(mayReport ? [{ id: "reports", label: t("frame.reports"), leftSection: <IconChartBar size={ICON} />, onClick: () => void navigate({ to: "/reports" }) }] : []),
     ...(mayAudit ? [{ id: "audit", label: t("frame.audit"), leftSection: <IconFileSearch size={ICON} />, onClick: () => void navigate({ to: "/audit" }) }] : []),
     { id: "account", label: t("frame.account"), leftSection: <IconSettings size={ICON} />, onClick: () => void navigate({ to: "/account" }) },
   ];

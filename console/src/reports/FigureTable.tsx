@@ -26,11 +26,11 @@ export function FigureTable({ first, rows, unnamed }: { first: string; rows: Rep
           {rows.map((row) => (
             <tr key={row.key}>
               <th scope="row">{row.name || unnamed}</th>
-              <td>{row.sessions.toLocaleString(language)}</td>
-              <td>{row.ended.toLocaleString(language)}</td>
-              <td>{duration(row.waiting_s, language)}</td>
-              <td>{duration(row.handling_s, language)}</td>
-              <td>{row.rated > 0 ? `${average(row.stars, language)} (${row.rated})` : "–"}</td>
+              <td data-name={t("reports.sessions")}>{row.sessions.toLocaleString(language)}</td>
+              <td data-name={t("reports.ended")}>{row.ended.toLocaleString(language)}</td>
+              <td data-name={t("reports.averageWaiting")}>{duration(row.waiting_s, language)}</td>
+              <td data-name={t("reports.averageHandling")}>{duration(row.handling_s, language)}</td>
+              <td data-name={t("reports.rating")}>{row.rated > 0 ? `${average(row.stars, language)} (${row.rated})` : "–"}</td>
             </tr>
           ))}
         </tbody>

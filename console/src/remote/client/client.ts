@@ -289,6 +289,7 @@ export class RemoteClient {
     this.#attempt = 0;
     this.statistics.handleRoundTrip(ms);
     this.#stream.handleRtt(ms);
+    this.#outgoing.handleRoundTrip(ms);
     if (this.#snapshot.isStalled) this.#change({ isStalled: false });
   }
 

@@ -7,6 +7,7 @@ import { type Feedback, type Report, encodeFeedback } from "../wire/feedback";
 import type { FromTechnician } from "../wire/generated";
 import { AGENT, Class, encodePacket } from "../wire/header";
 import { type InputEvent, encodeInput, encodePointer } from "../wire/input";
+import { Again, AGAIN_AFTER_MS } from "./again";
 
 /** Reports that can be said again. */
 const REPORTS = 256;
@@ -17,6 +18,7 @@ export class Outgoing {
   #pointers = 0;
   #feedbacks = 0;
   readonly #reports = new Map<number, Report>();
+  readonly #again = new Again();
 
   /** A link to say the hello on. */
   open(link: Link): void {
@@ -29,6 +31,7 @@ export class Outgoing {
     this.#pointers = 0;
     this.#feedbacks = 0;
     this.#reports.clear();
+    this.#again.reset();
   }
 
   close(): void {
@@ -77,12 +80,24 @@ export class Outgoing {
     if (report) this.#feedback(report, false);
   }
 
-  /** Both ways: the datagram is quick, the stream is sure; the agent takes whichever comes first. */
+  handleRoundTrip(ms: number): void {
+    this.#again.handleRoundTrip(ms);
+  }
+
+  /**
+   * Both ways: the datagram is quick, the stream is sure; the agent takes whichever comes first. Both are ready before the connection
+   * sends, so they share a packet and its fate; on a long way another datagram follows.
+   */
   input(sequence: number, epoch: number, events: InputEvent[]): void {
     const packet = this.#packet(Class.input, sequence, encodeInput({ epoch, events }));
     if (!packet) return;
-    this.#link?.sendDatagram(packet);
-    this.#link?.sendOrdered(packet);
+    const link = this.#link;
+    link?.sendDatagram(packet);
+    link?.sendOrdered(packet);
+    if (link?.path !== "webtransport" || !this.#again.handleSent()) return;
+    setTimeout(() => {
+      if (this.#link === link) link.sendDatagram(packet);
+    }, AGAIN_AFTER_MS);
   }
 
   pointer(after: number, epoch: number, x: number, y: number): void {

@@ -12,9 +12,12 @@ import { applySession, applySessionGone } from "../../live/apply";
 import { noticeDone, noticeError } from "../../parts/notices";
 import { openInvite } from "../invite/open-invite";
 
-const at = (session: Session) => ({ params: { path: { id: session.id } } });
+/** All that an action must know of its session. */
+export type Named = Pick<Session, "id" | "name">;
 
-export function useSessionActions(session: Session) {
+const at = (session: Named) => ({ params: { path: { id: session.id } } });
+
+export function useSessionActions(session: Named) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const navigate = useNavigate();
