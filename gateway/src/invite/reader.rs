@@ -1,5 +1,5 @@
-//! Which kind of computer the page is read on, as its browser says: by client hints where there are any, else by the user agent. Owns no
-//! words.
+//! Which kind of computer the page is read on, as its browser says: by the user agent and, where that says Linux or nothing, by client
+//! hints, because a phone that asks for desktop pages calls itself Linux. Owns no words.
 
 use axum::http::{HeaderMap, header};
 
@@ -21,14 +21,13 @@ impl Reader {
             let value = headers.get(name);
             value.and_then(|value| value.to_str().ok()).unwrap_or("")
         };
-        let agent = text(header::USER_AGENT.as_str());
+        let named = by_agent(text(header::USER_AGENT.as_str()));
         let hint = text("sec-ch-ua-platform").trim().trim_matches('"');
-        match (by_hint(hint), text("sec-ch-ua-mobile").trim() == "?1") {
-            (Some(_), true) => Self::Phone,
-            // The hint says nothing about the processor; the user agent does.
-            (Some(Self::Linux), false) if by_agent(agent) == LINUX_ON_ARM => LINUX_ON_ARM,
-            (Some(known), false) => known,
-            (None, _) => by_agent(agent),
+        let mobile = text("sec-ch-ua-mobile").trim() == "?1";
+        match named {
+            Self::Other(_) | Self::Phone => named,
+            Self::Linux | Self::Unknown if mobile => Self::Phone,
+            Self::Linux | Self::Unknown => by_hint(hint).unwrap_or(named),
         }
     }
 }
@@ -94,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn client_hints_win_where_they_say_something() {
+    fn client_hints_count_where_the_user_agent_says_linux_or_nothing() {
         let platform = |name| [("sec-ch-ua-platform", name)];
         assert_eq!(
             read_by(LINUX, &platform("\"Windows\"")),
@@ -103,6 +102,11 @@ mod tests {
         assert_eq!(read_by("", &platform("\"Linux\"")), Reader::Linux);
         assert_eq!(read_by(LINUX, &platform("\"\"")), Reader::Linux);
         let arm = "Mozilla/5.0 (X11; Linux aarch64) AppleWebKit/537.36 Chrome/140";
+        let windows = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140";
+        assert_eq!(
+            read_by(windows, &platform("\"Linux\"")),
+            Reader::Other("Windows")
+        );
         assert_eq!(read_by(arm, &platform("\"Linux\"")), LINUX_ON_ARM);
         let mobile = [
             ("sec-ch-ua-platform", "\"Linux\""),
