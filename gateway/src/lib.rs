@@ -27,6 +27,7 @@ pub mod relay;
 pub mod reports;
 pub mod secrets;
 pub mod settings;
+pub mod sign_ins;
 pub mod site;
 pub mod store;
 pub mod web;

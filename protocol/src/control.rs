@@ -359,6 +359,11 @@ pub enum ToAgent {
     Removed {
         slot: Slot,
     },
+    /// The technician may not do more than this any more: whatever was granted beyond it ends, without a question.
+    Lowered {
+        slot: Slot,
+        rights: Rights,
+    },
     /// The technician who may move the mouse, out of those with a control grant.
     Controller {
         slot: Option<Slot>,

@@ -334,6 +334,8 @@ impl Office {
             .session_until(session, "expired", EXPIRES, over)
             .unwrap();
         self.choose(session, "extend").await;
+        self.picture("extend").await;
+        self.click("extend-3600").await;
         let now = self.until(session, "extended", |now| now["status"] != "expired");
         assert_eq!(now["status"], "waiting");
         self.picture("extended").await;

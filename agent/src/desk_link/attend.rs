@@ -319,6 +319,7 @@ impl Core {
                 consent.handle_withdrawn(ask, unanswered, now);
             }
             ToAgent::Removed { slot } => consent.handle_removed(slot, now),
+            ToAgent::Lowered { slot, rights } => consent.handle_lowered(slot, rights, now),
             ToAgent::Controller { slot } => consent.handle_controller(slot, now),
             ToAgent::Assigned { technician } => session.desk.technician = technician,
             ToAgent::Queue { place } => session.place = place,

@@ -113,6 +113,27 @@ impl Accounts {
         Ok(self.store.write(change).await?)
     }
 
+    /// Takes out the sign-ins that have run out, and gives them.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn take_run_out(&self) -> Result<Vec<String>, AccountError> {
+        let at = now();
+        let rows = sqlx::query("SELECT hash FROM web_sessions WHERE expires_at <= $1")
+            .bind(i64::try_from(at.0).unwrap_or(i64::MAX))
+            .fetch_all(self.store.reads())
+            .await?;
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let change = Change::new().run(
+            "DELETE FROM web_sessions WHERE expires_at <= $1",
+            values![at],
+        );
+        self.store.write(change).await?;
+        Ok(rows.iter().map(|row| row.get(0)).collect())
+    }
+
     /// Ends all sign-ins of an account.
     ///
     /// # Errors
@@ -133,10 +154,6 @@ impl Accounts {
         let token = random_token();
         let at = now();
         let change = change
-            .run(
-                "DELETE FROM web_sessions WHERE expires_at <= $1",
-                values![at],
-            )
             .run(
                 "INSERT INTO web_sessions (hash, account_id, created_at, expires_at) \
                  VALUES ($1, $2, $3, $4)",

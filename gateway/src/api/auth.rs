@@ -36,6 +36,7 @@ pub async fn sign_out(
 ) -> Result<Response, ApiError> {
     app.accounts.sign_out(&session).await?;
     app.events.end_sign_in(&session.hash);
+    app.desk.sign_in_ended(&session.hash).await;
     Ok(with_cookie(peer, "", StatusCode::NO_CONTENT))
 }
 

@@ -1,7 +1,5 @@
 //! Sessions: the list, one session, and everything that can be done to it.
 
-use std::time::Duration;
-
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -258,7 +256,7 @@ pub async fn connect(
     headers: HeaderMap,
     PathOf(id): PathOf<Id>,
 ) -> Result<Json<Connection>, ApiError> {
-    let ticket = app.desk.ticket(&me.account, SessionId(id.0))?;
+    let ticket = app.desk.ticket(&me.account, SessionId(id.0), &me.hash)?;
     let site = &app.site;
     let authority = site.public_url.authority();
     let same_host = headers
@@ -351,8 +349,9 @@ pub async fn extend(
     PathOf(id): PathOf<Id>,
     JsonBody(body): JsonBody<ExtendBody>,
 ) -> Result<Json<Session>, ApiError> {
-    let by = Duration::from_secs(body.seconds.into());
-    command(&app, &me.account, id, Command::Extend { by }).await
+    let id = SessionId(id.0);
+    let record = app.desk.extend(&me.account, id, body.seconds).await?;
+    Ok(shown(&app, &me.account, &record))
 }
 
 /// Assigns a technician in place of the one before. The end user grants anew.

@@ -27,7 +27,7 @@ use crate::secrets::Keys;
 use crate::site::{PublicUrl, Site};
 use crate::store::Store;
 use crate::web::LoopbackOnly;
-use crate::{agents, log, settings, web};
+use crate::{agents, log, settings, sign_ins, web};
 
 /// Open pages and requests get this long at the end.
 const GOODBYE: Duration = Duration::from_secs(2);
@@ -69,6 +69,7 @@ pub async fn run(options: Run) -> anyhow::Result<()> {
     let heads = AuditHeads::open(&data, store.clone())?;
     let (app, live) = assemble(&store, &data, site, http, heads.clone()).await?;
     let heads_task = tokio::spawn(heads.clone().keep());
+    let sign_ins_task = tokio::spawn(sign_ins::keep(app.clone()));
     let stop = CancellationToken::new();
     let router = web::router(&app, live.clone());
     let mut servers = tokio::task::JoinSet::new();
@@ -104,6 +105,7 @@ pub async fn run(options: Run) -> anyhow::Result<()> {
     }
     listener.shut_down().await;
     heads_task.abort();
+    sign_ins_task.abort();
     heads.sign_now().await?;
     store.close().await;
     Ok(())

@@ -17,6 +17,7 @@ pub fn entries(record: &Record, effects: &[Effect], at: Timestamp) -> Vec<AuditE
         | Effect::Connected { .. }
         | Effect::Disconnected { .. }
         | Effect::Removed { .. }
+        | Effect::Lowered { .. }
         | Effect::Controller { .. }
         | Effect::Flush { .. }
         | Effect::EndViewer { .. }

@@ -7,7 +7,7 @@ use mayday_protocol::control::Rights;
 use mayday_protocol::limits::TEXT_CHARS;
 use mayday_protocol::{AskId, SessionId, TechnicianId};
 use mayday_session::ChannelId;
-use mayday_session::desk::{Command, NotAllowed, Session};
+use mayday_session::desk::{Command, EXPIRATION_MAX, EXPIRATION_MIN, NotAllowed, Session};
 use mayday_session::permission::{Action, Denied, Permission};
 use mayday_session::verification::{Verification, VerificationCode, VerificationMode};
 
@@ -142,6 +142,26 @@ impl Desk {
         self.command(me, id, command).await
     }
 
+    /// Makes a session last longer, an expired one too.
+    ///
+    /// # Errors
+    /// See [`DeskError`].
+    pub async fn extend(
+        &self,
+        me: &Account,
+        id: SessionId,
+        seconds: u32,
+    ) -> Result<Arc<Record>, DeskError> {
+        let by = Duration::from_secs(seconds.into());
+        if !(EXPIRATION_MIN..=EXPIRATION_MAX).contains(&by) {
+            return Err(DeskError::Invalid {
+                field: "seconds",
+                message: "a session is extended by 60 to 604800 seconds",
+            });
+        }
+        self.command(me, id, Command::Extend { by }).await
+    }
+
     /// Changes name and note.
     ///
     /// # Errors
@@ -198,20 +218,32 @@ impl Desk {
         id: SessionId,
         channel: u64,
     ) -> Result<Arc<Record>, DeskError> {
-        let snapshot = self.inner.directory.now();
-        let known = snapshot
-            .channel(channel)
-            .filter(|one| snapshot.sees(me, one));
-        let known = known.ok_or(NotAllowed::NoAccessToChannel)?;
-        let open = self.open_sessions().get(&channel).copied();
-        if open.unwrap_or(0) >= known.max_open_sessions {
-            return Err(DeskError::ChannelFull);
-        }
-        let command = Command::TransferChannel {
-            channel: ChannelId(channel),
-            there: snapshot.permissions(me, known),
-        };
-        self.command(me, id, command).await
+        let entry = self.entry_for(me, id)?;
+        let (desk, me) = (self.clone(), me.clone());
+        let moved = self.change(entry, move |draft| {
+            let snapshot = desk.inner.directory.now();
+            let actor = draft.record.actor(&snapshot, &me);
+            let now = draft.now;
+            // Who may not move it learns nothing of the other channel.
+            let session = draft.session();
+            session.allowed_now(actor, Action::TransferChannel, now)?;
+            let there = snapshot
+                .channel(channel)
+                .filter(|one| snapshot.sees(&me, one));
+            let there = there.ok_or(NotAllowed::NoAccessToChannel)?;
+            let command = Command::TransferChannel {
+                channel: ChannelId(channel),
+                there: snapshot.permissions(&me, there),
+            };
+            session.handle_command(actor, command, now)?;
+            let open = desk.open_sessions().get(&channel).copied();
+            let counts = draft.record.is_open(now);
+            if counts && open.unwrap_or(0) >= there.max_open_sessions {
+                return Err(DeskError::ChannelFull);
+            }
+            Ok(())
+        });
+        Ok(moved.await?.record)
     }
 
     /// Moves all sessions of a channel that is about to be removed to the default channel, closed ones too.

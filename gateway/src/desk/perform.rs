@@ -32,6 +32,7 @@ impl Desk {
                 | Effect::Connected { .. }
                 | Effect::Disconnected { .. }
                 | Effect::Removed { .. }
+                | Effect::Lowered { .. }
                 | Effect::Controller { .. }
                 | Effect::Flush { .. }
                 | Effect::EndViewer { .. }
@@ -147,6 +148,7 @@ impl Desk {
             Effect::Connected { slot } => to_agent(ToAgent::Connected { slot }),
             Effect::Disconnected { slot } => to_agent(ToAgent::Disconnected { slot }),
             Effect::Removed { slot } => to_agent(ToAgent::Removed { slot }),
+            Effect::Lowered { slot, rights } => to_agent(ToAgent::Lowered { slot, rights }),
             Effect::Controller { slot } => to_agent(ToAgent::Controller { slot }),
             Effect::Flush { slot } => LiveEffect::Flush(id, Some(slot)),
             Effect::EndViewer { slot, reason } => LiveEffect::EndViewer(id, slot, reason),

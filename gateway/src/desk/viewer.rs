@@ -26,6 +26,8 @@ pub struct Tickets {
 struct Ticket {
     session: SessionId,
     technician: TechnicianId,
+    /// The hash of the sign-in that it came from: it is worth nothing without that.
+    sign_in: Arc<str>,
     /// `None` as long as the viewer that may come back with it is there.
     expires_at: Option<Timestamp>,
     is_resume: bool,
@@ -42,13 +44,14 @@ impl Ticket {
 }
 
 impl Tickets {
-    fn make(&self, session: SessionId, technician: TechnicianId) -> String {
+    fn make(&self, session: SessionId, technician: TechnicianId, sign_in: &str) -> String {
         let (token, at) = (random_token(), now());
         let mut tickets = self.lock();
         tickets.retain(|_, ticket| ticket.is_valid(at));
         let ticket = Ticket {
             session,
             technician,
+            sign_in: sign_in.into(),
             expires_at: Some(Timestamp(at.0 + VALID_MS)),
             is_resume: false,
         };
@@ -57,13 +60,14 @@ impl Tickets {
     }
 
     /// What a viewer that is let in now may come back with; what an earlier one of this technician had is worth nothing any more.
-    fn make_resume(&self, session: SessionId, technician: TechnicianId) -> String {
+    fn make_resume(&self, used: &Ticket) -> String {
         let token = random_token();
         let mut tickets = self.lock();
-        tickets.retain(|_, ticket| !ticket.resumes(session, technician));
+        tickets.retain(|_, ticket| !ticket.resumes(used.session, used.technician));
         let ticket = Ticket {
-            session,
-            technician,
+            session: used.session,
+            technician: used.technician,
+            sign_in: Arc::clone(&used.sign_in),
             expires_at: None,
             is_resume: true,
         };
@@ -97,6 +101,23 @@ impl Tickets {
             .retain(|_, ticket| ticket.technician != technician);
     }
 
+    /// Nobody uses the tickets of this sign-in any more. Gives whose viewers it had let in.
+    fn forget_sign_in(&self, sign_in: &str) -> Vec<(SessionId, TechnicianId)> {
+        let mut there = Vec::new();
+        self.lock().retain(|_, ticket| {
+            let of_it = *ticket.sign_in == *sign_in;
+            if of_it && ticket.is_resume && ticket.expires_at.is_none() {
+                there.push((ticket.session, ticket.technician));
+            }
+            !of_it
+        });
+        there
+    }
+
+    fn knows(&self, token: &str) -> bool {
+        self.lock().contains_key(&token_hash(token))
+    }
+
     fn use_up(&self, token: &str) -> Option<Ticket> {
         let ticket = self.lock().remove(&token_hash(token))?;
         ticket.is_valid(now()).then_some(ticket)
@@ -104,16 +125,22 @@ impl Tickets {
 }
 
 impl Desk {
-    /// A ticket for `me` to connect a viewer.
+    /// A ticket for `me` to connect a viewer, as long as the sign-in holds.
     ///
     /// # Errors
     /// When the session's rules do not let them connect now.
-    pub fn ticket(&self, me: &Account, session: SessionId) -> Result<String, DeskError> {
+    pub fn ticket(
+        &self,
+        me: &Account,
+        session: SessionId,
+        sign_in: &str,
+    ) -> Result<String, DeskError> {
         let entry = self.entry_for(me, session)?;
         let record = entry.current();
         let actor = record.actor(&self.inner.directory.now(), me);
         record.session.allowed_now(actor, Action::Connect, now())?;
-        Ok(self.inner.tickets.make(session, actor.technician))
+        let tickets = &self.inner.tickets;
+        Ok(tickets.make(session, actor.technician, sign_in))
     }
 
     /// Sign-ins of `account` ended: what they opened ends too. Grants stay; a viewer whose sign-in holds comes back at once with a
@@ -126,17 +153,27 @@ impl Desk {
             if record.facts().member_of(technician).is_none() {
                 continue;
             }
-            let id = record.id();
-            let ended = self.change_if_there(id, move |draft| {
-                let now = draft.now;
-                let member = draft.record.facts().member_of(technician);
-                let slot = member.ok_or(NotAllowed::NotMember)?.slot;
-                draft.session().handle_viewer_disconnected(slot, now);
-                draft.announce = Some(LiveEffect::EndViewer(id, slot, EndReason::Restart));
-                Ok(())
-            });
-            ended.await;
+            self.end_viewer(record.id(), technician).await;
         }
+    }
+
+    /// One sign-in ended, by its owner or by time: the viewers that it let in end.
+    pub async fn sign_in_ended(&self, sign_in: &str) {
+        for (session, technician) in self.inner.tickets.forget_sign_in(sign_in) {
+            self.end_viewer(session, technician).await;
+        }
+    }
+
+    async fn end_viewer(&self, id: SessionId, technician: TechnicianId) {
+        let ended = self.change_if_there(id, move |draft| {
+            let now = draft.now;
+            let member = draft.record.facts().member_of(technician);
+            let slot = member.ok_or(NotAllowed::NotMember)?.slot;
+            draft.session().handle_viewer_disconnected(slot, now);
+            draft.announce = Some(LiveEffect::EndViewer(id, slot, EndReason::Restart));
+            Ok(())
+        });
+        ended.await;
     }
 
     pub(super) async fn let_viewer_in(&self, token: &str) -> Result<ViewerJoined, Refusal> {
@@ -144,25 +181,30 @@ impl Desk {
         let entry = self.inner.shelf.get(ticket.session);
         let entry: Arc<Entry> = entry.ok_or(Refusal::Over {})?;
         let stay = self.next_stay();
+        let (session, technician) = (ticket.session, ticket.technician);
+        let resume = self.inner.tickets.make_resume(&ticket);
         let joined = self.change(entry, move |draft| {
             let now = draft.now;
-            let member = draft.record.facts().member_of(ticket.technician);
+            let member = draft.record.facts().member_of(technician);
             let slot = member.ok_or(NotAllowed::NotMember)?.slot;
             draft.session().handle_viewer_connected(slot, now)?;
-            draft.announce = Some(LiveEffect::ViewerArrives(ticket.session, slot, stay));
+            draft.announce = Some(LiveEffect::ViewerArrives(session, slot, stay));
             Ok(slot)
         });
-        match joined.await {
+        let joined = joined.await;
+        // The sign-in ended in this moment.
+        if joined.is_ok() && !self.inner.tickets.knows(&resume) {
+            self.end_viewer(session, technician).await;
+            return Err(Refusal::Ticket {});
+        }
+        match joined {
             Ok(done) => Ok(ViewerJoined {
-                session: ticket.session,
+                session,
                 slot: done.value,
                 stay,
-                technician: ticket.technician,
+                technician,
                 name: done.record.name.clone(),
-                resume: self
-                    .inner
-                    .tickets
-                    .make_resume(ticket.session, ticket.technician),
+                resume,
             }),
             Err(DeskError::NotAllowed(
                 NotAllowed::Closed | NotAllowed::Expired | NotAllowed::Deleted,

@@ -142,3 +142,55 @@ async fn a_session_moves_only_to_a_channel_that_its_mover_works_in() {
         (StatusCode::CONFLICT, "same_channel")
     );
 }
+
+#[tokio::test]
+async fn who_may_not_move_a_session_is_not_told_that_the_channel_is_full() {
+    let gateway = Gateway::start();
+    let owner = gateway.owner().await;
+    let tim = gateway
+        .technician(&owner, "Tim", "channel_technician")
+        .await;
+    let mia = gateway.technician(&owner, "Mia", "channel_manager").await;
+    let full = json!({ "name": "Full", "max_open_sessions": 1 });
+    let (_, full) = owner.post("/channels", full).await;
+    let id = full["id"].as_str().unwrap();
+    let inside = owner.session("Inside", Some(id)).await;
+    let there = json!({ "channel_id": id });
+    for technician in [&tim, &mia] {
+        let session = technician.session("Printer", None).await;
+        let go = path(&session, "/transfer-channel");
+        let (status, answer) = technician.post(&go, there.clone()).await;
+        assert_eq!(
+            (status, code(&answer)),
+            (StatusCode::FORBIDDEN, "not_allowed")
+        );
+    }
+    let go = path(&inside, "/transfer-channel");
+    let (_, answer) = owner.post(&go, there.clone()).await;
+    assert_eq!(code(&answer), "same_channel");
+    let closed = owner.session("Closed", None).await;
+    owner.post(&path(&closed, "/close"), json!({})).await;
+    let (_, answer) = owner.post(&path(&closed, "/transfer-channel"), there).await;
+    assert_eq!(code(&answer), "closed");
+}
+
+#[tokio::test]
+async fn a_session_is_extended_by_a_minute_to_a_week() {
+    let gateway = Gateway::start();
+    let owner = gateway.owner().await;
+    let session = owner.session("Printer", None).await;
+    let go = path(&session, "/extend");
+    for wrong in [0, 59, 604_801, u32::MAX] {
+        let (status, answer) = owner.post(&go, json!({ "seconds": wrong })).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(answer["error"]["field"], "seconds", "{answer}");
+    }
+    assert_eq!(
+        owner.look(&session).await["expires_at"],
+        session["expires_at"]
+    );
+    for right in [60, 604_800] {
+        let (status, _) = owner.post(&go, json!({ "seconds": right })).await;
+        assert_eq!(status, StatusCode::OK);
+    }
+}

@@ -1,11 +1,15 @@
 //! What a channel says about permissions: who may say it, what comes of it, and that it takes effect at once.
 
-use mayday_protocol::control::{FromAgent, Join, Rights, ToAgent};
+use bytes::Bytes;
+use mayday_protocol::control::{EndReason, FromAgent, Join, Rights, ToAgent, ToTechnician};
+use mayday_protocol::{Audience, Class, ClearHeader, Packet, Sequence, SessionId, Slot};
+use mayday_transport::{Link, Received};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::events::Stream;
-use crate::support::{Console, Gateway, can, code, path, token};
+use crate::sign_outs::{heard, ticket, viewer};
+use crate::support::{Agent, Console, Gateway, PATIENCE, can, code, path, token};
 
 async fn shared(owner: &Console, members: &[&Console]) -> String {
     let (_, made) = owner.post("/channels", json!({ "name": "Shared" })).await;
@@ -170,24 +174,106 @@ async fn a_grant_beyond_what_the_channel_leaves_ends() {
         })
         .await;
     tim.wait_for(&session, |one| can(one, "connect")).await;
-    let at = format!("/channels/{id}/permissions/technician/{}", tim.id);
-    owner
-        .put_json(&at, json!({ "settings": { "remote.control": "off" } }))
-        .await;
+    let view = viewer(&gateway, ticket(&tim, &session).await).await;
+    assert!(matches!(heard(&view).await, ToTechnician::Joined { .. }));
     agent
-        .hear_until(|heard| matches!(heard, ToAgent::Removed { .. }).then_some(()))
+        .hear_until(|heard| matches!(heard, ToAgent::Connected { .. }).then_some(()))
         .await;
+    view.send_ordered(&key(&session)).await.unwrap();
+    agent.gets(Class::Input).await;
+
+    let at = format!("/channels/{id}/permissions/technician/{}", tim.id);
+    let off = |permission: &str| json!({ "settings": { permission: "off" } });
+    owner.put_json(&at, off("remote.control")).await;
+    let lowered = agent.hear_until(|heard| match heard {
+        ToAgent::Lowered { slot, rights } => Some((*slot, *rights)),
+        _ => None,
+    });
+    assert_eq!(lowered.await, (Slot::ALL[0], Rights::VIEW));
+    view.send_ordered(&key(&session)).await.unwrap();
+    agent.gets_nothing().await;
+    agent.shows(&session).await;
+    shown(&view).await;
     let after = tim.look(&session).await;
-    assert!(!can(&after, "connect") && can(&after, "ask"), "{after}");
-    let (status, answer) = tim
-        .post(&path(&session, "/ask"), json!({ "rights": "control" }))
-        .await;
+    assert!(can(&after, "connect"), "{after}");
+    let asked = json!({ "rights": "control" });
+    let (status, answer) = tim.post(&path(&session, "/ask"), asked).await;
     assert_eq!(
         (status, code(&answer)),
         (StatusCode::FORBIDDEN, "not_allowed")
     );
-    let (status, _) = tim
-        .post(&path(&session, "/ask"), json!({ "rights": "view" }))
+
+    owner.put_json(&at, off("remote.view")).await;
+    agent
+        .hear_until(|heard| matches!(heard, ToAgent::Removed { .. }).then_some(()))
         .await;
-    assert_eq!(status, StatusCode::OK);
+    let last = heard(&view).await;
+    let last = match last {
+        ToTechnician::Clear {} => heard(&view).await,
+        other => other,
+    };
+    let reason = EndReason::Removed;
+    assert_eq!(last, ToTechnician::Ended { reason });
+    assert!(!can(&tim.look(&session).await, "connect"));
+}
+
+/// A key press, as the viewer sends it.
+fn key(session: &Value) -> Packet {
+    packet(session, Class::Input, Audience::AGENT)
+}
+
+fn packet(session: &Value, class: Class, audience: Audience) -> Packet {
+    let id: u64 = session["id"].as_str().unwrap().parse().unwrap();
+    let header = ClearHeader {
+        class,
+        source: 0,
+        audience,
+        session: SessionId(id),
+        sequence: Sequence(1),
+        size: 0,
+        age_us: 0,
+    };
+    Packet::new(header, Bytes::from_static(b"sealed"))
+}
+
+impl Agent {
+    /// Waits for a packet of this class.
+    async fn gets(&self, class: Class) {
+        while self.next_packet(PATIENCE).await.expect("a packet") != class {}
+    }
+
+    async fn gets_nothing(&self) {
+        let soon = std::time::Duration::from_millis(300);
+        assert_eq!(self.next_packet(soon).await, None);
+    }
+
+    async fn shows(&self, session: &Value) {
+        let update = packet(session, Class::Update, Audience::only(Slot::ALL[0]));
+        self.link.send_datagram(&update).unwrap();
+    }
+
+    async fn next_packet(&self, wait: std::time::Duration) -> Option<Class> {
+        let next = async {
+            loop {
+                if let Received::Packet { packet, .. } = self.link.recv().await.unwrap() {
+                    return packet.header.class;
+                }
+            }
+        };
+        tokio::time::timeout(wait, next).await.ok()
+    }
+}
+
+/// Waits for an update.
+async fn shown(view: &Link) {
+    let update = async {
+        loop {
+            if let Received::Packet { packet, .. } = view.recv().await.unwrap()
+                && packet.header.class == Class::Update
+            {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, update).await.unwrap();
 }

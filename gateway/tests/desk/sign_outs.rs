@@ -32,14 +32,14 @@ async fn granted(gateway: &Gateway, owner: &Console) -> (Value, Agent) {
     (session, agent)
 }
 
-async fn ticket(owner: &Console, session: &Value) -> String {
+pub async fn ticket(owner: &Console, session: &Value) -> String {
     let (status, answer) = owner.post(&path(session, "/connect"), json!({})).await;
     assert_eq!(status, StatusCode::OK, "{answer}");
     answer["ticket"].as_str().unwrap().to_owned()
 }
 
 /// A viewer that shows this ticket.
-async fn viewer(gateway: &Gateway, ticket: String) -> Link {
+pub async fn viewer(gateway: &Gateway, ticket: String) -> Link {
     let (host, port) = gateway.address.rsplit_once(':').unwrap();
     let link = connect(host, port.parse().unwrap(), gateway.pin, None).await;
     let link = link.unwrap();
@@ -50,7 +50,7 @@ async fn viewer(gateway: &Gateway, ticket: String) -> Link {
 }
 
 /// The next message that is no state.
-async fn heard(link: &Link) -> ToTechnician {
+pub async fn heard(link: &Link) -> ToTechnician {
     let heard = async {
         loop {
             if let Received::Control(bytes) = link.recv().await.unwrap() {
@@ -132,6 +132,35 @@ async fn signing_out_everywhere_ends_viewers_and_tickets_and_not_the_grant() {
     let back = gateway.owner().await;
     let again = viewer(&gateway, ticket(&back, &session).await).await;
     assert!(matches!(heard(&again).await, ToTechnician::Joined { .. }));
+}
+
+#[tokio::test]
+async fn signing_out_ends_what_this_sign_in_opened_and_no_other() {
+    let gateway = Gateway::start();
+    let (owner, elsewhere) = (gateway.owner().await, gateway.owner().await);
+    let (session, _agent) = granted(&gateway, &owner).await;
+    let open = viewer(&gateway, ticket(&owner, &session).await).await;
+    assert!(matches!(heard(&open).await, ToTechnician::Joined { .. }));
+    elsewhere.post("/auth/sign-out", json!({})).await;
+    let unused = ticket(&owner, &session).await;
+    owner.post("/auth/sign-out", json!({})).await;
+    assert_ended(&gateway, &open, unused).await;
+}
+
+#[tokio::test]
+async fn a_sign_in_that_runs_out_ends_the_remote_view() {
+    let gateway = Gateway::start();
+    let owner = gateway.owner().await;
+    let (session, agent) = granted(&gateway, &owner).await;
+    let open = viewer(&gateway, ticket(&owner, &session).await).await;
+    assert!(matches!(heard(&open).await, ToTechnician::Joined { .. }));
+    let unused = ticket(&owner, &session).await;
+    let over = "UPDATE web_sessions SET expires_at = 1";
+    crate::support::falsify(gateway.data.path(), over).await;
+    assert_eq!(owner.get("/me").await.0, StatusCode::UNAUTHORIZED);
+    assert_ended(&gateway, &open, unused).await;
+    let gone = |message: &ToAgent| matches!(message, ToAgent::Disconnected { .. }).then_some(());
+    agent.hear_until(gone).await;
 }
 
 #[tokio::test]

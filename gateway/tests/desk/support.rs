@@ -299,7 +299,7 @@ pub fn can(session: &Value, action: &str) -> bool {
 
 /// The end user's side, without a screen.
 pub struct Agent {
-    link: Link,
+    pub link: Link,
 }
 
 impl Agent {

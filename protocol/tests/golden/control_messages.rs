@@ -394,6 +394,13 @@ fn to_agent() {
                 &ToAgent::Disconnected { slot: Slot::ALL[0] },
             ),
             message("removed", &ToAgent::Removed { slot: Slot::ALL[0] }),
+            message(
+                "lowered",
+                &ToAgent::Lowered {
+                    slot: Slot::ALL[0],
+                    rights: Rights::VIEW,
+                },
+            ),
             message("controller", &ToAgent::Controller { slot: None }),
             message(
                 "abandoned",

@@ -61,6 +61,12 @@ impl Consent {
         self.forget_asks_of(slot, now);
     }
 
+    /// The technician may not do more than `rights` any more: what was granted beyond it ends. It never gives anything.
+    pub fn handle_lowered(&mut self, slot: Slot, rights: Rights, now: Timestamp) {
+        self.pass_deadlines(now);
+        self.keep(slot, rights, Tell::Nobody);
+    }
+
     /// The gateway hands the controls to `slot`, if the end user granted control to it.
     pub fn handle_controller(&mut self, slot: Option<Slot>, now: Timestamp) {
         self.pass_deadlines(now);

@@ -24,6 +24,7 @@ pub enum Event {
     },
     Acts(UserAction),
     Removed(Slot),
+    Lowered(Slot, Rights),
     Controller(Option<Slot>),
     Lost,
     Resumed,
@@ -117,6 +118,7 @@ impl World {
             }
             Event::Acts(action) => consent.handle_action(action, now),
             Event::Removed(slot) => consent.handle_removed(slot, now),
+            Event::Lowered(slot, rights) => consent.handle_lowered(slot, rights, now),
             Event::Controller(slot) => consent.handle_controller(slot, now),
             Event::Lost => consent.handle_connection_lost(now),
             Event::Resumed => consent.handle_resumed(now),
@@ -143,6 +145,11 @@ impl World {
             }
             Event::Removed(slot) => {
                 self.said_yes.remove(&slot);
+            }
+            Event::Lowered(slot, rights) => {
+                if let Some((_, yes, _)) = self.said_yes.get_mut(&slot) {
+                    *yes = yes.and(rights);
+                }
             }
             Event::Asks {
                 technician, slot, ..
@@ -362,6 +369,7 @@ impl Event {
             16 if how < 160 => Self::Acts(UserAction::Code(right_code())),
             16 => Self::Acts(ACTIONS[usize::from(how) % 8]),
             17 if how < 64 => Self::Removed(slot),
+            18 if how >= 192 => Self::Lowered(slot, Rights::VIEW),
             17 | 18 => Self::Controller((how % 4 != 3).then_some(slot)),
             19 => Self::Withdraws { technician },
             20 if how < 128 => Self::Lost,

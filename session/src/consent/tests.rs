@@ -333,6 +333,7 @@ fn every_sequence_of_four_events_keeps_the_rules() {
         Event::Acts(UserAction::Stop),
         Event::Acts(UserAction::Leave),
         Event::Removed(FIRST),
+        Event::Lowered(FIRST, Rights::VIEW),
         Event::Controller(None),
         Event::Controller(Some(SECOND)),
         Event::Lost,

@@ -103,18 +103,19 @@ impl Session {
     }
 
     /// What the agent lets `slot` do from now on. An agent that resumes says it for every slot: if it believes in more than
-    /// the desk knows of, an answer was lost on the way, and everything of that slot ends.
+    /// the desk knows of, an answer was lost on the way, or the desk lowered the grant meanwhile; what both know of stays.
     pub fn handle_lowered(&mut self, slot: Slot, rights: Rights, now: Timestamp) {
         self.told(now, |session| {
             if !session.agent_told() {
                 return;
             }
             let known = session.facts.granted(slot, now);
-            if rights.and(known) == rights {
-                session.lower(slot, rights, By::EndUser);
+            let left = rights.and(known);
+            if left == rights {
+                session.lower(slot, left, By::EndUser);
             } else {
-                session.lower(slot, Rights::NONE, By::Agent);
-                session.effects.push_back(Effect::Removed { slot });
+                session.lower(slot, left, By::Agent);
+                session.tell_lowered(slot, left);
             }
         });
     }
@@ -229,8 +230,16 @@ impl Session {
         self.happened(By::Agent, What::AgentResumed);
         for slot in Slot::ALL {
             match self.facts.member(slot) {
-                Some(member) if member.grant.is_some() => {
-                    if member.viewer.is_some() {
+                Some(Member {
+                    grant: Some(rights),
+                    viewer,
+                    ..
+                }) => {
+                    if *rights != Rights::CONTROL {
+                        let rights = *rights;
+                        self.effects.push_back(Effect::Lowered { slot, rights });
+                    }
+                    if viewer.is_some() {
                         self.effects.push_back(Effect::Connected { slot });
                     }
                 }

@@ -32,6 +32,8 @@ pub enum Effect {
     Disconnected { slot: Slot },
     /// To the agent: every grant of `slot` ends.
     Removed { slot: Slot },
+    /// To the agent: `slot` keeps no more than this.
+    Lowered { slot: Slot, rights: Rights },
     /// To the agent: who may move the mouse.
     Controller { slot: Option<Slot> },
     /// Drop what is queued for the viewer of `slot`, and let it clear its picture.

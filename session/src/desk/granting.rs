@@ -151,8 +151,8 @@ impl Session {
         self.settle_controller(by);
     }
 
-    /// Ends what the member in `slot` asks for or was granted if any of it is beyond `rights`: the agent knows no desk that lowers a
-    /// grant, so they ask anew for what is left.
+    /// Leaves the member in `slot` no more than `rights`, of what they ask for and of what they were granted. Without a view nothing is
+    /// left to connect for.
     pub(super) fn cap(&mut self, slot: Slot, rights: Rights, by: By) {
         let Some(member) = self.facts.member(slot).copied() else {
             return;
@@ -161,12 +161,14 @@ impl Session {
         if member.ask.is_some_and(|ask| beyond(ask.rights)) {
             self.drop_ask(slot);
         }
-        if !member.grant.is_some_and(beyond) {
+        let Some(had) = member.grant.filter(|had| beyond(*had)) else {
             return;
-        }
-        self.lower(slot, Rights::NONE, by);
-        if self.agent_told() {
-            self.effects.push_back(Effect::Removed { slot });
+        };
+        let left = had.and(rights);
+        self.lower(slot, left, by);
+        self.tell_lowered(slot, left);
+        if left.view {
+            return;
         }
         let viewer = self
             .facts
@@ -176,6 +178,17 @@ impl Session {
             let reason = EndReason::Removed;
             self.effects.push_back(Effect::EndViewer { slot, reason });
         }
+    }
+
+    /// The agent hears what `slot` keeps; one that is away hears it when it resumes.
+    pub(super) fn tell_lowered(&mut self, slot: Slot, left: Rights) {
+        if !self.agent_told() {
+            return;
+        }
+        self.effects.push_back(match left.view {
+            true => Effect::Lowered { slot, rights: left },
+            false => Effect::Removed { slot },
+        });
     }
 
     /// Voids the pending question of `slot` without counting it.

@@ -457,26 +457,46 @@ fn routing_gives_only_what_nobody_has() {
 }
 
 #[test]
-fn what_the_channel_takes_away_ends_at_once_and_is_asked_anew() {
-    for (left, stays) in [
-        (Rights::CONTROL, true),
-        (Rights::VIEW, false),
-        (Rights::NONE, false),
-    ] {
-        let mut world = World::connected(Rights::CONTROL);
-        let effects = world.does(Event::Permissions(ADA, left)).unwrap();
-        let ended = effects.contains(&Effect::EndViewer {
-            slot: FIRST,
-            reason: EndReason::Removed,
-        });
-        assert_eq!(ended, !stays);
-        assert_eq!(effects.contains(&Effect::Removed { slot: FIRST }), !stays);
-        let granted = world.session.facts().granted(FIRST, world.now).control;
-        assert_eq!(granted, stays);
-    }
-    let mut world = World::connected(Rights::VIEW);
+fn what_the_channel_takes_away_ends_at_once_and_the_rest_stays() {
+    let mut world = World::connected(Rights::CONTROL);
+    assert_eq!(
+        world.does(Event::Permissions(ADA, Rights::CONTROL)),
+        Ok(vec![])
+    );
+
     let effects = world.does(Event::Permissions(ADA, Rights::VIEW)).unwrap();
-    assert_eq!(effects, []);
+    let (slot, rights) = (FIRST, Rights::VIEW);
+    assert!(effects.contains(&Effect::Lowered { slot, rights }));
+    assert!(effects.contains(&Effect::Controller { slot: None }));
+    assert!(!effects.iter().any(|one| matches!(
+        one,
+        Effect::EndViewer { .. } | Effect::Removed { .. } | Effect::Flush { .. }
+    )));
+    let facts = world.session.facts();
+    assert_eq!(facts.allowed(FIRST, world.now), Rights::VIEW);
+
+    let effects = world.does(Event::Permissions(ADA, Rights::NONE)).unwrap();
+    let reason = EndReason::Removed;
+    assert!(effects.contains(&Effect::EndViewer { slot, reason }));
+    assert!(effects.contains(&Effect::Removed { slot }));
+    assert_eq!(
+        world.session.facts().granted(FIRST, world.now),
+        Rights::NONE
+    );
+}
+
+#[test]
+fn what_the_channel_takes_away_while_the_agent_is_lost_is_said_when_it_resumes() {
+    let mut world = World::connected(Rights::CONTROL);
+    world.does(Event::Lost).unwrap();
+    world.does(Event::Permissions(ADA, Rights::VIEW)).unwrap();
+    let resumed = world.does(Event::Joined(Arrival::Resumed)).unwrap();
+    let (slot, rights) = (FIRST, Rights::VIEW);
+    assert!(resumed.contains(&Effect::Lowered { slot, rights }));
+    // It says what it believed in before it heard that.
+    let effects = world.does(Event::Lowered(slot, Rights::CONTROL)).unwrap();
+    assert_eq!(effects, [Effect::Lowered { slot, rights }]);
+    assert_eq!(world.session.facts().allowed(slot, world.now), rights);
 }
 
 #[test]

@@ -7,12 +7,12 @@ import { useTranslation } from "react-i18next";
 import type { Session, SessionAction } from "../../api/types";
 import { AskItems } from "./AskChoice";
 import { DestinationDialog, type Destination } from "./DestinationDialog";
+import { ExtendDialog } from "./ExtendDialog";
 import { openInViewer } from "./OpenInViewer";
 import { primaryAction } from "./primary";
 import { useSessionActions } from "./use-session-actions";
 
 const ICON = 16;
-const HOUR_S = 3600;
 
 interface ActionMenuProps {
   session: Session;
@@ -24,6 +24,7 @@ export function ActionMenu({ session, askChoice }: ActionMenuProps) {
   const { t } = useTranslation();
   const actions = useSessionActions(session);
   const [destination, setDestination] = useState<Destination | null>(null);
+  const [extending, setExtending] = useState(false);
   const primary = primaryAction(session);
   const item = (action: SessionAction, icon: ReactNode, press: () => unknown, color?: string) =>
     session.actions.includes(action) && action !== primary ? (
@@ -57,7 +58,7 @@ export function ActionMenu({ session, askChoice }: ActionMenuProps) {
       item("invite", <IconUserPlus size={ICON} />, () => setDestination("invite")),
       item("transfer_user", <IconArrowsExchange size={ICON} />, () => setDestination("transfer_user")),
       item("transfer_channel", <IconArrowsExchange size={ICON} />, () => setDestination("transfer_channel")),
-      item("extend", <IconClockPlus size={ICON} />, () => actions.extend(HOUR_S)),
+      item("extend", <IconClockPlus size={ICON} />, () => setExtending(true)),
       item("release", <IconTransferOut size={ICON} />, actions.release),
     ],
     [item("close", <IconLock size={ICON} />, actions.close), item("delete", <IconTrash size={ICON} />, actions.remove, "var(--text-danger)")],
@@ -76,6 +77,7 @@ export function ActionMenu({ session, askChoice }: ActionMenuProps) {
         </Menu.Target>
         <Menu.Dropdown>{groups.flatMap((group, index) => (index > 0 ? [<Menu.Divider key={index} />, ...group] : group))}</Menu.Dropdown>
       </Menu>
+      {extending && <ExtendDialog session={session} close={() => setExtending(false)} />}
       {destination && <DestinationDialog session={session} destination={destination} close={() => setDestination(null)} />}
     </>
   );

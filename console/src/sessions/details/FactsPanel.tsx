@@ -1,18 +1,18 @@
 // Who works in a session, and its moments: created, waiting since, expires.
-import { ActionIcon, Avatar, Button, Menu } from "@mantine/core";
+import { ActionIcon, Avatar, Button } from "@mantine/core";
 import { IconClockPlus, IconMouse, IconX } from "@tabler/icons-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Session, SessionTechnician } from "../../api/types";
 import { useMe } from "../../app/me";
-import { fullMoment, moment, span } from "../../parts/moments";
+import { fullMoment, moment } from "../../parts/moments";
 import { Panel } from "../../parts/Page";
+import { ExtendDialog } from "../actions/ExtendDialog";
 import { useSessionActions } from "../actions/use-session-actions";
 import { Expires, WaitingSince } from "../list/columns";
 import device from "./DevicePanel.module.css";
 import classes from "./FactsPanel.module.css";
-
-export const EXTENSIONS_S = [900, 1800, 3600, 14_400, 28_800, 86_400, 259_200, 604_800];
 
 export function FactsPanel({ session }: { session: Session }) {
   const { t, i18n } = useTranslation();
@@ -80,23 +80,14 @@ function Person({ session, technician }: { session: Session; technician: Session
 }
 
 function Extend({ session }: { session: Session }) {
-  const { t, i18n } = useTranslation();
-  const actions = useSessionActions(session);
+  const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
   return (
-    <Menu position="bottom-start">
-      <Menu.Target>
-        <Button size="xs" variant="default" leftSection={<IconClockPlus size={15} />} className={classes.extend} data-testid="action-extend-choice">
-          {t("actions.extend")}
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{t("details.extendBy")}</Menu.Label>
-        {EXTENSIONS_S.map((seconds) => (
-          <Menu.Item key={seconds} onClick={() => void actions.extend(seconds)}>
-            {span(seconds, i18n.language)}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+    <>
+      <Button size="xs" variant="default" leftSection={<IconClockPlus size={15} />} className={classes.extend} onClick={() => setOpen(true)} data-testid="action-extend-choice">
+        {t("actions.extend")}
+      </Button>
+      {open && <ExtendDialog session={session} close={() => setOpen(false)} />}
+    </>
   );
 }

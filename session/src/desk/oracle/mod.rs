@@ -193,7 +193,10 @@ impl World {
             // What the channel took away is void: given back, it is asked anew.
             Event::Permissions(technician, _) => {
                 let member = self.session.facts().member_of(technician);
-                if member.is_some_and(|one| one.grant.is_none()) {
+                let left = member.and_then(|one| one.grant).unwrap_or_default();
+                let yes = self.said_yes.entry(technician).or_default();
+                *yes = yes.and(left);
+                if !yes.view {
                     self.said_yes.remove(&technician);
                 }
             }
