@@ -7,3 +7,4 @@ pub mod host;
 pub mod latency;
 pub mod linkem;
 pub mod peers;
+pub mod relay;

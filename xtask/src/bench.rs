@@ -13,6 +13,8 @@ pub enum What {
     Latency,
     /// The same marker on the technician's X screen, through Mayday and through the other remote desktops that Debian has
     Peers,
+    /// How many sessions at work a gateway carries before it holds packets up
+    Relay,
     /// Lists, transitions and live events with 10,000 open sessions, against a real gateway
     Desk,
 }
@@ -33,6 +35,10 @@ pub fn run(what: What, json: bool, more: &[String]) -> Result<()> {
             setup::peers()?;
             build(&["mayday-gateway", "mayday-agent", "mayday-viewer"])?;
             measure("peers", json, more)
+        }
+        What::Relay => {
+            build(&["mayday-gateway", "mayday-agent"])?;
+            measure("relay", json, more)
         }
         What::Desk => {
             build(&["mayday-gateway"])?;

@@ -37,7 +37,7 @@ enum Command {
     Test,
     /// The quick part of `test`: format, lints, house rules
     Check,
-    /// Measure: `latency` (key to pixel), `peers` (other remote desktops), `stage` (grab, convert, encode) or `desk` (lists, transitions, events)
+    /// Measure: `latency` (key to pixel), `peers` (other remote desktops), `relay`, `stage` (grab, convert, encode) or `desk` (lists, transitions, events)
     Bench {
         what: bench::What,
         /// Print one JSON object for machines

@@ -49,7 +49,7 @@ const PACKAGES: &[Package] = &[
 
 /// Other remote desktops, to compare with; nothing else needs them.
 const PEERS: &[Package] = &[
-    package("tigervnc-scraping-server", "/usr/bin/x0tigervncserver"),
+    package("tigervnc-scraping-server", "/usr/bin/X0tigervnc"),
     package("tigervnc-standalone-server", "/usr/bin/Xtigervnc"),
     package("tigervnc-viewer", "/usr/bin/xtigervncviewer"),
     package("novnc", "/usr/share/novnc/vnc_lite.html"),

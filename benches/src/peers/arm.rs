@@ -1,6 +1,6 @@
 //! One peer with both its ends: the end user's screen and the technician's. Owns a single sample.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
@@ -8,6 +8,7 @@ use mayday_tests::browser::Browser;
 use mayday_tests::process::Running;
 use mayday_tests::wait;
 use mayday_tests::xserver::XServer;
+use tempfile::TempDir;
 
 use super::eye::Eye;
 use super::hands::Hands;
@@ -59,7 +60,7 @@ pub struct Arm {
     pub origin: (i32, i32),
     /// The technician's.
     pub _screen: XServer,
-    pub framebuffer: PathBuf,
+    pub _framebuffer: TempDir,
 }
 
 impl Arm {
@@ -205,8 +206,5 @@ impl Arm {
             // Its display is about to go; it may be gone already.
             let _ = browser.client.clone().close().await;
         }
-        drop(self.shows);
-        // A file in memory: nothing is lost when it stays.
-        let _ = std::fs::remove_dir_all(&self.framebuffer);
     }
 }

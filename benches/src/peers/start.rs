@@ -1,7 +1,7 @@
 //! Which remote desktops there are, and how each is started as its own documentation says, with its defaults.
 
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use mayday_tests::rest::Rest;
 use mayday_tests::wait;
 use mayday_tests::xserver::XServer;
 use serde_json::json;
+use tempfile::TempDir;
 
 use super::arm::{Arm, Shows, Side};
 use super::eye::Eye;
@@ -78,11 +79,11 @@ impl Peer {
     pub fn missing(self) -> Option<&'static str> {
         let needed: &[&str] = match self {
             Self::Mayday => &[],
-            Self::X0vncserver => &["/usr/bin/x0tigervncserver", "/usr/bin/xtigervncviewer"],
+            Self::X0vncserver => &["/usr/bin/X0tigervnc", "/usr/bin/xtigervncviewer"],
             Self::Xtigervnc => &["/usr/bin/Xtigervnc", "/usr/bin/xtigervncviewer"],
             Self::MaydayChromium => &["/usr/bin/chromium", "/usr/bin/chromedriver"],
             Self::Novnc => &[
-                "/usr/bin/x0tigervncserver",
+                "/usr/bin/X0tigervnc",
                 "/usr/bin/websockify",
                 "/usr/share/novnc/vnc_lite.html",
                 "/usr/bin/chromedriver",
@@ -127,21 +128,21 @@ struct Desk {
     screen: XServer,
     eye: Eye,
     hands: Hands,
-    framebuffer: PathBuf,
+    framebuffer: TempDir,
 }
 
 impl Desk {
-    fn new(peer: Peer, (width, height): (u16, u16), logs: &Path) -> Result<Self> {
+    fn new((width, height): (u16, u16), logs: &Path) -> Result<Self> {
         let memory = Path::new("/dev/shm");
         let folder = match memory.is_dir() {
             true => memory.to_owned(),
             false => std::env::temp_dir(),
         };
-        let name = format!("mayday-peers-{}-{}", std::process::id(), peer.file_name());
-        let framebuffer = folder.join(name);
-        let screen = XServer::in_file(width, height, &framebuffer, &logs.join("technician"))?;
+        let framebuffer = TempDir::with_prefix_in("mayday-peers-", folder)?;
+        let logs = logs.join("technician");
+        let screen = XServer::in_file(width, height, framebuffer.path(), &logs)?;
         Ok(Self {
-            eye: Eye::open(&framebuffer)?,
+            eye: Eye::open(framebuffer.path())?,
             hands: Hands::at(screen.display())?,
             screen,
             framebuffer,
@@ -159,7 +160,7 @@ impl Desk {
             hands: self.hands,
             origin: (0, 0),
             _screen: self.screen,
-            framebuffer: self.framebuffer,
+            _framebuffer: self.framebuffer,
         }
     }
 }
@@ -184,7 +185,7 @@ pub async fn start(peer: Peer, gateway: &Gateway, owner: &Rest, logs: &Path) -> 
 
 fn mayday(gateway: &Gateway, owner: &Rest, logs: &Path) -> Result<Arm> {
     let host = host(Peer::Mayday, gateway, owner, logs)?;
-    let desk = Desk::new(Peer::Mayday, SCREEN, logs)?;
+    let desk = Desk::new(SCREEN, logs)?;
     let connection = owner.post(&format!("/sessions/{}/connect", host.session), &json!({}))?;
     let link = connection["native_link"].as_str();
     let mut command = Command::new(program("mayday-viewer")?);
@@ -213,11 +214,12 @@ fn beside(logs: &Path) -> Result<(Side, Running, u16)> {
     let screen = XServer::start(SCREEN.0, SCREEN.1, &logs.join("end-user"))?;
     let user = EndUser::arrive(screen)?;
     let port = free_port()?;
-    let mut command = Command::new("x0tigervncserver");
+    // Debian's x0tigervncserver is a script that starts this and ends.
+    let mut command = Command::new("X0tigervnc");
     command
-        .args(["-display", user.screen.display()])
-        .args(["-SecurityTypes", "None", "-localhost", "yes"])
-        .args(["-rfbport", &port.to_string()]);
+        .arg(format!("-display={}", user.screen.display()))
+        .args(["-SecurityTypes=None", "-localhost=1"])
+        .arg(format!("-rfbport={port}"));
     let server = Running::start(command, "x0vncserver", logs)?;
     Ok((Side::Other(Box::new(user)), server, port))
 }
@@ -236,7 +238,7 @@ fn being_the_server(logs: &Path) -> Result<(XServer, u16)> {
 
 fn tigervnc(peer: Peer, side: Side, servers: Vec<Running>, port: u16, logs: &Path) -> Result<Arm> {
     listens(port)?;
-    let desk = Desk::new(peer, SCREEN, logs)?;
+    let desk = Desk::new(SCREEN, logs)?;
     let mut command = Command::new("xtigervncviewer");
     command
         .args(["-FullScreen", "-RemoteResize=0", "-SecurityTypes", "None"])
@@ -250,7 +252,7 @@ fn tigervnc(peer: Peer, side: Side, servers: Vec<Running>, port: u16, logs: &Pat
 async fn console(gateway: &Gateway, owner: &Rest, logs: &Path) -> Result<Arm> {
     let peer = Peer::MaydayChromium;
     let host = host(peer, gateway, owner, logs)?;
-    let desk = Desk::new(peer, LARGE, logs)?;
+    let desk = Desk::new(LARGE, logs)?;
     let browser = Browser::start_on(desk.screen.display(), &logs.join("profile"), logs).await?;
     let base = &gateway.listening.http_loopback;
     browser.open(base).await?;
@@ -285,7 +287,7 @@ async fn novnc(logs: &Path) -> Result<Arm> {
         .arg(format!("127.0.0.1:{vnc}"));
     let bridge = Running::start(command, "websockify", logs)?;
     listens(web)?;
-    let desk = Desk::new(Peer::Novnc, LARGE, logs)?;
+    let desk = Desk::new(LARGE, logs)?;
     let browser = Browser::start_on(desk.screen.display(), &logs.join("profile"), logs).await?;
     let page = format!("http://127.0.0.1:{web}/vnc_lite.html?host=127.0.0.1&port={web}&path=");
     browser.open(&page).await?;
