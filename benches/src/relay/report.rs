@@ -77,6 +77,16 @@ impl Step {
         }
     }
 
+    /// Compared with nearly nobody at work.
+    pub(super) fn after(mut self, empty: &Self) -> Self {
+        self.added_p99_ms = round((self.p99_ms - empty.p50_ms).max(0.0));
+        self
+    }
+
+    pub(super) fn holds_up(&self, most: Duration) -> bool {
+        self.added_p99_ms > 1e3 * most.as_secs_f64()
+    }
+
     /// For people.
     #[must_use]
     pub fn line(&self) -> String {
