@@ -1,6 +1,6 @@
 //! A small world for one test: a gateway, a display, and people who join. Owns no expectation.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -8,43 +8,54 @@ use serde_json::{Value, json};
 
 use crate::agent::{self, Agent, colour};
 use crate::desktop::Desktop;
+use crate::folder::Folder;
 use crate::gateway::Gateway;
-use crate::process;
 use crate::rest::{Created, Rest};
+use crate::template::agent_template;
 use crate::xserver::XServer;
 
 /// How long anything may take before a test calls it a failure.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
 pub struct World {
-    pub folder: PathBuf,
     pub gateway: Gateway,
     pub owner: Rest,
     pub desktop: Desktop,
-    // Dropped last: the agents draw on it.
+    // Dropped last: the agents draw on it, and everybody writes into the folder.
     pub screen: XServer,
+    pub folder: Folder,
 }
 
 impl World {
-    /// Everything fresh in a folder of its own.
+    /// Everything fresh in a folder of its own. Its invite pages offer no download.
     ///
     /// # Errors
     /// When a part is missing or does not start.
     pub fn new(name: &str) -> Result<Self> {
-        let folder = process::programs()?.join("worlds").join(name);
-        let _ = std::fs::remove_dir_all(&folder);
+        Self::make(name, None)
+    }
+
+    /// As [`Self::new`], with an agent to download.
+    ///
+    /// # Errors
+    /// When a part is missing or does not start.
+    pub fn with_download(name: &str) -> Result<Self> {
+        Self::make(name, Some(&agent_template()?))
+    }
+
+    fn make(name: &str, template: Option<&Path>) -> Result<Self> {
+        let folder = Folder::new(name)?;
         let logs = folder.join("logs");
         let screen = XServer::start(1280, 800, &logs)?;
         let desktop = Desktop::open(screen.display())?;
-        let template = process::program("mayday-sos")?;
-        let gateway = Gateway::start(&folder.join("gateway"), &logs, Some(&template))?;
+        let gateway = Gateway::start(&folder.join("gateway"), &logs, template)?;
         let owner = gateway.owner()?;
         Ok(Self {
-            folder,
             gateway,
             owner,
             desktop,
             screen,
+            folder,
         })
     }
 

@@ -4,6 +4,7 @@ use std::net::TcpListener;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use mayday_tests::folder::Folder;
 use mayday_tests::gateway::ORGANISATION;
 use mayday_tests::link::Link;
 use mayday_tests::process::{Running, program};
@@ -55,7 +56,7 @@ fn a_wrong_pin_is_told_and_the_sixth_try_must_wait_but_the_link_still_works() {
 
 #[test]
 fn the_link_of_a_closed_session_says_so_to_browser_and_agent() {
-    let world = World::new("closed-link").unwrap();
+    let world = World::with_download("closed-link").unwrap();
     let created = world.owner.new_session("Printer").unwrap();
     world
         .owner
@@ -139,7 +140,7 @@ fn a_gateway_with_another_key_is_never_joined() {
 
 #[test]
 fn an_agent_whose_stamp_was_altered_connects_nowhere() {
-    let world = World::new("altered-stamp").unwrap();
+    let world = World::with_download("altered-stamp").unwrap();
     let created = world.owner.new_session("Printer").unwrap();
     let folder = world.folder.join("gateway/agents");
     let stamped = std::fs::read_dir(&folder)
@@ -185,7 +186,7 @@ fn an_agent_whose_stamp_was_altered_connects_nowhere() {
 
 #[test]
 fn without_a_display_the_agent_says_what_is_missing_and_ends_with_3() {
-    let folder = std::env::temp_dir().join(format!("mayday-no-display-{}", std::process::id()));
+    let folder = Folder::new("no-display").unwrap();
     let mut command = Command::new(program("mayday-sos").unwrap());
     command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
     let mut agent = Running::start(command, "agent", &folder).unwrap();

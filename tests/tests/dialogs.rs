@@ -1,14 +1,13 @@
 //! The console's dialogs in a real browser on a real gateway: what is pressed there is true at the desk afterwards. Once as at a
 //! desk, once in German on a phone at night.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use fantoccini::Locator;
 use fantoccini::elements::Element;
 use mayday_tests::browser::Browser;
+use mayday_tests::folder::Folder;
 use mayday_tests::gateway::{Gateway, OWNER, OWNER_NAME, PASSWORD};
-use mayday_tests::process;
 use mayday_tests::rest::{Created, Rest};
 use mayday_tests::wait;
 use mayday_tests::world::PATIENCE;
@@ -40,18 +39,18 @@ const PHONE: Look = Look {
 
 struct Office {
     look: Look,
-    folder: PathBuf,
     base: String,
     owner: Rest,
     channel: String,
     browser: Browser,
     gateway: Gateway,
+    // Dropped last: the others write into it.
+    folder: Folder,
 }
 
 impl Office {
     async fn open(look: Look) -> Self {
-        let folder = process::programs().unwrap().join("worlds").join(look.name);
-        let _ = std::fs::remove_dir_all(&folder);
+        let folder = Folder::new(look.name).unwrap();
         let logs = folder.join("logs");
         let gateway = Gateway::start(&folder.join("gateway"), &logs, None).unwrap();
         let owner = gateway.owner().unwrap();
@@ -78,10 +77,10 @@ impl Office {
             base: gateway.listening.http_loopback.clone(),
             channel: text(&channel, "id"),
             look,
-            folder,
             owner,
             browser,
             gateway,
+            folder,
         }
     }
 

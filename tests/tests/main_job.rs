@@ -1,11 +1,11 @@
 //! The main job end to end in a real browser: the same story that `cargo xtask demo --auto` plays.
 
-use mayday_tests::process;
+use mayday_tests::folder::Folder;
 use mayday_tests::story::Story;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_main_job_works_from_sign_in_to_expired() {
-    let out = process::programs().unwrap().join("worlds/main-job");
+    let out = Folder::new("main-job").unwrap();
     let report = Story::play(&out).await.unwrap();
     assert!(report.ok, "{report:?}");
     assert_eq!(report.steps.len(), 18, "{report:?}");

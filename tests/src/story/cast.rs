@@ -9,8 +9,9 @@ use serde_json::json;
 
 use crate::desktop::Desktop;
 use crate::gateway::Gateway;
-use crate::process::{Running, program};
+use crate::process::Running;
 use crate::rest::Rest;
+use crate::template::agent_template;
 use crate::xserver::XServer;
 
 pub const TECHNICIAN: &str = "tina@example.com";
@@ -94,7 +95,7 @@ impl Company {
     /// When the gateway is not built or does not start.
     pub fn found(out: &Path) -> Result<Self> {
         let logs = out.join("logs");
-        let gateway = Gateway::start(&out.join("gateway"), &logs, Some(&program("mayday-sos")?))?;
+        let gateway = Gateway::start(&out.join("gateway"), &logs, Some(&agent_template()?))?;
         let owner = gateway.owner()?;
         let technician = hire(&gateway, &owner)?;
         Ok(Self {
