@@ -71,6 +71,8 @@ struct Pump {
     quality: Quality,
     /// When the oldest damage that was not sent was noticed.
     waiting_since: Option<Instant>,
+    /// Some of what waits is new on the screen, or is missed by somebody who is not slow.
+    fresh: bool,
     state: ScreenState,
 }
 
@@ -93,6 +95,7 @@ impl Pump {
             pointer: PointerNews::default(),
             quality: Quality::default(),
             waiting_since: None,
+            fresh: false,
             state: ScreenState::Unknown,
         }
     }
@@ -133,6 +136,7 @@ impl Pump {
     fn join(&mut self, slot: Slot, grant: Arc<ViewGrant>) {
         self.grants[slot.index()] = Some(grant);
         self.pointer.join(slot);
+        self.fresh = true;
         if let Some(screen) = &mut self.screen {
             screen.plan.join(slot);
         }
@@ -151,7 +155,9 @@ impl Pump {
             && epoch.is_none_or(|epoch| epoch == current)
         {
             screen.plan.lose(slot, stripes);
-            lock(&self.flow).ledger.lose(slot, stripes);
+            let mut flow = lock(&self.flow);
+            flow.ledger.lose(slot, stripes);
+            self.fresh |= !flow.is_slow(slot);
         }
     }
 
@@ -232,12 +238,14 @@ impl Pump {
             return Duration::ZERO;
         }
         let pace = (flow.hungry || flow.has_left_behind()).then(|| now + OBSTACLE);
+        let held_up = flow.gives_up_at(now).filter(|at| *at > now);
         // A path that is open by its pace and still has no room waits for a report, which rings.
         let opens = flow.opens_at().filter(|at| flow.hungry && *at > now);
         let refine = screen
             .filter(|_| !flow.hungry)
             .and_then(|screen| screen.plan.refine_at());
-        [flow.next_due(), refine, self.pointer.due(), pace, opens]
+        let pointer = self.pointer.due();
+        [flow.next_due(), refine, pointer, pace, held_up, opens]
             .into_iter()
             .flatten()
             .min()
@@ -263,9 +271,13 @@ impl Pump {
             return;
         };
         for pace in paces {
+            tracing::debug!(?pace, "a technician's pace");
             match pace {
                 Pace::Detach(slot) => screen.plan.detach(slot),
-                Pace::Attach(slot) => screen.plan.attach(slot),
+                Pace::Attach(slot) => {
+                    screen.plan.attach(slot);
+                    self.fresh |= !lock(&self.flow).is_slow(slot);
+                }
             }
         }
     }
@@ -279,6 +291,7 @@ impl Pump {
         let grabbing = Instant::now();
         let frame = screen.capture.grab()?;
         let damaged = !frame.damage.is_empty();
+        self.fresh |= damaged;
         let noticed = if damaged { frame.noticed_at } else { grabbing };
         let since = *self.waiting_since.get_or_insert(noticed);
         let audience = screen.plan.audience();
@@ -334,6 +347,7 @@ impl Pump {
             .is_some_and(|screen| !screen.plan.has_backlog())
         {
             self.waiting_since = None;
+            self.fresh = false;
         }
         Ok(())
     }
@@ -343,9 +357,16 @@ impl Pump {
         let screen = self.screen.as_ref();
         let backlog = screen.is_some_and(|screen| screen.plan.has_backlog());
         let work = screen.is_some_and(|screen| screen.has_work(Instant::now()));
-        lock(&self.flow).hungry = work;
+        {
+            let mut flow = lock(&self.flow);
+            flow.hungry = work;
+            if backlog && self.fresh {
+                flow.hold_up(Instant::now());
+            }
+        }
         if !backlog {
             self.waiting_since = None;
+            self.fresh = false;
         } else if damaged {
             self.bell.sleep(Some(FULL_PACE));
         }

@@ -1,10 +1,8 @@
-//! What the benches share: the link emulator, the end user's side, and the parts of the single benches. The benches themselves lie in
-//! benches/ and src/bin/.
+//! What the benches share: the end user's side, and the parts of the single benches. The benches themselves lie in benches/ and src/bin/.
 
 pub mod desk;
 pub mod gaps;
 pub mod host;
 pub mod latency;
-pub mod linkem;
 pub mod peers;
 pub mod relay;

@@ -46,6 +46,7 @@ pub struct Metrics {
     update_bytes: AtomicU64,
     abandoned: AtomicU64,
     inputs: AtomicU64,
+    under_way: AtomicU64,
     stages: [Histogram; Stage::ALL.len()],
 }
 
@@ -71,6 +72,16 @@ impl Metrics {
     /// Input went on to an agent.
     pub fn input(&self) {
         self.inputs.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A payload of so many bytes begins its way to a technician, until [`Metrics::waits_no_more`].
+    pub fn waits(&self, bytes: usize) {
+        self.under_way.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// It arrived or was given up.
+    pub fn waits_no_more(&self, bytes: usize) {
+        self.under_way.fetch_sub(bytes as u64, Ordering::Relaxed);
     }
 
     pub fn took(&self, stage: Stage, time: Duration) {
@@ -112,6 +123,12 @@ impl Metrics {
                 "# HELP {name} {help}\n# TYPE {name} counter\n{name} {value}\n"
             );
         }
+        let under_way = self.under_way.load(Ordering::Relaxed);
+        let _ = write!(
+            out,
+            "# HELP mayday_under_way_bytes What is on its way to technicians and did not arrive yet.\n\
+             # TYPE mayday_under_way_bytes gauge\nmayday_under_way_bytes {under_way}\n"
+        );
         out.push_str(
             "# HELP mayday_stage_seconds Where a picture's time passes, by the part of its way.\n\
              # TYPE mayday_stage_seconds histogram\n",
@@ -160,6 +177,9 @@ mod tests {
     fn buckets_add_up_and_times_are_in_seconds() {
         let metrics = Metrics::default();
         metrics.update(1200);
+        metrics.waits(900);
+        metrics.waits(300);
+        metrics.waits_no_more(900);
         metrics.took(Stage::Agent, Duration::from_millis(4));
         metrics.took(Stage::Agent, Duration::from_millis(5));
         metrics.took(Stage::Agent, Duration::from_secs(60));
@@ -167,6 +187,7 @@ mod tests {
         for line in [
             "mayday_updates_total 1",
             "mayday_update_bytes_total 1200",
+            "mayday_under_way_bytes 300",
             "mayday_stage_seconds_bucket{stage=\"agent\",le=\"0.002\"} 0",
             "mayday_stage_seconds_bucket{stage=\"agent\",le=\"0.005\"} 2",
             "mayday_stage_seconds_bucket{stage=\"agent\",le=\"5\"} 2",

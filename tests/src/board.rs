@@ -8,7 +8,7 @@ use x11rb::connection::Connection as _;
 use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{
     AtomEnum, ChangeGCAux, ConnectionExt as _, CreateGCAux, CreateWindowAux, EventMask, Gcontext,
-    InputFocus, PropMode, Rectangle, Window, WindowClass,
+    ImageFormat, InputFocus, PropMode, Rectangle, Window, WindowClass,
 };
 use x11rb::rust_connection::RustConnection;
 use x11rb::wrapper::ConnectionExt as _;
@@ -113,16 +113,46 @@ impl Board {
         let rows = self.area.height.saturating_sub(2 * SQUARE) / SPOT;
         for row in 0..rows {
             for column in 0..columns {
-                // xorshift: the same number paints the same picture.
-                random ^= random << 13;
-                random ^= random >> 17;
-                random ^= random << 5;
+                random = xorshift(random);
                 let grey = random % 0x100;
                 let (x, y) = (column * SPOT, 2 * SQUARE + row * SPOT);
                 self.fill(grey * 0x01_01_01, x, y, SPOT)?;
             }
         }
-        // Last: who sees the number sees the rest.
+        self.number(number)
+    }
+
+    /// Paints picture `number` as noise, which no coding makes small.
+    ///
+    /// # Errors
+    /// When the X server does not answer.
+    pub fn paint_noise(&self, number: u16) -> Result<()> {
+        let (width, height) = (self.area.width, self.area.height.saturating_sub(2 * SQUARE));
+        let mut random = u32::from(number).wrapping_mul(2_654_435_761) | 1;
+        let pixels: Vec<u8> = (0..usize::from(width) * usize::from(height))
+            .flat_map(|_| {
+                random = xorshift(random);
+                let grey = random.to_le_bytes()[0];
+                [grey, grey, grey, 0]
+            })
+            .collect();
+        self.x.put_image(
+            ImageFormat::Z_PIXMAP,
+            self.window,
+            self.pen,
+            width,
+            height,
+            0,
+            i16::try_from(2 * SQUARE)?,
+            0,
+            24,
+            &pixels,
+        )?;
+        self.number(number)
+    }
+
+    /// Last: who sees the number sees the rest.
+    fn number(&self, number: u16) -> Result<()> {
         for bit in 0..BITS {
             let colour = if number >> bit & 1 == 1 {
                 0xff_ff_ff
@@ -177,6 +207,13 @@ impl Board {
             })?;
         Ok(())
     }
+}
+
+/// The same number paints the same picture.
+fn xorshift(mut random: u32) -> u32 {
+    random ^= random << 13;
+    random ^= random >> 17;
+    random ^ random << 5
 }
 
 /// The number that a board at `area` shows in a picture of BGRX rows of `width` pixels.

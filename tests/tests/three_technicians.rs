@@ -1,6 +1,9 @@
 //! Three technicians in one session, with real processes: each one granted by the end user, one of them in control, and a slow one who
 //! harms nobody.
 
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use mayday_protocol::Slot;
@@ -9,6 +12,7 @@ use mayday_tests::agent::{self, Agent, colour};
 use mayday_tests::board::{Board, number_at};
 use mayday_tests::desktop::Area;
 use mayday_tests::link::Link;
+use mayday_tests::linkem::{self, Loss, Profile, Rate};
 use mayday_tests::rest::{Created, Rest};
 use mayday_tests::wait;
 use mayday_tests::world::{PATIENCE, World};
@@ -31,6 +35,19 @@ const MOMENT: Duration = Duration::from_millis(400);
 /// A 16x16 block differs from the screen's by this much on average, at most: coarse coding is less, another picture is much more.
 const ALIKE: u32 = 16;
 const BLOCK: usize = 16;
+/// Numbers of what is painted, one at each key, while a line is slow; from the second number on another technician types.
+const PAGES: std::ops::Range<u16> = 1000..1060;
+const HANDED_OVER: u16 = 1030;
+/// What may be on the way to all three at once. The others get four times as much in all; left to pile up, it would be nearly as much.
+const PILE: u64 = 512 * 1024;
+/// A line as on a train.
+const TRAIN: Profile = Profile {
+    name: "train",
+    rtt: Duration::from_millis(150),
+    rate: Rate::Constant(300e3),
+    loss: Loss::Bernoulli(0.02),
+    queue: Duration::from_millis(500),
+};
 
 /// One session with its agent, the application on the shared screen, and everybody's account.
 struct Scene {
@@ -98,18 +115,46 @@ impl Scene {
             .unwrap();
     }
 
-    fn open(&self, technician: &Rest, wire: Option<&Link>, path: Option<Path>) -> Viewer {
+    fn open(&self, technician: &Rest, wire: Option<SocketAddr>, path: Option<Path>) -> Viewer {
         let connection = technician.post(&self.path("connect"), &json!({})).unwrap();
         let mut link = connection["native_link"].as_str().unwrap().to_owned();
         if let Some(wire) = wire {
             let rest = link.split_once("/view").unwrap().1;
-            link = format!("mayday://{}/view{rest}", wire.address());
+            link = format!("mayday://{wire}/view{rest}");
         }
         Viewer::open_by(&link, path).unwrap()
     }
 
     fn wire(&self) -> Link {
-        Link::to(self.world.gateway.listening.address.parse().unwrap()).unwrap()
+        Link::to(self.gateway()).unwrap()
+    }
+
+    fn gateway(&self) -> SocketAddr {
+        self.world.gateway.listening.address.parse().unwrap()
+    }
+
+    /// This technician presses a key, on which the application paints.
+    fn type_for(&self, number: u16, typist: &Viewer) {
+        let before = self.board.pressed(A.1);
+        typist.press(A.0);
+        wait::until("the key", PATIENCE, || {
+            Ok((self.board.pressed(A.1) > before).then_some(()))
+        })
+        .unwrap();
+        // A page of its own now and then, and else little.
+        match number % 4 {
+            0 => self.board.paint_noise(number).unwrap(),
+            _ => self.board.paint(number).unwrap(),
+        }
+    }
+
+    /// One of the gateway's figures for operators.
+    fn figure(&self, name: &str) -> u64 {
+        let base = &self.world.gateway.listening.http_loopback;
+        let (_, page) = Rest::anonymous(base).page("/metrics").unwrap();
+        let mut lines = page.lines();
+        let value = lines.find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
+        value.unwrap_or_else(|| panic!("no {name} in\n{page}"))
     }
 
     fn path(&self, action: &str) -> String {
@@ -157,6 +202,20 @@ fn shows(viewer: &Viewer, number: u16) {
 fn shown(viewer: &Viewer) -> Option<u16> {
     let (size, pixels) = viewer.snapshot()?;
     number_at(BOARD, size.width, &pixels)
+}
+
+/// Collects every number that the viewer shows from now on.
+fn numbers_shown(viewer: &Viewer) -> Arc<Mutex<BTreeSet<u16>>> {
+    let numbers = Arc::<Mutex<BTreeSet<u16>>>::default();
+    let seen = numbers.clone();
+    // It never has what it wants, so it is asked at every update. Who would tell is not waited for.
+    let _ = viewer.watch(move |canvas| {
+        seen.lock()
+            .unwrap()
+            .extend(number_at(BOARD, canvas.size().width, canvas.pixels()));
+        false
+    });
+    numbers
 }
 
 /// The largest mean difference of a block, and where it is.
@@ -238,11 +297,11 @@ fn a_technician_on_a_bad_line_slows_nobody_and_gets_the_right_picture_in_the_end
     let scene = Scene::new("slow-technician");
     let first = scene.first();
     let cut = scene.wire();
-    let second = scene.open(scene.invite(0), Some(&cut), Some(Path::Quic));
+    let second = scene.open(scene.invite(0), Some(cut.address()), Some(Path::Quic));
     scene.paint_for(100..110, &[&first, &second]);
     // A late joiner, through a firewall and a thin line.
     let thin = scene.wire();
-    let third = scene.open(scene.invite(1), Some(&thin), Some(Path::WebSocket));
+    let third = scene.open(scene.invite(1), Some(thin.address()), Some(Path::WebSocket));
     assert_eq!(third.path(), Path::WebSocket);
     let came = third.wait_for(PATIENCE, |_| true);
     assert!(came.is_some(), "{:?}", third.events());
@@ -266,4 +325,54 @@ fn a_technician_on_a_bad_line_slows_nobody_and_gets_the_right_picture_in_the_end
         assert_eq!(viewer.wait_for_end(Duration::ZERO), None);
     }
     assert_eq!(first.statistics().decode_errors, 0);
+}
+
+#[test]
+fn a_technician_who_is_slow_all_the_time_holds_nobody_up_and_nothing_piles_up_for_them() {
+    let scene = Scene::new("slow-all-the-time");
+    let first = scene.first();
+    let second = scene.open(scene.invite(0), None, None);
+    let line = linkem::Link::open(scene.gateway(), &TRAIN, 7).unwrap();
+    let slow = scene.open(scene.invite(1), Some(line.address()), Some(Path::Quic));
+    let all = [&first, &second, &slow];
+    for viewer in all {
+        viewer.wait_for(PATIENCE, |_| true).unwrap();
+    }
+    scene.board.take_focus(&scene.world.desktop).unwrap();
+    let [in_time, too, late] = all.map(numbers_shown);
+
+    let mut waiting = 0;
+    for number in PAGES {
+        let typist = if number < HANDED_OVER {
+            &first
+        } else {
+            &second
+        };
+        if typist.state().unwrap().controller != Some(typist.slot()) {
+            first.give_controls(typist.slot());
+            controlled_by(typist, typist.slot());
+        }
+        scene.type_for(number, typist);
+        shows(&first, number);
+        shows(&second, number);
+        // Right after a page of noise the others have something on their way, too.
+        if number % 4 == 3 {
+            waiting = waiting.max(scene.figure("mayday_under_way_bytes "));
+        }
+    }
+    let all_pages = BTreeSet::from_iter(PAGES);
+    for shown in [in_time, too] {
+        assert!(all_pages.is_subset(&shown.lock().unwrap()));
+    }
+    // Had the others been kept to this line's pace, it would have brought everything.
+    let missed = all_pages.difference(&late.lock().unwrap()).count();
+    assert!(missed > all_pages.len() / 2, "only {missed} were left out");
+    assert!(waiting < PILE, "{waiting} bytes waited for technicians");
+
+    for viewer in all {
+        shows(viewer, PAGES.end - 1);
+        scene.same_picture(viewer);
+        assert_eq!(viewer.wait_for_end(Duration::ZERO), None);
+        assert_eq!(viewer.statistics().decode_errors, 0);
+    }
 }

@@ -18,11 +18,15 @@ const FIRST_PATIENCE: Duration = Duration::from_millis(150);
 /// A path longer than this gets small updates twice: waiting for a repeat would be seen there.
 const DUPLICATE_BEYOND: Duration = Duration::from_millis(15);
 const DUPLICATE_AFTER: Duration = Duration::from_millis(5);
-/// A technician who holds up others this long is left behind for a while.
+/// A technician who holds up others this long is left behind for a while. One whose way is not known to be slow may only have been
+/// busy for a moment.
 const LAG: Duration = Duration::from_millis(150);
+const LONG_LAG: Duration = Duration::from_millis(300);
+/// Whoever was left behind lately is waited for no longer than this.
+const SHORT_LAG: Duration = Duration::from_millis(75);
+/// Having followed this long, they are waited for as at first.
+const TRUSTED: Duration = Duration::from_secs(10);
 const LEFT_BEHIND: Duration = Duration::from_secs(1);
-/// Bytes of room below which somebody counts as full.
-const FULL: usize = 1024;
 /// Sent updates whose stripes are remembered.
 const REMEMBERED: usize = 1024;
 
@@ -46,8 +50,56 @@ struct Way {
     rate: Rate,
     /// Has drawn something of this epoch, so it knows the layout.
     knows_layout: bool,
-    full_since: Option<Instant>,
     left_behind_at: Option<Instant>,
+    /// Was left behind, and follows again since then.
+    back_since: Option<Instant>,
+}
+
+/// How long everybody waited lately because somebody had no room. Waiting counts in full; it is forgotten four times slower.
+#[derive(Debug, Default)]
+struct Waiting {
+    since: Option<Instant>,
+    until: Option<Instant>,
+    before: Duration,
+}
+
+impl Waiting {
+    fn begin(&mut self, now: Instant) {
+        if self.since.is_none() {
+            let rest = self.until.map(|until| now.saturating_duration_since(until));
+            self.before = self.before.saturating_sub(rest.unwrap_or_default() / 4);
+            self.since = Some(now);
+        }
+    }
+
+    fn end(&mut self, now: Instant) {
+        if let Some(since) = self.since.take() {
+            self.before += now.saturating_duration_since(since);
+            self.until = Some(now);
+        }
+    }
+}
+
+impl Way {
+    /// How long others wait for this one.
+    fn lag(&self, now: Instant) -> Duration {
+        let lately = self.back_since.is_some_and(|since| now < since + TRUSTED);
+        match (self.rate.is_slow(), lately) {
+            (false, _) => LONG_LAG,
+            (true, false) => LAG,
+            (true, true) => SHORT_LAG,
+        }
+    }
+
+    /// When this one has held up others for too long: at a time, or, if what is new comes to others no faster than to this slow
+    /// one, in many small times.
+    fn gives_up_at(&self, waiting: &Waiting, now: Instant) -> Option<Instant> {
+        let before = match self.rate.is_slow() {
+            true => waiting.before,
+            false => Duration::ZERO,
+        };
+        Some(waiting.since? + self.lag(now).saturating_sub(before))
+    }
 }
 
 /// Who fell behind or can follow again.
@@ -66,6 +118,8 @@ pub struct Flow {
     epoch_starts: Sequence,
     /// The capture thread waits for room.
     pub hungry: bool,
+    /// New pixels wait for room.
+    waiting: Waiting,
     /// Copies and tiles that are not drawn everywhere.
     pub ledger: Ledger,
 }
@@ -119,6 +173,7 @@ impl Flow {
 
     /// An update left.
     pub fn sent(&mut self, packet: &Packet, stripes: u64, as_datagram: bool, now: Instant) {
+        self.waiting.end(now);
         let header = packet.header;
         for slot in header.audience.technicians() {
             if let Some(way) = &mut self.ways[slot.index()] {
@@ -221,32 +276,62 @@ impl Flow {
         self.unconfirmed.iter().map(next).min()
     }
 
+    /// There are new pixels, but no room for them.
+    pub fn hold_up(&mut self, now: Instant) {
+        self.waiting.begin(now);
+    }
+
     /// Who must be left behind or may follow again. Nobody waits for the slowest of several longer than [`LAG`].
     pub fn pace(&mut self, now: Instant) -> Vec<Pace> {
-        let mut free = false;
-        for way in self.ways.iter_mut().flatten() {
-            let full = way.rate.window_room() < FULL && !way.rate.is_idle();
-            way.full_since = full.then(|| way.full_since.unwrap_or(now));
-            free |= !full && way.left_behind_at.is_none();
-        }
+        let slow = self.slow(now);
         let mut changes = Vec::new();
         for slot in Slot::ALL {
             let Some(way) = &mut self.ways[slot.index()] else {
                 continue;
             };
             match way.left_behind_at {
-                None if free && way.full_since.is_some_and(|since| now >= since + LAG) => {
+                None if slow.contains(slot)
+                    && way
+                        .gives_up_at(&self.waiting, now)
+                        .is_some_and(|at| now >= at) =>
+                {
                     way.left_behind_at = Some(now);
                     changes.push(Pace::Detach(slot));
                 }
                 Some(at) if way.rate.is_idle() && now >= at + LEFT_BEHIND => {
                     way.left_behind_at = None;
+                    way.back_since = Some(now);
                     changes.push(Pace::Attach(slot));
                 }
                 None | Some(_) => {}
             }
         }
+        if !changes.is_empty() {
+            self.waiting = Waiting::default();
+        }
         changes
+    }
+
+    /// When somebody has held up the others for too long.
+    #[must_use]
+    pub fn gives_up_at(&self, now: Instant) -> Option<Instant> {
+        let ways = self.each(self.slow(now));
+        ways.filter_map(|way| way.gives_up_at(&self.waiting, now))
+            .min()
+    }
+
+    /// Those on whose way something is, with far less room than somebody else has.
+    fn slow(&self, now: Instant) -> Audience {
+        let follows = |way: &&Way| way.left_behind_at.is_none();
+        let ways = self.ways.iter().flatten().filter(follows);
+        let most = ways.map(|way| way.rate.room(now)).max().unwrap_or(0);
+        let slow = |slot: &Slot| {
+            let way = self.ways[slot.index()].as_ref();
+            way.filter(follows)
+                .is_some_and(|way| !way.rate.is_idle() && way.rate.room(now) < most / 2)
+        };
+        let slots = Slot::ALL.into_iter().filter(slow);
+        slots.fold(Audience::NOBODY, Audience::with)
     }
 
     /// When everybody's path has passed on enough for more, whether or not they report.
@@ -254,6 +339,13 @@ impl Flow {
     pub fn opens_at(&self) -> Option<Instant> {
         let ways = self.ways.iter().flatten();
         ways.filter_map(|way| way.rate.opens_at()).max()
+    }
+
+    /// Whether what only this technician misses may come at their own pace, although others are there.
+    #[must_use]
+    pub fn is_slow(&self, slot: Slot) -> bool {
+        let way = self.ways[slot.index()].as_ref();
+        way.is_some_and(|way| way.rate.is_slow())
     }
 
     /// Somebody was left behind, so time must be looked at.
@@ -408,11 +500,77 @@ mod tests {
         let (mut flow, audience, now) = both();
         flow.sent(&packet(1, audience, 16 * 1024), 1, false, now);
         flow.drawn(A, &report(1), now + ms(5));
+        flow.hold_up(now + ms(5));
         assert_eq!(flow.pace(now + ms(5)), []);
-        assert_eq!(flow.pace(now + ms(160)), [Pace::Detach(B)]);
+        assert_eq!(flow.gives_up_at(now + ms(5)), Some(now + ms(305)));
+        assert_eq!(flow.pace(now + ms(304)), []);
+        assert_eq!(flow.pace(now + ms(305)), [Pace::Detach(B)]);
         flow.drawn(B, &report(1), now + ms(400));
         assert_eq!(flow.pace(now + ms(500)), []);
-        assert_eq!(flow.pace(now + ms(1200)), [Pace::Attach(B)]);
+        assert_eq!(flow.pace(now + ms(1305)), [Pace::Attach(B)]);
+    }
+
+    /// Both on ways as measured: A takes all at once, B 20 kB/s.
+    fn fast_and_slow() -> (Flow, Audience, Instant) {
+        let (mut flow, audience, now) = both();
+        flow.sent(&packet(1, audience, 8 * 1024), 1, false, now);
+        for (slot, spread_us) in [(A, 100), (B, 400_000)] {
+            let bytes = 8 * 1024;
+            let measured = Report {
+                bytes,
+                spread_us,
+                ..report(1)
+            };
+            flow.drawn(slot, &measured, now + ms(400));
+        }
+        (flow, audience, now + ms(400))
+    }
+
+    #[test]
+    fn whoever_is_slow_and_was_left_behind_lately_is_waited_for_half_as_long() {
+        let (mut flow, audience, now) = fast_and_slow();
+        let mut behind_after = |sequence: u32, now: Instant| {
+            flow.sent(&packet(sequence, audience, 16 * 1024), 1, false, now);
+            flow.drawn(A, &report(sequence), now);
+            flow.hold_up(now);
+            let after = (0..).find(|after| flow.pace(now + ms(*after)) == [Pace::Detach(B)]);
+            flow.abandoned(B, &[Sequence(sequence)]);
+            let back = now + ms(1500);
+            assert_eq!(flow.pace(back), [Pace::Attach(B)]);
+            (after, back)
+        };
+        let (first, back) = behind_after(2, now);
+        let (second, back) = behind_after(3, back);
+        let (trusted, _) = behind_after(4, back + TRUSTED);
+        assert_eq!([first, second, trusted], [Some(150), Some(75), Some(150)]);
+    }
+
+    #[test]
+    fn many_small_waits_for_a_slow_one_are_as_one_long_wait() {
+        let (mut flow, audience, mut now) = fast_and_slow();
+        let mut rounds = 0;
+        while flow.pace(now) != [Pace::Detach(B)] {
+            rounds += 1;
+            let sequence = 1 + rounds;
+            flow.sent(&packet(sequence, audience, 2000), 1, false, now);
+            flow.drawn(A, &report(sequence), now);
+            flow.hold_up(now + ms(2));
+            now += ms(40);
+            assert!(rounds < 10, "the others are kept at the slow one's pace");
+        }
+        assert!(rounds > 2);
+    }
+
+    #[test]
+    fn a_full_way_is_waited_for_as_long_as_nothing_new_waits_with_it() {
+        let (mut flow, audience, now) = both();
+        flow.sent(&packet(1, audience, 16 * 1024), 1, false, now);
+        flow.drawn(A, &report(1), now);
+        assert_eq!(flow.pace(now + ms(1000)), []);
+        flow.hold_up(now + ms(1000));
+        // What could be sent after all held nobody up.
+        flow.sent(&packet(2, audience, 100), 1, true, now + ms(1100));
+        assert_eq!(flow.pace(now + ms(1200)), []);
     }
 
     #[test]
@@ -421,7 +579,7 @@ mod tests {
         flow.join(A);
         let now = Instant::now();
         flow.sent(&packet(1, Audience::only(A), 16 * 1024), 1, false, now);
-        flow.pace(now);
+        flow.hold_up(now);
         assert_eq!(flow.pace(now + ms(1000)), []);
     }
 

@@ -30,6 +30,8 @@ const TRAIN_BYTES: u32 = 4 * 1024;
 const TRAINS: usize = 4;
 /// The bottleneck's work that one update may be, at most.
 const PART: Duration = Duration::from_millis(40);
+/// Bytes per second below which whole pages take most of a second.
+const SLOW: f64 = 250_000.0;
 /// Sent a little faster than measured, so that a path that became faster shows it.
 const GAIN: f64 = 1.15;
 /// Patience with a report while nothing is known of the path.
@@ -133,6 +135,12 @@ impl Rate {
     /// Bytes per second: the best of the last large updates, as anything may slow one down.
     fn bottleneck(&self) -> Option<f64> {
         self.trains.iter().copied().reduce(f64::max)
+    }
+
+    /// Known to bring moving pictures to nobody.
+    #[must_use]
+    pub fn is_slow(&self) -> bool {
+        self.bottleneck().is_some_and(|rate| rate < SLOW)
     }
 
     /// Whether an update of at most `bytes` goes at once although there is no room: one keystroke's pixels do not wait for a page.

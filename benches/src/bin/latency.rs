@@ -10,7 +10,7 @@ use mayday_benches::latency::report::Report;
 use mayday_benches::latency::scene::{Arm, Leg};
 use mayday_benches::latency::workload::Workload;
 use mayday_benches::latency::{Bench, Measured, Plan, plot, table};
-use mayday_benches::linkem::{PROFILES, Profile};
+use mayday_tests::linkem::{PROFILES, Profile};
 use mayday_viewer::Spread;
 
 /// Measures key to decoded pixel.

@@ -16,12 +16,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use mayday_tests::gateway::Gateway;
+use mayday_tests::linkem::Profile;
 use mayday_tests::process::program;
 use mayday_tests::rest::Rest;
 use mayday_viewer::Statistics;
 
 use crate::gaps::Gaps;
-use crate::linkem::Profile;
 use report::{Cell, Costs};
 use scene::{Arm, Leg, Scene};
 use workload::Workload;

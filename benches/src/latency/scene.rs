@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use clap::ValueEnum;
 use mayday_tests::gateway::Gateway;
+use mayday_tests::linkem::{Link, Profile};
 use mayday_tests::rest::Rest;
 use mayday_tests::xserver::XServer;
 use mayday_viewer::{Statistics, Viewer};
@@ -17,7 +18,6 @@ use super::code;
 use super::cost;
 use super::workload::{Mark, Workload};
 use crate::host::{EndUser, Host};
-use crate::linkem::{Link, Profile};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Windows move and take the focus.

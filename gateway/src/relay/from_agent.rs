@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, watch};
 use super::place::TechnicianPlace;
 use super::room::Room;
 use super::{Grants, Misplaced};
-use crate::metrics::Stage;
+use crate::metrics::{Metrics, Stage};
 
 /// An update that takes longer is of no use any more.
 const IN_TIME: Duration = Duration::from_secs(10);
@@ -148,15 +148,15 @@ impl<G: Grants> FromAgentRelay<G> {
             let size = header.size as usize;
             // From here on a flush reaches it, even before it moves for the first time.
             let flushes = place.flushes();
-            if !place.share.reserve(size) {
+            let Some(reserved) = Reserved::take(place, size, &self.room) else {
                 self.room.abandon(slot, header.sequence);
                 continue;
-            }
+            };
             let (feed, pieces) = mpsc::unbounded_channel();
             let leg = Leg {
                 room: self.room.clone(),
                 slot,
-                reserved: Reserved { place, size },
+                reserved,
                 flushes,
                 header,
                 began,
@@ -227,11 +227,28 @@ async fn in_time(pass: impl Future<Output = Result<bool, LinkError>>) -> bool {
 struct Reserved {
     place: Arc<TechnicianPlace>,
     size: usize,
+    metrics: Arc<Metrics>,
+}
+
+impl Reserved {
+    /// `None` when there is no room.
+    fn take(place: Arc<TechnicianPlace>, size: usize, room: &Room) -> Option<Self> {
+        let metrics = room.metrics.clone();
+        place.share.reserve(size).then(|| {
+            metrics.waits(size);
+            Self {
+                place,
+                size,
+                metrics,
+            }
+        })
+    }
 }
 
 impl Drop for Reserved {
     fn drop(&mut self) {
         self.place.share.release(self.size);
+        self.metrics.waits_no_more(self.size);
     }
 }
 
