@@ -160,7 +160,9 @@ impl Audit {
     async fn names(&self) -> Result<Names, sqlx::Error> {
         let rows = sqlx::query(
             "SELECT 'technician:' || id AS id, name FROM accounts \
-             UNION ALL SELECT 'channel:' || id, name FROM channels",
+             UNION ALL SELECT 'channel:' || id, name FROM channels \
+             UNION ALL SELECT 'group:' || id, name FROM technician_groups \
+             UNION ALL SELECT 'call:' || id, name FROM calls",
         )
         .fetch_all(self.store.reads())
         .await?;

@@ -58,7 +58,7 @@ function SettingsForm({ channel }: { channel: Channel }) {
       <Sessions {...parts} />
       {channel.kind !== "private" && <RoutingFields {...parts} />}
       <Ending {...parts} />
-      {conflicts.length > 0 && <Conflict channelId={channel.id} fields={conflicts.map((field) => t(LABELS[field]))} keep={choose(keepMine)} reload={choose(takeTheirs)} />}
+      {conflicts.length > 0 && <Conflict channel={channel.name} fields={conflicts.map((field) => t(LABELS[field]))} keep={choose(keepMine)} reload={choose(takeTheirs)} />}
       <SaveBar changed={mine.length > 0} blocked={conflicts.length > 0} busy={save.isPending} undo={draft.discard} />
     </form>
   );

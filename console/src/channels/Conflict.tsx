@@ -7,17 +7,21 @@ import { useTranslation } from "react-i18next";
 import { api, take } from "../api/client";
 import { useMay } from "../app/me";
 
+/** Changes of channels to look through for this one's. */
+const RECENT = 20;
+
 interface ConflictProps {
-  channelId: string;
+  /** As it is called now: the audit knows channels by name. */
+  channel: string;
   /** The fields' names, as the form shows them. */
   fields: string[];
   keep: () => void;
   reload: () => void;
 }
 
-export function Conflict({ channelId, fields, keep, reload }: ConflictProps) {
+export function Conflict({ channel, fields, keep, reload }: ConflictProps) {
   const { t } = useTranslation();
-  const who = useLastChange(channelId, fields.join());
+  const who = useLastChange(channel, fields.join());
   const what = fields.join(", ");
   return (
     <Alert color="ember" icon={<IconAlertTriangle />} role="alert" title={who ? t("channels.changedBy", { name: who }) : t("channels.changed")} data-testid="channel-conflict">
@@ -39,9 +43,9 @@ function useLastChange(channel: string, fields: string): string | undefined {
   const mayAudit = useMay("audit.view");
   const last = useQuery({
     queryKey: ["channel-changed", channel, fields],
-    queryFn: () => take(api.GET("/api/v1/audit", { params: { query: { channel, action: "channel_changed", limit: 1 } } })),
+    queryFn: () => take(api.GET("/api/v1/audit", { params: { query: { action: "channel_changed", limit: RECENT } } })),
     enabled: mayAudit,
     staleTime: 0,
   });
-  return last.data?.items[0]?.actor;
+  return last.data?.items.find(({ detail }) => detail === channel)?.actor;
 }

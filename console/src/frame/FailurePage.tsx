@@ -13,6 +13,7 @@ export function FailurePage({ error }: { error: unknown }) {
   return (
     <main>
       <Empty
+        alone
         icon={<IconPlugConnectedX />}
         title={t("failure.title")}
         hint={sentence(error)}
@@ -27,6 +28,7 @@ export function NotFoundPage() {
   return (
     <main>
       <Empty
+        alone
         icon={<IconMapPinOff />}
         title={t("failure.notFound")}
         hint={t("failure.notFoundHint")}

@@ -58,14 +58,17 @@ interface EmptyProps {
   title: string;
   hint: string;
   action?: ReactNode;
+  /** It is all that the page says: its title is the page's. */
+  alone?: boolean;
 }
 
 /** Nothing to show: says why, and what to do next. */
-export function Empty({ icon, title, hint, action }: EmptyProps) {
+export function Empty({ icon, title, hint, action, alone = false }: EmptyProps) {
+  const Title = alone ? "h1" : "h2";
   return (
     <div className={classes.empty}>
       <div className={classes.emptyIcon}>{icon}</div>
-      <h2 className={classes.emptyTitle}>{title}</h2>
+      <Title className={classes.emptyTitle}>{title}</Title>
       <p className={classes.emptyHint}>{hint}</p>
       {action}
     </div>

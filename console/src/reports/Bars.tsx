@@ -13,7 +13,8 @@ export interface Bar {
 
 const HEIGHT = 130;
 const WIDTH = 380;
-const LABELS = 6;
+/** As many as fit beside each other in every language. */
+const LABELS = 5;
 
 export function Bars({ bars, title, color }: { bars: Bar[]; title: string; color: string }) {
   const [over, setOver] = useState<Bar | null>(null);
