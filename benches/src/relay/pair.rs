@@ -13,7 +13,7 @@ use mayday_protocol::control::{
 use mayday_protocol::{Audience, Class, ClearHeader, Packet, Sequence, SessionId, Slot};
 use mayday_tests::gateway::Gateway;
 use mayday_tests::rest::Rest;
-use mayday_transport::{Link, Received, connect};
+use mayday_transport::{Arrival, Link, Received, connect};
 use mayday_viewer::NativeLink;
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -272,7 +272,12 @@ impl Common {
         while let Ok(received) = link.recv().await {
             match received {
                 Received::Control(_) => {}
-                Received::Packet { packet, .. } => self.arrived(&packet.payload, false),
+                Received::Packet { packet, path } => {
+                    // A key's ordered copy comes when it comes; the datagram was there before.
+                    if path == Arrival::Datagram {
+                        self.arrived(&packet.payload, false);
+                    }
+                }
                 Received::Stream(stream) => {
                     let common = self.clone();
                     streams.spawn(async move {

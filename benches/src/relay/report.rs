@@ -21,7 +21,7 @@ pub struct Step {
     pub p50_ms: f64,
     pub p99_ms: f64,
     pub max_ms: f64,
-    /// Beyond the median on an empty relay.
+    /// Beyond the 99th percentile on an empty relay.
     pub added_p99_ms: f64,
     /// Menus and pages, until the last byte.
     pub large_p50_ms: f64,
@@ -79,7 +79,7 @@ impl Step {
 
     /// Compared with nearly nobody at work.
     pub(super) fn after(mut self, empty: &Self) -> Self {
-        self.added_p99_ms = round((self.p99_ms - empty.p50_ms).max(0.0));
+        self.added_p99_ms = round((self.p99_ms - empty.p99_ms).max(0.0));
         self
     }
 
