@@ -1,12 +1,12 @@
 //! Every page of the console, its dialogs and the invite page before axe, in a real browser, light and dark, at a desk and on a phone:
 //! what keeps somebody out who sees little, or uses no mouse, fails the test.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use mayday_tests::browser::Browser;
+use mayday_tests::folder::Folder;
 use mayday_tests::gateway::{Gateway, OWNER, PASSWORD};
-use mayday_tests::process;
 use mayday_tests::rest::{Created, Rest};
 use mayday_tests::world::PATIENCE;
 use serde_json::{Value, json};
@@ -36,15 +36,14 @@ struct Office {
     axe: String,
     channel: String,
     session: Created,
-    pictures: PathBuf,
     findings: Vec<String>,
     pages: usize,
+    folder: Folder,
 }
 
 impl Office {
     async fn open(name: &str, language: &str, size: (u32, u32)) -> Self {
-        let folder = process::programs().unwrap().join("worlds").join(name);
-        let _ = std::fs::remove_dir_all(&folder);
+        let folder = Folder::new(name).unwrap();
         let logs = folder.join("logs");
         let gateway = Gateway::start(&folder.join("gateway"), &logs, None).unwrap();
         let owner = gateway.owner().unwrap();
@@ -59,9 +58,9 @@ impl Office {
             axe: axe(),
             channel,
             session,
-            pictures: folder.join("pictures"),
             findings: Vec::new(),
             pages: 0,
+            folder,
         }
     }
 
@@ -76,7 +75,7 @@ impl Office {
             .browser
             .script_until(name, AT_REST, PATIENCE, |value| value == &Value::Bool(true));
         rest.await.unwrap();
-        let picture = self.pictures.join(format!("{name}.png"));
+        let picture = self.folder.join(format!("pictures/{name}.png"));
         self.browser.screenshot(picture).await.unwrap();
         self.browser.script(&self.axe).await.unwrap();
         let said = self.browser.client.execute_async(LOOK, Vec::new()).await;
@@ -211,7 +210,8 @@ impl Office {
 
     fn nothing_serious(self) {
         assert!(self.pages > 50, "only {} pages", self.pages);
-        let pictures = self.pictures.display();
+        let pictures = self.folder.join("pictures");
+        let pictures = pictures.display();
         let findings = self.findings.join("\n");
         assert!(findings.is_empty(), "see {pictures}\n{findings}");
     }
