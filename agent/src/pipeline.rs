@@ -24,7 +24,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use mayday_codec::{Encoded, Layout};
+use mayday_codec::{Encoded, Layout, Rect};
 use mayday_protocol::control::ScreenState;
 use mayday_protocol::cursor::Cursor;
 use mayday_protocol::update::{self, StageTimes, Update};
@@ -127,6 +127,7 @@ impl Pump {
                 Ok(Command::Join(slot, grant)) => self.join(slot, grant),
                 Ok(Command::Part(slot)) => self.part(slot),
                 Ok(Command::Lost(slot, epoch, stripes)) => self.lost(slot, epoch, stripes),
+                Ok(Command::Again(slot, sequences, tiles)) => self.again(slot, &sequences, &tiles),
                 Ok(Command::End) | Err(TryRecvError::Disconnected) => return false,
                 Err(TryRecvError::Empty) => return true,
             }
@@ -158,6 +159,17 @@ impl Pump {
             let mut flow = lock(&self.flow);
             flow.ledger.lose(slot, stripes);
             self.fresh |= !flow.is_slow(slot);
+        }
+    }
+
+    fn again(&mut self, slot: Slot, sequences: &[Sequence], tiles: &[Rect]) {
+        if let Some(screen) = &mut self.screen {
+            screen.plan.again(tiles);
+        }
+        // Only now nothing must wait for them any more: a copy made before this would take along what is missing.
+        let mut flow = lock(&self.flow);
+        for sequence in sequences {
+            flow.ledger.drawn(slot, *sequence);
         }
     }
 
@@ -458,12 +470,7 @@ impl Pump {
         {
             let mut flow = lock(&self.flow);
             flow.hungry = false;
-            flow.sent(
-                &packet,
-                stripes | tiled_stripes,
-                packet.fits_datagram(),
-                now,
-            );
+            flow.sent(&packet, stripes, tiled.rects, packet.fits_datagram(), now);
             if copied != 0 {
                 flow.ledger.sent(sequence, Kind::Copies, copied, audience);
             }

@@ -11,6 +11,8 @@ pub mod geometry;
 pub mod h264;
 pub mod layout;
 pub mod moves;
+#[cfg(any(test, feature = "oracle"))]
+pub mod oracle;
 mod quality;
 pub mod screen_decoder;
 pub mod stripes;

@@ -8,6 +8,8 @@ mod decoding;
 mod hands;
 mod incoming;
 pub mod keys;
+#[cfg(feature = "oracle")]
+pub mod oracle;
 mod order;
 pub mod sandbox;
 mod screen;

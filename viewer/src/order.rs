@@ -489,7 +489,7 @@ fn bits(mask: u64) -> impl Iterator<Item = usize> {
     (0..64).filter(move |bit| mask & 1 << bit != 0)
 }
 
-#[cfg(test)]
-mod model;
+#[cfg(any(test, feature = "oracle"))]
+pub(crate) mod model;
 #[cfg(test)]
 mod tests;

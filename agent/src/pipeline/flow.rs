@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use mayday_codec::Rect;
 use mayday_protocol::feedback::Report;
 use mayday_protocol::{Audience, Packet, Sequence, Slot};
 
@@ -43,6 +44,24 @@ struct Unconfirmed {
     waiting: Audience,
     sent_at: Instant,
     duplicated: bool,
+}
+
+/// What an update had in it.
+#[derive(Debug)]
+struct Sent {
+    sequence: Sequence,
+    /// Stripes with pictures.
+    stripes: u64,
+    tiles: Vec<Rect>,
+}
+
+/// What a technician did not get.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Missed {
+    /// Stripes whose pictures cannot be decoded any more.
+    pub stripes: u64,
+    /// What only tiles showed: it needs nothing but new tiles.
+    pub tiles: Vec<Rect>,
 }
 
 #[derive(Debug, Default)]
@@ -113,8 +132,7 @@ pub enum Pace {
 pub struct Flow {
     ways: [Option<Way>; Slot::COUNT],
     unconfirmed: VecDeque<Unconfirmed>,
-    /// Sequence and stripes of what was sent.
-    sent: VecDeque<(Sequence, u64)>,
+    sent: VecDeque<Sent>,
     epoch_starts: Sequence,
     /// The capture thread waits for room.
     pub hungry: bool,
@@ -172,7 +190,14 @@ impl Flow {
     }
 
     /// An update left.
-    pub fn sent(&mut self, packet: &Packet, stripes: u64, as_datagram: bool, now: Instant) {
+    pub fn sent(
+        &mut self,
+        packet: &Packet,
+        stripes: u64,
+        tiles: Vec<Rect>,
+        as_datagram: bool,
+        now: Instant,
+    ) {
         self.waiting.end(now);
         let header = packet.header;
         for slot in header.audience.technicians() {
@@ -183,7 +208,11 @@ impl Flow {
         if self.sent.len() == REMEMBERED {
             self.sent.pop_front();
         }
-        self.sent.push_back((header.sequence, stripes));
+        self.sent.push_back(Sent {
+            sequence: header.sequence,
+            stripes,
+            tiles,
+        });
         if as_datagram {
             self.unconfirmed.push_back(Unconfirmed {
                 packet: packet.clone(),
@@ -217,14 +246,15 @@ impl Flow {
         std::mem::take(&mut self.hungry)
     }
 
-    /// The relay could not deliver these to `slot`; gives the stripes that were in them.
-    pub fn abandoned(&mut self, slot: Slot, sequences: &[Sequence]) -> u64 {
-        let mut stripes = 0;
-        for (sequence, in_it) in &self.sent {
-            if sequences.contains(sequence) {
-                stripes |= in_it;
+    /// The relay could not deliver these to `slot`; gives what was in them.
+    pub fn abandoned(&mut self, slot: Slot, sequences: &[Sequence]) -> Missed {
+        let mut missed = Missed::default();
+        for sent in &self.sent {
+            if sequences.contains(&sent.sequence) {
+                missed.stripes |= sent.stripes;
+                missed.tiles.extend(&sent.tiles);
                 if let Some(way) = &mut self.ways[slot.index()] {
-                    way.rate.forget(*sequence);
+                    way.rate.forget(sent.sequence);
                 }
             }
         }
@@ -235,7 +265,7 @@ impl Flow {
         }
         self.unconfirmed
             .retain(|entry| entry.waiting != Audience::NOBODY);
-        stripes
+        missed
     }
 
     /// What must go again by now.
@@ -439,7 +469,7 @@ mod tests {
     #[test]
     fn a_datagram_that_nobody_confirmed_goes_again_once_and_only_to_those() {
         let (mut flow, audience, now) = both();
-        flow.sent(&packet(1, audience, 100), 1, true, now);
+        flow.sent(&packet(1, audience, 100), 1, vec![], true, now);
         flow.drawn(A, &report(1), now + ms(2));
         assert_eq!(flow.due(now + ms(29)), []);
         assert_eq!(flow.next_due(), Some(now + ms(30)));
@@ -451,11 +481,11 @@ mod tests {
     #[test]
     fn on_a_long_way_what_is_small_goes_twice() {
         let (mut flow, audience, now) = both();
-        flow.sent(&packet(1, audience, 100), 1, true, now);
+        flow.sent(&packet(1, audience, 100), 1, vec![], true, now);
         for slot in [A, B] {
             flow.drawn(slot, &report(1), now + ms(50));
         }
-        flow.sent(&packet(2, audience, 100), 1, true, now + ms(60));
+        flow.sent(&packet(2, audience, 100), 1, vec![], true, now + ms(60));
         let again = flow.due(now + ms(65));
         assert_eq!(again, [(packet(2, audience, 100), Again::Datagram)]);
         assert_eq!(flow.due(now + ms(70)), []);
@@ -466,12 +496,12 @@ mod tests {
     fn nothing_goes_twice_while_the_delay_grows() {
         let (mut flow, audience, now) = both();
         for (sequence, after) in [(1, 50), (2, 150)] {
-            flow.sent(&packet(sequence, audience, 100), 1, true, now);
+            flow.sent(&packet(sequence, audience, 100), 1, vec![], true, now);
             for slot in [A, B] {
                 flow.drawn(slot, &report(sequence), now + ms(after));
             }
         }
-        flow.sent(&packet(3, audience, 100), 1, true, now + ms(150));
+        flow.sent(&packet(3, audience, 100), 1, vec![], true, now + ms(150));
         assert_eq!(flow.due(now + ms(156)), []);
     }
 
@@ -486,19 +516,21 @@ mod tests {
     }
 
     #[test]
-    fn what_the_relay_abandoned_names_its_stripes_and_frees_the_window() {
+    fn what_the_relay_abandoned_names_its_stripes_and_tiles_and_frees_the_window() {
         let (mut flow, audience, now) = both();
-        flow.sent(&packet(1, audience, 5000), 0b11, false, now);
-        flow.sent(&packet(2, audience, 5000), 0b100, false, now);
+        flow.sent(&packet(1, audience, 5000), 0b11, vec![], false, now);
+        let tile = Rect::new(16, 32, 64, 16);
+        flow.sent(&packet(2, audience, 5000), 0b100, vec![tile], false, now);
         let before = flow.room(Audience::only(A), 0, now).bytes;
-        assert_eq!(flow.abandoned(A, &[Sequence(2), Sequence(9)]), 0b100);
+        let missed = flow.abandoned(A, &[Sequence(2), Sequence(9)]);
+        assert_eq!((missed.stripes, missed.tiles), (0b100, vec![tile]));
         assert_eq!(flow.room(Audience::only(A), 0, now).bytes, before + 5000);
     }
 
     #[test]
     fn the_slowest_of_two_is_left_behind_and_comes_back_when_its_way_is_free() {
         let (mut flow, audience, now) = both();
-        flow.sent(&packet(1, audience, 16 * 1024), 1, false, now);
+        flow.sent(&packet(1, audience, 16 * 1024), 1, vec![], false, now);
         flow.drawn(A, &report(1), now + ms(5));
         flow.hold_up(now + ms(5));
         assert_eq!(flow.pace(now + ms(5)), []);
@@ -513,7 +545,7 @@ mod tests {
     /// Both on ways as measured: A takes all at once, B 20 kB/s.
     fn fast_and_slow() -> (Flow, Audience, Instant) {
         let (mut flow, audience, now) = both();
-        flow.sent(&packet(1, audience, 8 * 1024), 1, false, now);
+        flow.sent(&packet(1, audience, 8 * 1024), 1, vec![], false, now);
         for (slot, spread_us) in [(A, 100), (B, 400_000)] {
             let bytes = 8 * 1024;
             let measured = Report {
@@ -530,7 +562,7 @@ mod tests {
     fn whoever_is_slow_and_was_left_behind_lately_is_waited_for_half_as_long() {
         let (mut flow, audience, now) = fast_and_slow();
         let mut behind_after = |sequence: u32, now: Instant| {
-            flow.sent(&packet(sequence, audience, 16 * 1024), 1, false, now);
+            flow.sent(&packet(sequence, audience, 16 * 1024), 1, vec![], false, now);
             flow.drawn(A, &report(sequence), now);
             flow.hold_up(now);
             let after = (0..).find(|after| flow.pace(now + ms(*after)) == [Pace::Detach(B)]);
@@ -552,7 +584,7 @@ mod tests {
         while flow.pace(now) != [Pace::Detach(B)] {
             rounds += 1;
             let sequence = 1 + rounds;
-            flow.sent(&packet(sequence, audience, 2000), 1, false, now);
+            flow.sent(&packet(sequence, audience, 2000), 1, vec![], false, now);
             flow.drawn(A, &report(sequence), now);
             flow.hold_up(now + ms(2));
             now += ms(40);
@@ -564,12 +596,12 @@ mod tests {
     #[test]
     fn a_full_way_is_waited_for_as_long_as_nothing_new_waits_with_it() {
         let (mut flow, audience, now) = both();
-        flow.sent(&packet(1, audience, 16 * 1024), 1, false, now);
+        flow.sent(&packet(1, audience, 16 * 1024), 1, vec![], false, now);
         flow.drawn(A, &report(1), now);
         assert_eq!(flow.pace(now + ms(1000)), []);
         flow.hold_up(now + ms(1000));
         // What could be sent after all held nobody up.
-        flow.sent(&packet(2, audience, 100), 1, true, now + ms(1100));
+        flow.sent(&packet(2, audience, 100), 1, vec![], true, now + ms(1100));
         assert_eq!(flow.pace(now + ms(1200)), []);
     }
 
@@ -578,7 +610,7 @@ mod tests {
         let mut flow = Flow::default();
         flow.join(A);
         let now = Instant::now();
-        flow.sent(&packet(1, Audience::only(A), 16 * 1024), 1, false, now);
+        flow.sent(&packet(1, Audience::only(A), 16 * 1024), 1, vec![], false, now);
         flow.hold_up(now);
         assert_eq!(flow.pace(now + ms(1000)), []);
     }
@@ -586,7 +618,7 @@ mod tests {
     #[test]
     fn a_report_wakes_only_a_hungry_pipeline() {
         let (mut flow, audience, now) = both();
-        flow.sent(&packet(1, audience, 100), 1, true, now);
+        flow.sent(&packet(1, audience, 100), 1, vec![], true, now);
         assert!(!flow.drawn(A, &report(1), now));
         flow.hungry = true;
         assert!(flow.drawn(B, &report(1), now));

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 use std::time::Instant;
 
+use mayday_codec::Rect;
 use mayday_protocol::control::ScreenState;
 use mayday_protocol::feedback::Report;
 use mayday_protocol::{Epoch, Sequence, SessionId, Slot};
@@ -60,6 +61,8 @@ pub(super) enum Command {
     Join(Slot, Arc<ViewGrant>),
     Part(Slot),
     Lost(Slot, Option<Epoch>, u64),
+    /// The slot did not get these updates, whose tiles showed these places.
+    Again(Slot, Vec<Sequence>, Vec<Rect>),
     End,
 }
 
@@ -109,8 +112,12 @@ impl Pipeline {
 
     /// The relay could not deliver these updates.
     pub fn abandoned(&self, slot: Slot, sequences: &[Sequence]) {
-        let stripes = self.lock().abandoned(slot, sequences);
-        self.command(Command::Lost(slot, None, stripes));
+        let missed = self.lock().abandoned(slot, sequences);
+        self.command(Command::Lost(slot, None, missed.stripes));
+        if !missed.tiles.is_empty() {
+            let command = Command::Again(slot, sequences.to_vec(), missed.tiles);
+            self.command(command);
+        }
     }
 
     /// The viewer drew an update.

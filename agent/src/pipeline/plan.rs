@@ -141,6 +141,13 @@ impl Plan {
         self.need_whole(stripes);
     }
 
+    /// Somebody did not get the tiles that showed these; they need no key picture.
+    pub fn again(&mut self, rects: &[Rect]) {
+        for rect in rects {
+            self.waiting.add(*rect);
+        }
+    }
+
     /// The batch was coded, but nobody got it: its stripes start anew for everybody.
     pub fn redo(&mut self, batch: &Batch) {
         let stripes = batch.cells.stripes(&self.layout) | batch.keys | batch.touched;

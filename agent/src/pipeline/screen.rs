@@ -74,6 +74,7 @@ impl Parts {
         Self {
             tiled: Tiled {
                 tiles: Vec::new(),
+                rects: Vec::new(),
                 cells: nothing.clone(),
                 bytes: 0,
             },

@@ -28,6 +28,8 @@ const ROOMY: usize = 16 * 1024;
 /// Tiles, and the macroblocks they show.
 pub struct Tiled {
     pub tiles: Vec<Tile>,
+    /// Where they are.
+    pub rects: Vec<Rect>,
     pub cells: Cells,
     pub bytes: usize,
 }
@@ -53,6 +55,7 @@ pub fn like_text(frame: &Frame<'_>, cells: &Cells) -> Cells {
 pub fn code(frame: &Frame<'_>, cells: &Cells, near: u16, budget: usize) -> Tiled {
     let mut tiled = Tiled {
         tiles: Vec::new(),
+        rects: Vec::new(),
         cells: Cells::none(frame.size),
         bytes: 0,
     };
@@ -68,6 +71,7 @@ pub fn code(frame: &Frame<'_>, cells: &Cells, near: u16, budget: usize) -> Tiled
             let Ok(data) = data else { continue };
             tiled.bytes += data.len() + 16;
             tiled.cells.add(*rect);
+            tiled.rects.push(*rect);
             tiled.tiles.push(Tile {
                 rect: wire_rect(*rect),
                 format: LOSSLESS,

@@ -1,28 +1,43 @@
-//! What a technician sees: every update drawn in its order, to be compared with the screen.
+//! What a technician sees: every update drawn in its order, to be compared with the screen. What was given up on the way is left out, and
+//! what needs it is asked for again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mayday_codec::{Layout, Part, Rect, ScreenDecoder, Size, tile};
 use mayday_protocol::update::{self, Update};
+
+/// Instead of a picture's number: only a key picture is shown.
+const ANEW: u32 = u32::MAX;
 
 #[derive(Default)]
 pub struct Sight {
     screen: Option<ScreenDecoder>,
     shown: u32,
-    waiting: BTreeMap<u32, Update>,
+    /// None: given up.
+    waiting: BTreeMap<u32, Option<Update>>,
+    given_up: BTreeSet<u32>,
+    /// Per stripe its last picture, and the update with which it last began anew.
+    pictures: BTreeMap<u8, u32>,
+    anew: BTreeMap<u8, u32>,
     pub keys: usize,
+    pub copies: usize,
 }
 
 impl Sight {
-    /// Draws `update` as soon as everything before it is drawn.
-    pub fn take(&mut self, sequence: u32, update: Update) {
+    /// Draws `update` as soon as everything before it is drawn or given up. Gives the stripes that must begin anew, one bit each.
+    pub fn take(&mut self, sequence: u32, update: Option<Update>) -> u64 {
         if sequence > self.shown {
             self.waiting.insert(sequence, update);
         }
+        let mut spoilt = 0;
         while let Some(update) = self.waiting.remove(&(self.shown + 1)) {
             self.shown += 1;
-            self.show(&update);
+            match update {
+                Some(update) => spoilt |= self.show(&update),
+                None => drop(self.given_up.insert(self.shown)),
+            }
         }
+        spoilt
     }
 
     pub fn pixels(&self) -> Option<(Size, &[u8])> {
@@ -30,7 +45,22 @@ impl Sight {
         Some((canvas.size(), canvas.pixels()))
     }
 
-    fn show(&mut self, update: &Update) {
+    fn show(&mut self, update: &Update) -> u64 {
+        let mut spoilt = 0;
+        let mut waits = false;
+        for stripe in &update.stripes {
+            let before = self.pictures.get(&stripe.index).copied().unwrap_or(0);
+            if stripe.key {
+                self.anew.insert(stripe.index, self.shown);
+            } else if before == ANEW {
+                waits = true;
+                continue;
+            } else if stripe.picture != before + 1 {
+                spoilt |= 1 << stripe.index;
+                continue;
+            }
+            self.pictures.insert(stripe.index, stripe.picture);
+        }
         if let Some(layout) = update.layout
             && self.screen.is_none()
         {
@@ -39,12 +69,27 @@ impl Sight {
             self.screen = Some(ScreenDecoder::new(layout));
         }
         let screen = self.screen.as_mut().expect("the first update has a layout");
-        for copy in &update.copies {
-            screen.canvas_mut().copy(rect(copy.source), copy.x, copy.y);
+        if !update.copies.is_empty() {
+            let stripes = update.stripes.iter().map(|stripe| stripe.index);
+            let anew = |index| self.anew.get(&index).copied().unwrap_or(0);
+            let since = stripes.clone().map(anew).min().unwrap_or(0);
+            let mut follows = update.follows.iter();
+            let misses = follows.any(|one| self.given_up.contains(&one.0) && one.0 >= since);
+            if misses || waits || spoilt != 0 {
+                spoilt |= stripes
+                    .filter(|index| self.pictures.get(index) != Some(&ANEW))
+                    .fold(0, |all, index| all | 1 << index);
+            } else {
+                self.copies += update.copies.len();
+                for copy in &update.copies {
+                    screen.canvas_mut().copy(rect(copy.source), copy.x, copy.y);
+                }
+            }
         }
         let parts: Vec<_> = update
             .stripes
             .iter()
+            .filter(|stripe| self.pictures.get(&stripe.index) == Some(&stripe.picture))
             .map(|stripe| Part {
                 index: stripe.index,
                 draw: stripe.draw.iter().copied().map(rect).collect(),
@@ -58,6 +103,10 @@ impl Sight {
             let pixels = tile::decode(&tile.data, whole).expect("a tile can be read");
             screen.canvas_mut().put(whole, &pixels, whole);
         }
+        for index in (0..64).filter(|index| spoilt & 1 << index != 0) {
+            self.pictures.insert(index, ANEW);
+        }
+        spoilt
     }
 }
 

@@ -1,5 +1,6 @@
 //! The agent's core with a played window, and a gateway of the test's own at the other end of a real connection.
 
+use std::collections::HashSet;
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -43,12 +44,22 @@ impl Face for Shown {
     fn close(&self) {}
 }
 
+/// What the path to the technician loses.
+#[derive(Clone, Copy, Default)]
+pub struct Losses {
+    /// The first copy of each datagram.
+    pub datagrams: bool,
+    /// Every so many updates on a stream is given up by the relay; 0: none.
+    pub streams: u32,
+}
+
 pub struct World {
     /// The gateway's end of the connection.
     link: Link,
     pub messages: UnboundedReceiver<FromAgent>,
     pub updates: UnboundedReceiver<(Instant, Update)>,
     pub sight: Arc<Mutex<Sight>>,
+    pub losses: Arc<Mutex<Losses>>,
     pub views: mpsc::Receiver<View>,
     pub actions: UnboundedSender<UserAction>,
     pub permit: Arc<Permit>,
@@ -107,12 +118,14 @@ impl World {
             panic!("no agent came");
         };
         let sight = Arc::new(Mutex::new(Sight::default()));
-        let (messages, updates) = listen(link.clone(), sight.clone());
+        let losses = Arc::new(Mutex::new(Losses::default()));
+        let (messages, updates) = listen(link.clone(), sight.clone(), losses.clone());
         let mut world = Self {
             link,
             messages,
             updates,
             sight,
+            losses,
             views,
             actions,
             permit,
@@ -246,10 +259,11 @@ fn header(class: Class, sequence: u32) -> ClearHeader {
     }
 }
 
-/// Sorts what the agent sends, and reports every update as drawn.
+/// Sorts what the agent sends, and reports every update as drawn, but for what is lost.
 fn listen(
     link: Link,
     sight: Arc<Mutex<Sight>>,
+    losses: Arc<Mutex<Losses>>,
 ) -> (
     UnboundedReceiver<FromAgent>,
     UnboundedReceiver<(Instant, Update)>,
@@ -257,31 +271,63 @@ fn listen(
     let (said, messages) = unbounded_channel();
     let (came, updates) = unbounded_channel();
     tokio::spawn(async move {
-        let mut reports = 0;
+        let (mut feedbacks, mut streams) = (0, 0);
+        let (mut lost, mut seen) = (HashSet::new(), HashSet::new());
+        let mut feedback = |bytes| {
+            feedbacks += 1;
+            Packet::new(header(Class::Feedback, feedbacks), bytes)
+        };
         while let Ok(received) = link.recv().await {
+            let losing = *losses.lock().unwrap();
+            let mut given_up = false;
             let packet = match received {
                 Received::Control(bytes) => {
                     let _ = said.send(control::decode(&bytes).unwrap());
                     continue;
                 }
-                Received::Packet { packet, .. } => packet,
-                Received::Stream(stream) => match stream.read().await {
-                    Ok(packet) => packet,
-                    Err(_) => continue, // abandoned
-                },
+                Received::Packet { packet, .. } => {
+                    if losing.datagrams && lost.insert(packet.header.sequence) {
+                        continue;
+                    }
+                    packet
+                }
+                Received::Stream(stream) => {
+                    streams += 1;
+                    given_up = losing.streams > 0 && streams % losing.streams == 0;
+                    match stream.read().await {
+                        Ok(packet) => packet,
+                        Err(_) => continue, // abandoned
+                    }
+                }
             };
             if !matches!(packet.header.class, Class::Update | Class::Refinement) {
                 continue;
             }
             let sequence = packet.header.sequence;
+            if given_up {
+                sight.lock().unwrap().take(sequence.0, None);
+                let abandoned = ToAgent::Abandoned {
+                    slot: Slot::ALL[0],
+                    sequences: vec![sequence.0],
+                };
+                link.send_control(&abandoned).await.unwrap();
+                continue;
+            }
             let update = Update::decode(&packet.payload).unwrap();
-            sight.lock().unwrap().take(sequence.0, update.clone());
-            reports += 1;
-            let _ = link.send_datagram(&Packet::new(
-                header(Class::Feedback, reports),
-                report(sequence, packet.payload.len()),
-            ));
-            let _ = came.send((Instant::now(), update));
+            let spoilt = sight.lock().unwrap().take(sequence.0, Some(update.clone()));
+            let drawn = feedback(report(sequence, packet.payload.len()));
+            let _ = link.send_datagram(&drawn);
+            if spoilt != 0 {
+                let wanted = Feedback::Refresh {
+                    epoch: update.epoch,
+                    stripes: spoilt,
+                };
+                let _ = link.send_datagram(&feedback(wanted.encode()));
+            }
+            // A busy machine is slow to report, and then the agent sends again.
+            if seen.insert(sequence) {
+                let _ = came.send((Instant::now(), update));
+            }
         }
     });
     (messages, updates)

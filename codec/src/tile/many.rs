@@ -76,7 +76,7 @@ mod tests {
     fn many_tiles_are_what_each_of_them_is_alone() {
         let (width, height) = (640_u16, 480_u16);
         let pixels: Vec<u8> = (0..u32::from(width) * u32::from(height))
-            .flat_map(|at| (at / 7 % 5 * 0x0020_1008 ^ (at / 640 % 9) * 3).to_le_bytes())
+            .flat_map(|at| ((at / 7 % 5 * 0x0020_1008) ^ ((at / 640 % 9) * 3)).to_le_bytes())
             .collect();
         let stride = usize::from(width) * 4;
         let rects: Vec<Rect> = (0..height / 48)

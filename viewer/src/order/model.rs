@@ -25,9 +25,11 @@ struct Open {
     stripes: u64,
 }
 
-pub(super) struct Model {
+pub(crate) struct Model {
     order: Order,
     now: Duration,
+    /// A new one begins when the screen's size changes.
+    epoch: u32,
     next: u32,
     pictures: [u32; 3],
     /// What the agent believes the technician sees, and its contents so far.
@@ -38,14 +40,15 @@ pub(super) struct Model {
     /// What each update draws, dot by dot.
     contents: HashMap<u32, HashMap<usize, u32>>,
     canvas: Vec<u32>,
-    pub(super) copied: usize,
+    pub(crate) copied: usize,
 }
 
 impl Model {
-    pub(super) fn walk(bytes: &[u8]) -> Self {
+    pub(crate) fn walk(bytes: &[u8]) -> Self {
         let mut model = Self {
             order: Order::default(),
             now: Duration::ZERO,
+            epoch: 1,
             next: 1,
             pictures: [0; 3],
             belief: vec![0; DOTS * DOTS],
@@ -64,7 +67,7 @@ impl Model {
         model
     }
 
-    pub(super) fn is_right(&self) -> bool {
+    pub(crate) fn is_right(&self) -> bool {
         self.canvas == self.belief
     }
 
@@ -75,6 +78,7 @@ impl Model {
             0 => self.send_picture(blocks),
             1 | 2 => self.send_tile(blocks),
             3 => self.send_copy(rect(a % 24, b % 24, c % 12 + 1, d % 12 + 1), e),
+            4 if a % 16 == 0 => self.resize(),
             4 => self.lose(a),
             5 => self.deliver(a, true),
             _ => self.deliver(a, false),
@@ -126,7 +130,7 @@ impl Model {
     fn send_picture(&mut self, rect: Rect) {
         let stripes = rows(LAYOUT, rect.y, rect.height) & 0b111;
         let drawn = self.fresh(rect);
-        let mut update = empty();
+        let mut update = empty(self.epoch);
         for stripe in bits(stripes) {
             let part = within(rect, stripe);
             let picture = self.picture(stripe, false, vec![part]);
@@ -136,7 +140,7 @@ impl Model {
     }
 
     fn send_keys(&mut self, stripes: u64) {
-        let mut update = empty();
+        let mut update = empty(self.epoch);
         let mut drawn = HashMap::new();
         for stripe in bits(stripes) {
             let whole = stripe_rect(stripe);
@@ -151,7 +155,7 @@ impl Model {
 
     fn send_tile(&mut self, rect: Rect) {
         let drawn = self.fresh(rect);
-        let mut update = empty();
+        let mut update = empty(self.epoch);
         update.tiles.push(Tile {
             rect,
             format: LOSSLESS,
@@ -174,7 +178,7 @@ impl Model {
             x: target(source.x, source.width, way),
             y: target(source.y, source.height, way / 8),
         };
-        let mut update = empty();
+        let mut update = empty(self.epoch);
         update.copies.push(copy);
         let stripes = touched(&update, LAYOUT);
         update.follows = self.following(stripes, false);
@@ -200,7 +204,17 @@ impl Model {
         }
         let at = usize::from(which) % self.on_the_way.len();
         let (_, update) = self.on_the_way.remove(at);
-        self.send_keys(touched(&update, LAYOUT) & 0b111);
+        if update.epoch == Epoch(self.epoch) {
+            self.send_keys(touched(&update, LAYOUT) & 0b111);
+        }
+    }
+
+    /// What is still on the way belongs to a screen that is gone.
+    fn resize(&mut self) {
+        self.epoch += 1;
+        self.pictures = [0; 3];
+        self.open.clear();
+        self.send_keys(0b111);
     }
 
     fn deliver(&mut self, which: u8, twice: bool) {
@@ -227,7 +241,10 @@ impl Model {
         while let Some(effect) = self.order.poll_effect() {
             match effect {
                 Effect::Reset(_) => self.canvas.fill(0),
-                Effect::Refresh { stripes, .. } => self.send_keys(stripes & 0b111),
+                Effect::Refresh { epoch, stripes } if epoch == Epoch(self.epoch) => {
+                    self.send_keys(stripes & 0b111);
+                }
+                Effect::Refresh { .. } => {}
                 Effect::Show(shown) => self.show(&shown),
             }
         }
@@ -262,9 +279,9 @@ impl Model {
     }
 }
 
-fn empty() -> Update {
+fn empty(epoch: u32) -> Update {
     Update {
-        epoch: Epoch(1),
+        epoch: Epoch(epoch),
         layout: Some(LAYOUT),
         stages: StageTimes::default(),
         qp: 0,
