@@ -562,7 +562,13 @@ mod tests {
     fn whoever_is_slow_and_was_left_behind_lately_is_waited_for_half_as_long() {
         let (mut flow, audience, now) = fast_and_slow();
         let mut behind_after = |sequence: u32, now: Instant| {
-            flow.sent(&packet(sequence, audience, 16 * 1024), 1, vec![], false, now);
+            flow.sent(
+                &packet(sequence, audience, 16 * 1024),
+                1,
+                vec![],
+                false,
+                now,
+            );
             flow.drawn(A, &report(sequence), now);
             flow.hold_up(now);
             let after = (0..).find(|after| flow.pace(now + ms(*after)) == [Pace::Detach(B)]);
@@ -610,7 +616,13 @@ mod tests {
         let mut flow = Flow::default();
         flow.join(A);
         let now = Instant::now();
-        flow.sent(&packet(1, Audience::only(A), 16 * 1024), 1, vec![], false, now);
+        flow.sent(
+            &packet(1, Audience::only(A), 16 * 1024),
+            1,
+            vec![],
+            false,
+            now,
+        );
         flow.hold_up(now);
         assert_eq!(flow.pace(now + ms(1000)), []);
     }
