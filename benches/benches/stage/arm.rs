@@ -4,19 +4,27 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use mayday_codec::{
-    Capture, DEFAULT_STRIPE_HEIGHT, MoveFinder, Part, Rect, ScreenDecoder, StripeEncoder,
-    open_scrap, open_x11,
+    Capture, DEFAULT_STRIPE_HEIGHT, Frame, MoveFinder, Part, Rect, ScreenDecoder, StripeEncoder,
+    open_scrap, open_x11, tile,
 };
 
-const QP: u8 = 24;
+use super::QP;
+use super::quality::{Compared, Quality};
+
+/// An area of this side is text or a picture, as the agent has it.
+const AREA: u16 = 64;
+/// In 256 pixels of text, fewer than so many differ from both the one before and the one above.
+const BUSY: usize = 88;
+/// Wider tiles are hardly smaller.
+const TILE_WIDTH: u16 = 1024;
 const LONG: Duration = Duration::from_secs(5);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// XDamage, moves as copies, stripes, damaged macroblocks only.
+    /// XDamage, moves as copies, text as lossless tiles, the rest as stripes of which damaged macroblocks are coded.
     Ours,
-    /// The same without looking for moves.
-    WithoutMoves,
+    /// The same with text as stripes, too.
+    Stripes,
     /// The whole screen grabbed, converted and coded as one picture by the same encoder, as is usual.
     FullFrame,
     /// scrap's polling capture with compared tiles, then our stripes.
@@ -24,14 +32,14 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Self; 4] = [Self::Ours, Self::WithoutMoves, Self::FullFrame, Self::Scrap];
+    pub const ALL: [Self; 4] = [Self::Ours, Self::Stripes, Self::FullFrame, Self::Scrap];
 }
 
 impl fmt::Display for Kind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Ours => "ours",
-            Self::WithoutMoves => "ours without moves",
+            Self::Stripes => "ours, stripes only",
             Self::FullFrame => "full frame",
             Self::Scrap => "scrap capture",
         })
@@ -68,13 +76,13 @@ impl Arm {
     /// Opens the display of the environment and shows the first picture.
     pub fn start(kind: Kind) -> Self {
         let capture = match kind {
-            Kind::Ours | Kind::WithoutMoves | Kind::FullFrame => open_x11(None),
+            Kind::Ours | Kind::Stripes | Kind::FullFrame => open_x11(None),
             Kind::Scrap => open_scrap(),
         };
         let capture = capture.expect("the desktop runs");
         let size = capture.size();
         let stripe_height = match kind {
-            Kind::Ours | Kind::WithoutMoves | Kind::Scrap => DEFAULT_STRIPE_HEIGHT,
+            Kind::Ours | Kind::Stripes | Kind::Scrap => DEFAULT_STRIPE_HEIGHT,
             Kind::FullFrame => size.height.next_multiple_of(16),
         };
         let encoder = StripeEncoder::new(size, stripe_height).expect("a usual screen");
@@ -82,7 +90,7 @@ impl Arm {
         let mut arm = Self {
             kind,
             capture,
-            finder: (kind == Kind::Ours).then(|| MoveFinder::new(size)),
+            finder: matches!(kind, Kind::Ours | Kind::Stripes).then(|| MoveFinder::new(size)),
             encoder,
             viewer,
             last: (Vec::new(), Vec::new()),
@@ -117,15 +125,26 @@ impl Arm {
         if let Some(moved) = &moved {
             self.encoder.touch(moved.stripes(&self.encoder.layout()));
         }
+        let (text, rest) = match self.kind {
+            Kind::Ours => text_and_rest(&frame, rest),
+            Kind::Stripes | Kind::FullFrame | Kind::Scrap => (Vec::new(), rest.to_vec()),
+        };
+        let tiling = Instant::now();
+        let tiles: Vec<(Vec<u8>, Rect)> = tile::encode_all(frame.pixels, frame.stride, &text)
+            .into_iter()
+            .zip(&text)
+            .map(|(tile, rect)| (tile.expect("a tile's size"), *rect))
+            .collect();
+        let tiled = tiling.elapsed();
         let encoded = self
             .encoder
-            .encode(&frame, rest, QP)
+            .encode(&frame, &rest, QP)
             .expect("the encoder works");
         let agent = started.elapsed();
         let processor = processor_time() - worked;
         let looking = match self.kind {
             Kind::Scrap => noticed - started, // it grabs and compares while it waits
-            Kind::Ours | Kind::WithoutMoves | Kind::FullFrame => Duration::ZERO,
+            Kind::Ours | Kind::Stripes | Kind::FullFrame => Duration::ZERO,
         };
         self.last = (frame.pixels.to_vec(), frame.damage.to_vec());
         let decoding = Instant::now();
@@ -142,39 +161,68 @@ impl Arm {
             })
             .collect();
         assert!(self.viewer.show(&parts).failed.is_empty(), "our own stream");
+        let coded: Vec<_> = tiles.iter().map(|(tile, at)| (&tile[..], *at)).collect();
+        for (pixels, rect) in tile::decode_all(&coded).into_iter().zip(&text) {
+            let pixels = pixels.expect("our own tile");
+            self.viewer.canvas_mut().put(*rect, &pixels, *rect);
+        }
+        let in_tiles: usize = tiles.iter().map(|(tile, _)| tile.len()).sum();
+        let in_stripes: usize = encoded.stripes.iter().map(|stripe| stripe.data.len()).sum();
         Stages {
             grab: looking + (grabbed - noticed),
             moves: compared - grabbed,
             convert: encoded.convert,
-            encode: encoded.encode,
+            encode: encoded.encode + tiled,
             decode: decoding.elapsed(),
             agent,
             processor,
-            bytes: encoded.stripes.iter().map(|stripe| stripe.data.len()).sum(),
+            bytes: in_tiles + in_stripes,
         }
     }
 
-    /// PSNR of the luma of what the last update damaged, dB.
-    pub fn quality(&self) -> f64 {
-        let (pixels, damage) = &self.last;
+    /// How near to the screen what the last update damaged is.
+    pub fn quality(&self) -> Quality {
+        let (screen, damage) = &self.last;
         let canvas = self.viewer.canvas();
-        let (shown, stride) = (canvas.pixels(), canvas.stride());
-        let luma = |pixels: &[u8], at: usize| {
-            let [blue, green, red] = [pixels[at], pixels[at + 1], pixels[at + 2]].map(f64::from);
-            0.0722 * blue + 0.7152 * green + 0.2126 * red
+        let compared = Compared {
+            screen,
+            shown: canvas.pixels(),
+            stride: canvas.stride(),
         };
-        let (mut error, mut area) = (0.0, 0.0);
-        for rect in damage {
-            for y in usize::from(rect.y)..usize::from(rect.bottom()) {
-                for x in usize::from(rect.x)..usize::from(rect.right()) {
-                    let at = y * stride + x * 4;
-                    error += (luma(pixels, at) - luma(shown, at)).powi(2);
-                    area += 1.0;
+        compared.quality(damage)
+    }
+
+    /// The screen as it was last grabbed, and what of it was damaged.
+    pub fn screen(&self) -> &(Vec<u8>, Vec<Rect>) {
+        &self.last
+    }
+}
+
+/// The damage's areas that are text, side by side as tiles, and those that are not.
+fn text_and_rest(frame: &Frame<'_>, damage: &[Rect]) -> (Vec<Rect>, Vec<Rect>) {
+    let (mut text, mut rest): (Vec<Rect>, Vec<Rect>) = Default::default();
+    for rect in damage {
+        for y in (rect.y..rect.bottom()).step_by(AREA.into()) {
+            for x in (rect.x..rect.right()).step_by(AREA.into()) {
+                let area = Rect::new(x, y, AREA, AREA).intersect(*rect);
+                let novel = tile::novelty(frame.pixels, frame.stride, area);
+                let like = match novel * 256 <= BUSY * area.area() as usize {
+                    true => &mut text,
+                    false => &mut rest,
+                };
+                match like.last_mut() {
+                    Some(last)
+                        if (last.y, last.height, last.right()) == (area.y, area.height, area.x)
+                            && last.width < TILE_WIDTH =>
+                    {
+                        last.width += area.width;
+                    }
+                    _ => like.push(area),
                 }
             }
         }
-        10.0 * (255.0f64.powi(2) * area / f64::max(error, 1e-9)).log10()
     }
+    (text, rest)
 }
 
 /// What this process has worked so far.

@@ -1,17 +1,16 @@
-//! The screen to measure on: an X server in memory (Xvfb, 1920x1080) and a client that paints what support work consists of,
-//! with the server's own font.
+//! The screen to measure on: an X server in memory (Xvfb) and a client that paints what support work consists of, with the server's
+//! own font.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
 use x11rb::connection::Connection;
 use x11rb::protocol::xproto::{
-    ConnectionExt as _, CreateGCAux, CreateWindowAux, ImageFormat, Rectangle, WindowClass,
+    ConfigureWindowAux, ConnectionExt as _, CreateGCAux, CreateWindowAux, ImageFormat, Rectangle,
+    WindowClass,
 };
 use x11rb::rust_connection::RustConnection;
 
-const WIDTH: u16 = 1920;
-const HEIGHT: u16 = 1080;
 /// The font "fixed": characters of 6x13 pixels.
 const COLUMN: usize = 6;
 const LINE: u16 = 16;
@@ -24,13 +23,19 @@ const PANE: Rectangle = Rectangle {
 };
 /// Pictures of the film.
 const PICTURES: usize = 12;
+const MENU: (u16, u16) = (300, 400);
+const DRAGGED: (u16, u16) = (420, 300);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content {
     /// One character.
     Typing,
+    /// A menu of 300x400 opens at another place, and the one before closes.
+    Menu,
     /// A pane of text moves up by one line.
     Scroll,
+    /// A window of 420x300 moves by some pixels.
+    Drag,
     /// A whole screen of other text.
     NewPage,
     /// A whole screen of motion.
@@ -38,13 +43,26 @@ pub enum Content {
 }
 
 impl Content {
-    pub const ALL: [Self; 4] = [Self::Typing, Self::Scroll, Self::NewPage, Self::Video];
+    pub const ALL: [Self; 6] = [
+        Self::Typing,
+        Self::Menu,
+        Self::Scroll,
+        Self::Drag,
+        Self::NewPage,
+        Self::Video,
+    ];
+    /// What is measured on a screen of four times the pixels.
+    pub const ON_4K: [Self; 2] = [Self::Typing, Self::Video];
 }
 
 pub struct Desktop {
     display: String,
+    width: u16,
+    height: u16,
     connection: RustConnection,
     window: u32,
+    /// The window that is dragged.
+    child: u32,
     black: u32,
     white: u32,
     film: Vec<u32>,
@@ -52,14 +70,14 @@ pub struct Desktop {
 }
 
 impl Desktop {
-    pub fn start() -> Self {
+    pub fn start(width: u16, height: u16) -> Self {
         let mut server = Command::new("Xvfb")
             .args([
                 "-displayfd",
                 "1",
                 "-screen",
                 "0",
-                "1920x1080x24",
+                &format!("{width}x{height}x24"),
                 "-noreset",
             ])
             .stdout(Stdio::piped())
@@ -75,13 +93,13 @@ impl Desktop {
         let (connection, screen) = RustConnection::connect(Some(&display)).expect("Xvfb answers");
         let root = connection.setup().roots[screen].root;
         let id = || connection.generate_id().expect("ids left");
-        let (window, font, black, white) = (id(), id(), id(), id());
+        let (window, child, font, black, white) = (id(), id(), id(), id(), id());
         let aux = CreateWindowAux::new()
             .background_pixel(0x00ff_ffff)
             .override_redirect(1);
         let class = WindowClass::INPUT_OUTPUT;
         let sent = || -> Result<(), x11rb::errors::ConnectionError> {
-            connection.create_window(0, window, root, 0, 0, WIDTH, HEIGHT, 0, class, 0, &aux)?;
+            connection.create_window(0, window, root, 0, 0, width, height, 0, class, 0, &aux)?;
             connection.map_window(window)?;
             connection.open_font(font, b"fixed")?;
             let colours = |ink, paper| {
@@ -98,14 +116,18 @@ impl Desktop {
         sent().expect("Xvfb listens");
         let mut desktop = Self {
             display,
+            width,
+            height,
             connection,
             window,
+            child,
             black,
             white,
             film: Vec::new(),
             server,
         };
         desktop.film = (0..PICTURES).map(|n| desktop.picture(n)).collect();
+        desktop.make_child();
         desktop.settle();
         desktop
     }
@@ -150,6 +172,8 @@ impl Desktop {
                     &line(step, usize::from(PANE.width) / COLUMN),
                 );
             }
+            Content::Menu => self.open_menu(step),
+            Content::Drag => self.drag(step),
             Content::NewPage => self.paint_page(step + 1),
             Content::Video => {
                 let picture = self.film[step % self.film.len()];
@@ -161,8 +185,8 @@ impl Desktop {
                     0,
                     0,
                     0,
-                    WIDTH,
-                    HEIGHT,
+                    self.width,
+                    self.height,
                 );
                 shown.expect("Xvfb listens");
             }
@@ -170,14 +194,102 @@ impl Desktop {
         self.settle();
     }
 
+    /// The window that is dragged, out of sight until then: grey, with text.
+    fn make_child(&self) {
+        let (width, height) = DRAGGED;
+        let picture = self.connection.generate_id().expect("ids left");
+        let made = self
+            .connection
+            .create_pixmap(24, picture, self.window, width, height);
+        made.expect("Xvfb listens");
+        let all = Rectangle {
+            x: 0,
+            y: 0,
+            width,
+            height,
+        };
+        let filled = self
+            .connection
+            .poly_fill_rectangle(picture, self.white, &[all]);
+        filled.expect("Xvfb listens");
+        for row in 1..height / LINE {
+            let text = line(usize::from(row) + 700, 66);
+            self.write_on(picture, 10, (row * LINE) as i16, &text);
+        }
+        let look = CreateWindowAux::new()
+            .background_pixmap(picture)
+            .border_pixel(0x0040_4040);
+        let (window, class) = (self.window, WindowClass::INPUT_OUTPUT);
+        self.connection
+            .create_window(
+                0, self.child, window, 0, 0, width, height, 1, class, 0, &look,
+            )
+            .expect("Xvfb listens");
+    }
+
+    /// The other way round when it comes to the edge.
+    fn drag(&self, step: usize) {
+        let back_and_forth = |way: usize, room: usize| {
+            let at = way % (2 * room);
+            at.min(2 * room - at) as i32
+        };
+        let place = ConfigureWindowAux::new()
+            .x(back_and_forth(
+                step * 24,
+                usize::from(self.width - DRAGGED.0) - 2,
+            ))
+            .y(back_and_forth(
+                step * 16,
+                usize::from(self.height - DRAGGED.1) - 2,
+            ));
+        self.connection
+            .configure_window(self.child, &place)
+            .expect("Xvfb listens");
+        self.connection
+            .map_window(self.child)
+            .expect("Xvfb listens");
+    }
+
+    fn open_menu(&self, step: usize) {
+        let (width, height) = MENU;
+        let place = |step: usize| {
+            (
+                (51 + step * 271 % 1013) as i16,
+                (21 + step * 93 % 353) as i16,
+            )
+        };
+        let (x, y) = place(step.saturating_sub(1));
+        self.clear(Rectangle {
+            x,
+            y,
+            width,
+            height,
+        });
+        let (x, y) = place(step);
+        self.clear(Rectangle {
+            x,
+            y,
+            width,
+            height,
+        });
+        for row in 1..height / LINE {
+            let text = line(usize::from(row) + 40, 46);
+            self.write(x + 12, y + (row * LINE) as i16, &text);
+        }
+    }
+
     pub fn paint_page(&self, page: usize) {
+        // Nothing of the work before.
+        self.connection
+            .unmap_window(self.child)
+            .expect("Xvfb listens");
         self.clear(Rectangle {
             x: 0,
             y: 0,
-            width: WIDTH,
-            height: HEIGHT,
+            width: self.width,
+            height: self.height,
         });
-        for number in 0..usize::from(HEIGHT / LINE) - 2 {
+        for number in 0..usize::from(self.height / LINE) - 2 {
             let y = (number as i16 + 2) * LINE as i16;
             self.write(96, y, &line(page * 100 + number, 140));
             self.write(1100, y, &line(page * 100 + number + 50, 120));
@@ -197,10 +309,14 @@ impl Desktop {
     }
 
     fn write(&self, x: i16, y: i16, text: &[u8]) {
+        self.write_on(self.window, x, y, text);
+    }
+
+    fn write_on(&self, to: u32, x: i16, y: i16, text: &[u8]) {
         for (at, part) in text.chunks(200).enumerate() {
             let x = x + (at * 200 * COLUMN) as i16;
             self.connection
-                .image_text8(self.window, self.black, x, y, part)
+                .image_text8(to, self.black, x, y, part)
                 .expect("Xvfb listens");
         }
     }
@@ -209,13 +325,14 @@ impl Desktop {
     fn picture(&self, number: usize) -> u32 {
         let pixmap = self.connection.generate_id().expect("ids left");
         self.connection
-            .create_pixmap(24, pixmap, self.window, WIDTH, HEIGHT)
+            .create_pixmap(24, pixmap, self.window, self.width, self.height)
             .expect("Xvfb listens");
         let time = number as f32 * 4.0;
         let mut grain = 1 + number as u32;
-        for top in (0..HEIGHT).step_by(40) {
-            let mut rows = Vec::with_capacity(usize::from(WIDTH) * 40 * 4);
-            for (x, y) in (top..top + 40).flat_map(|y| (0..WIDTH).map(move |x| (x, y))) {
+        for top in (0..self.height).step_by(40) {
+            let mut rows = Vec::with_capacity(usize::from(self.width) * 40 * 4);
+            let bottom = (top + 40).min(self.height);
+            for (x, y) in (top..bottom).flat_map(|y| (0..self.width).map(move |x| (x, y))) {
                 grain = grain.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                 let (x, y) = (f32::from(x) + time, f32::from(y) + time / 2.0);
                 let wave = (x / 37.0).sin() + (y / 23.0).cos() + ((x + y) / 61.0).sin();
@@ -224,7 +341,18 @@ impl Desktop {
             }
             let (black, form) = (self.black, ImageFormat::Z_PIXMAP);
             self.connection
-                .put_image(form, pixmap, black, WIDTH, 40, 0, top as i16, 0, 24, &rows)
+                .put_image(
+                    form,
+                    pixmap,
+                    black,
+                    self.width,
+                    bottom - top,
+                    0,
+                    top as i16,
+                    0,
+                    24,
+                    &rows,
+                )
                 .expect("Xvfb listens");
         }
         pixmap

@@ -1,6 +1,6 @@
-//! Stage by stage from a changed pixel to a decoded one, on a real X server at 1080p with rendered text.
+//! Stage by stage from a changed pixel to a decoded one, on a real X server with rendered text, at 1080p and in part at 4K.
 //!
-//! First a table per content and arm (median and 95th percentile of each stage, bytes, PSNR), then criterion's statistics of the
+//! First a table per content and arm (median and 95th percentile of each stage, bytes, quality), then criterion's statistics of the
 //! agent's whole path (notice, grab, compare, convert, encode). All arms run in turn in one process, so their ratios survive a busy machine.
 
 use std::time::Duration;
@@ -12,53 +12,86 @@ use self::desktop::{Content, Desktop};
 
 mod arm;
 mod desktop;
+mod quality;
+mod x264;
 
+/// Of all arms.
+const QP: u8 = 24;
 /// Updates of each content in a row of the table.
-const UPDATES: usize = 150;
+const UPDATES: usize = 120;
+const UPDATES_ON_4K: usize = 40;
+/// Of these x264 codes the last.
+const SCREENS: usize = 16;
+const HD: (u16, u16) = (1920, 1080);
+const UHD: (u16, u16) = (3840, 2160);
 
 fn main() {
-    let desktop = Desktop::start();
-    // SAFETY: no other thread exists yet. scrap finds its display in the environment.
-    unsafe { std::env::set_var("DISPLAY", desktop.display()) };
     let quick = std::env::args().any(|argument| argument == "--test");
-    let updates = if quick { 3 } else { UPDATES };
     println!(
-        "| content | arm | grab ms | moves ms | convert ms | encode ms | all, CPU ms | decode + draw ms | bytes | PSNR-Y dB |"
+        "| screen | content | arm | grab ms | moves ms | convert ms | encode ms | all, CPU ms | decode + draw ms | bytes | PSNR Y / CbCr dB | SSIM Y / CbCr |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|---|");
-    for content in Content::ALL {
-        for (kind, row) in rows(&desktop, content, updates) {
-            println!("| {content:?} | {kind} | {row} |");
-        }
-    }
+    println!("|---|---|---|---|---|---|---|---|---|---|---|---|");
+    table(UHD, &Content::ON_4K, if quick { 3 } else { UPDATES_ON_4K });
+    let desktop = table(HD, &Content::ALL, if quick { 3 } else { UPDATES });
     let mut criterion = Criterion::default()
         .configure_from_args()
-        .sample_size(20)
-        .warm_up_time(Duration::from_millis(500))
-        .measurement_time(Duration::from_secs(3));
+        .sample_size(10)
+        .warm_up_time(Duration::from_millis(300))
+        .measurement_time(Duration::from_secs(2));
     for content in Content::ALL {
         agent_path(&mut criterion, &desktop, content);
     }
     criterion.final_summary();
 }
 
+/// Measures these on a fresh screen of this size, which is then the one of the environment.
+fn table(size: (u16, u16), contents: &[Content], updates: usize) -> Desktop {
+    let desktop = Desktop::start(size.0, size.1);
+    // SAFETY: no other thread reads the environment now: the encoders' own never do. scrap finds its display there.
+    unsafe { std::env::set_var("DISPLAY", desktop.display()) };
+    for content in contents {
+        for (arm, row) in rows(&desktop, size, *content, updates) {
+            println!("| {}x{} | {content:?} | {arm} | {row} |", size.0, size.1);
+        }
+    }
+    desktop
+}
+
 /// The arms take turns update by update.
-fn rows(desktop: &Desktop, content: Content, updates: usize) -> Vec<(Kind, String)> {
+fn rows(
+    desktop: &Desktop,
+    size: (u16, u16),
+    content: Content,
+    updates: usize,
+) -> Vec<(String, String)> {
     desktop.paint_page(0);
     let mut arms: Vec<(Arm, Vec<Stages>)> = Kind::ALL
         .map(|kind| (Arm::start(kind), Vec::new()))
         .into_iter()
         .collect();
+    let mut screens = Vec::new();
     for step in 0..updates {
         desktop.paint(content, step);
         for (arm, stages) in &mut arms {
             stages.push(arm.update());
         }
+        if step + SCREENS >= updates {
+            screens.push(arms[0].0.screen().0.clone());
+        }
     }
     let summed = arms
         .iter()
-        .map(|(arm, stages)| (arm.kind(), row(arm, stages)));
-    summed.collect()
+        .map(|(arm, stages)| (arm.kind().to_string(), row(arm, stages)));
+    let mut all: Vec<_> = summed.collect();
+    let damage = &arms[0].0.screen().1;
+    if let Some(other) = x264::code(&screens, size, damage) {
+        let row = format!(
+            "- | - | - | - | {:.1} | - | {:.0} | {}",
+            other.cpu_ms, other.bytes, other.quality
+        );
+        all.push(("x264 (ffmpeg), full frame".to_owned(), row));
+    }
+    all
 }
 
 fn row(arm: &Arm, stages: &[Stages]) -> String {
@@ -70,7 +103,7 @@ fn row(arm: &Arm, stages: &[Stages]) -> String {
     };
     let bytes = stages.iter().map(|s| s.bytes).sum::<usize>() / stages.len();
     format!(
-        "{} | {} | {} | {} | {} | {} | {bytes} | {:.1}",
+        "{} | {} | {} | {} | {} | {} | {bytes} | {}",
         times(|s| s.grab),
         times(|s| s.moves),
         times(|s| s.convert),
