@@ -2,6 +2,7 @@
 
 mod cast;
 mod endings;
+mod help;
 mod lists;
 mod office;
 mod report;
@@ -95,7 +96,8 @@ impl Story {
         self.reject().await?;
         self.close().await?;
         self.reconnect().await?;
-        self.expired().await
+        self.expired().await?;
+        self.second_act().await
     }
 
     pub(crate) fn begin(&mut self, name: &str) {

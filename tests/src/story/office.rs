@@ -13,7 +13,7 @@ pub const COLLEAGUE_NAME: &str = "Ben Becker";
 pub const MANAGER: &str = "mara@example.com";
 pub const MANAGER_NAME: &str = "Mara Manager";
 
-const ACCOUNTING: &str = "Accounting";
+pub(super) const ACCOUNTING: &str = "Accounting";
 const WORKSHOP: &str = "Workshop";
 const DAY_S: u32 = 86_400;
 
@@ -156,14 +156,14 @@ fn post(by: &Rest, session: &str, action: &str, body: &Value) -> Result<()> {
     Ok(())
 }
 
-fn channel(by: &Rest, name: &str) -> Result<String> {
+pub(super) fn channel(by: &Rest, name: &str) -> Result<String> {
     let channels = by.get("/channels")?;
     let all = channels.as_array().context("a list of channels")?;
     let found = all.iter().find(|one| one["name"] == name);
     text(found.with_context(|| format!("no channel {name}"))?, "id")
 }
 
-fn text(value: &Value, key: &str) -> Result<String> {
+pub(super) fn text(value: &Value, key: &str) -> Result<String> {
     let text = value[key].as_str();
     Ok(text
         .with_context(|| format!("no {key} in {value}"))?
