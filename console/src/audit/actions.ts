@@ -4,7 +4,7 @@ import type { i18n, TFunction } from "i18next";
 const IN_SESSIONS = [
   "created", "taken", "released", "assigned", "transferred", "moved", "invited", "removed", "extended", "asked", "withdrawn", "granted", "rejected", "unanswered",
   "lowered", "invited_again", "agent_joined", "agent_resumed", "agent_lost", "agent_given_up", "agent_left", "paused", "unpaused", "screen", "connected",
-  "disconnected", "control_handed", "expired", "closed", "deleted", "edited", "new_pin", "cancelled", "unverified", "control_asked", "control_kept", "noted", "note_edited",
+  "disconnected", "control_handed", "expired", "closed", "deleted", "edited", "new_pin", "cancelled", "unverified", "control_asked", "control_kept", "control_unasked", "wrote", "whispered", "noted", "note_edited",
   "note_deleted", "rated",
 ] as const;
 

@@ -101,6 +101,7 @@ fn words(what: What) -> (&'static str, String) {
             ("control_handed", technician.map(whom).unwrap_or_default())
         }
         What::ControlAsked => ("control_asked", nothing()),
+        What::ControlUnasked => ("control_unasked", nothing()),
         What::ControlKept { from } => ("control_kept", from.map(whom).unwrap_or_default()),
         What::Expired => ("expired", nothing()),
         What::Closed { .. } => ("closed", nothing()),

@@ -18,7 +18,7 @@ use super::{Desk, DeskError, LiveEffect};
 use crate::clock::{Timestamp, now};
 use crate::directory::Account;
 use crate::events::Event;
-use crate::store::{Statement, WriteError};
+use crate::store::{AuditEntry, Statement, WriteError};
 use crate::values;
 
 /// Stands for the end user where accounts have their id.
@@ -337,6 +337,20 @@ fn write(
             said.text.as_str()
         ],
     ));
+    // That it was said; what was said is in the chat.
+    draft.audit.push(AuditEntry {
+        at: draft.now,
+        actor: technician.map_or_else(
+            || "end_user".to_owned(),
+            |one| format!("technician:{}", one.0),
+        ),
+        action: match audience {
+            Audience::EndUser => "wrote",
+            Audience::Technicians => "whispered",
+        },
+        session: Some(said.session.0),
+        detail: format!("message:{number}"),
+    });
     draft.announce = said.for_end_user().map(|message| {
         let messages = vec![message];
         LiveEffect::ToAgent(said.session, ToAgent::Chat { messages })

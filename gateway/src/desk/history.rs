@@ -31,8 +31,9 @@ impl Desk {
     ) -> Result<Vec<HistoryLine>, DeskError> {
         self.find(me, id)?;
         let rows = sqlx::query(
+            // The chat stands beside the history.
             "SELECT at, actor, action, detail FROM audit WHERE session_id = $1 \
-             ORDER BY sequence DESC LIMIT $2",
+             AND action NOT IN ('wrote', 'whispered') ORDER BY sequence DESC LIMIT $2",
         )
         .bind(i64::try_from(id.0).unwrap_or(0))
         .bind(LINES)

@@ -7,6 +7,7 @@ mod channels;
 mod chat;
 mod durability;
 mod events;
+mod given;
 mod groups;
 mod invite;
 mod notes;

@@ -12,11 +12,11 @@ use serde_json::{Value, json};
 use crate::support::{Agent, Console, Gateway, can, code, path};
 
 /// A key as agents make it up.
-fn key(number: u8) -> String {
+pub fn key(number: u8) -> String {
     Token::new([number; 16]).to_string()
 }
 
-fn answers(name: &str, issue: &str) -> Vec<Answer> {
+pub fn answers(name: &str, issue: &str) -> Vec<Answer> {
     let answer = |field, value: &str| Answer {
         field,
         value: value.to_owned(),
@@ -24,7 +24,7 @@ fn answers(name: &str, issue: &str) -> Vec<Answer> {
     vec![answer(1, name), answer(2, issue)]
 }
 
-fn request(call: &Value, number: u8, answers: Vec<Answer>) -> Join {
+pub fn request(call: &Value, number: u8, answers: Vec<Answer>) -> Join {
     Join::Call(CallRequest {
         call: token(call),
         key: key(number),

@@ -51,6 +51,7 @@ impl Session {
                 let own = self.facts.request.is_some_and(|one| one.slot == slot);
                 own.then_some(()).ok_or(NotAllowed::NobodyAsks)?;
                 self.facts.request = None;
+                self.happened(By::Technician(actor), What::ControlUnasked);
                 Ok(())
             }
         }

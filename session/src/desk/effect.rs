@@ -146,6 +146,8 @@ pub enum What {
         technician: Option<TechnicianId>,
     },
     ControlAsked,
+    /// The technician asks for them no more.
+    ControlUnasked,
     /// The request of `from` for the controls was declined, or not answered.
     ControlKept {
         from: Option<TechnicianId>,

@@ -1,6 +1,7 @@
 //! Who may do what, through every route: what the session crate's truth table says is what HTTP answers. No cell is left out: a route
 //! that is not in the table of `routes` fails a test.
 
+mod audited;
 mod channels;
 mod everywhere;
 mod routes;
