@@ -3,6 +3,7 @@
 
 mod agent;
 mod annals;
+mod archive;
 mod audit;
 mod chat;
 mod codes;
@@ -153,6 +154,7 @@ struct Inner {
     organisation: Arc<str>,
     public_url: String,
     shelf: shelf::Shelf,
+    archive: archive::Archive,
     tickets: viewer::Tickets,
     meters: chat::Meters,
     pins: pins::PinCounts,
@@ -178,7 +180,7 @@ pub struct Parts {
 }
 
 impl Desk {
-    /// Loads all sessions; no connection of theirs survived, so their agents have 60 s to come back.
+    /// Loads the open sessions; no connection of theirs survived, so their agents have 60 s to come back.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -186,7 +188,11 @@ impl Desk {
         let (effects, receiver) = unbounded_channel();
         let pins = pins::PinCounts::load(&parts.store).await?;
         let requests = requests::RequestCounts::load(&parts.store).await?;
+        let given = routing::Given::load(&parts.store).await?;
         let records = load::records(&parts.store, now()).await?;
+        let (closed, records): (Vec<_>, Vec<_>) = records.into_iter().partition(archive::is_closed);
+        archive::take_over(&parts.store, &closed).await?;
+        let archive = archive::Archive::open(&parts.store).await?;
         let desk = Self {
             inner: Arc::new(Inner {
                 store: parts.store,
@@ -197,6 +203,7 @@ impl Desk {
                 organisation: parts.organisation,
                 public_url: parts.public_url,
                 shelf: shelf::Shelf::default(),
+                archive,
                 tickets: viewer::Tickets::default(),
                 meters: chat::Meters::default(),
                 pins,
@@ -204,7 +211,7 @@ impl Desk {
                 codes: codes::Codes::default(),
                 queue: queue::Queue::default(),
                 timer: timer::Timer::default(),
-                given: routing::Given::default(),
+                given,
                 stays: AtomicU64::default(),
                 effects,
             }),

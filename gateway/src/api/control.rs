@@ -85,7 +85,7 @@ pub async fn earlier(
     SignedIn(me): SignedIn,
     PathOf(id): PathOf<Id>,
 ) -> Result<Json<Vec<Session>>, ApiError> {
-    let found = app.desk.earlier(&me.account, SessionId(id.0))?;
+    let found = app.desk.earlier(&me.account, SessionId(id.0)).await?;
     let (snapshot, at) = (app.directory.now(), now());
     let sessions = found
         .iter()

@@ -36,12 +36,9 @@ pub async fn list(
     let after = query.cursor.as_deref().map(|cursor| {
         desk::Key::from_cursor(cursor).ok_or_else(|| ApiError::field("cursor", "this is no cursor"))
     });
-    let page = app.desk.list(
-        &me.account,
-        &filter(&query)?,
-        after.transpose()?.as_ref(),
-        limit,
-    );
+    let (filter, after) = (filter(&query)?, after.transpose()?);
+    let page = app.desk.list(&me.account, &filter, after.as_ref(), limit);
+    let page = page.await?;
     let snapshot = app.directory.now();
     let at = now();
     let items = page.items.iter();
@@ -130,7 +127,7 @@ pub async fn one(
     SignedIn(me): SignedIn,
     PathOf(id): PathOf<Id>,
 ) -> Result<Json<Session>, ApiError> {
-    let record = app.desk.find(&me.account, SessionId(id.0))?;
+    let record = app.desk.find(&me.account, SessionId(id.0)).await?;
     Ok(shown(&app, &me.account, &record))
 }
 
@@ -181,7 +178,7 @@ pub async fn link(
     SignedIn(me): SignedIn,
     PathOf(id): PathOf<Id>,
 ) -> Result<Json<SessionLink>, ApiError> {
-    let link = app.desk.show_link(&me.account, SessionId(id.0))?;
+    let link = app.desk.show_link(&me.account, SessionId(id.0)).await?;
     Ok(Json(SessionLink { link }))
 }
 
@@ -196,7 +193,7 @@ pub async fn pin(
     SignedIn(me): SignedIn,
     PathOf(id): PathOf<Id>,
 ) -> Result<Json<SessionPin>, ApiError> {
-    let view = app.desk.show_pin(&me.account, SessionId(id.0))?;
+    let view = app.desk.show_pin(&me.account, SessionId(id.0)).await?;
     Ok(Json(session_pin(view)))
 }
 
@@ -256,7 +253,10 @@ pub async fn connect(
     headers: HeaderMap,
     PathOf(id): PathOf<Id>,
 ) -> Result<Json<Connection>, ApiError> {
-    let ticket = app.desk.ticket(&me.account, SessionId(id.0), &me.hash)?;
+    let ticket = app
+        .desk
+        .ticket(&me.account, SessionId(id.0), &me.hash)
+        .await?;
     let site = &app.site;
     let authority = site.public_url.authority();
     let same_host = headers

@@ -25,16 +25,16 @@ impl Desk {
     ) -> Result<AgentJoined, Refusal> {
         let (entry, arrival, used) = match join {
             Join::Pin(pin) => (self.by_pin(&pin, from).await?, Some(Arrival::Invited), None),
-            Join::Invite(token) => (self.by_link(&token)?, Some(Arrival::Invited), None),
+            Join::Invite(token) => (self.by_link(&token).await?, Some(Arrival::Invited), None),
             Join::Resume(token) => {
                 let used = token_hash(&token);
-                let entry = self.inner.shelf.by_resume(&used);
+                let entry = super::invite::found(self.entry_by_resume(&used).await);
                 let entry = entry.ok_or(Refusal::NotFound {})?;
                 (entry, Some(Arrival::Resumed), Some(used))
             }
             Join::Call(request) => (self.by_request(request, from).await?, None, None),
             Join::Code(key) => {
-                let entry = self.by_key(&key).ok_or(Refusal::NotFound {})?;
+                let entry = self.by_key(&key).await.ok_or(Refusal::NotFound {})?;
                 (entry, None, None)
             }
             // A form makes no session.
@@ -145,8 +145,8 @@ impl Desk {
     }
 
     /// The session behind a link's token.
-    fn by_link(&self, token: &str) -> Result<Arc<Entry>, Refusal> {
-        self.entry_by_link(token).ok_or(Refusal::NotFound {})
+    async fn by_link(&self, token: &str) -> Result<Arc<Entry>, Refusal> {
+        self.entry_by_link(token).await.ok_or(Refusal::NotFound {})
     }
 }
 

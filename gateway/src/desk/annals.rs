@@ -50,10 +50,24 @@ pub async fn fill(store: &Store, records: &mut [Record]) -> Result<(), sqlx::Err
     Ok(())
 }
 
+/// Reads the annals of these closed sessions: nobody writes in them any more, and nothing is unread.
+pub async fn fill_closed(store: &Store, records: &mut [Record]) -> Result<(), sqlx::Error> {
+    for record in records {
+        let id = record.id().0;
+        record.annals = Annals {
+            talk: Arc::new(Talk::stored(Vec::new(), Vec::new(), 0, 0)),
+            figures: Figures::of(store, id).await?,
+            rating: Rating::of(store, id).await?,
+        };
+    }
+    Ok(())
+}
+
 async fn talks(store: &Store) -> Result<HashMap<u64, Read>, sqlx::Error> {
     let mut talks: HashMap<u64, Read> = HashMap::new();
     let heads = sqlx::query(
-        "SELECT session_id, number, audience, author_id FROM chat_messages ORDER BY session_id, number",
+        "SELECT session_id, number, audience, author_id FROM chat_messages \
+         WHERE session_id NOT IN (SELECT session_id FROM closed_sessions) ORDER BY session_id, number",
     )
     .fetch_all(store.reads())
     .await?;
@@ -69,9 +83,12 @@ async fn talks(store: &Store) -> Result<HashMap<u64, Read>, sqlx::Error> {
                 author: (author != END_USER).then_some(TechnicianId(author)),
             });
     }
-    let marks = sqlx::query("SELECT session_id, reader_id, what, upto FROM chat_marks")
-        .fetch_all(store.reads())
-        .await?;
+    let marks = sqlx::query(
+        "SELECT session_id, reader_id, what, upto FROM chat_marks \
+         WHERE session_id NOT IN (SELECT session_id FROM closed_sessions)",
+    )
+    .fetch_all(store.reads())
+    .await?;
     for row in &marks {
         let talk = talks.entry(number(row, "session_id")).or_default();
         let (reader, what) = (number(row, "reader_id"), row.get::<&str, _>("what"));

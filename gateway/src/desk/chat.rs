@@ -96,7 +96,7 @@ impl Desk {
         client: String,
         text: &str,
     ) -> Result<Arc<Said>, DeskError> {
-        let entry = self.entry_for(me, id)?;
+        let entry = self.entry_for(me, id).await?;
         let text = chat::message(text)?;
         let client = checked(client)?;
         if let Some(said) = self.said_before(id, me.id, &client).await? {
@@ -187,7 +187,7 @@ impl Desk {
         audience: Audience,
         upto: u32,
     ) -> Result<(), DeskError> {
-        let entry = self.entry_for(me, id)?;
+        let entry = self.entry_for(me, id).await?;
         let reader = me.id;
         let mut known = Talk::clone(&entry.current().annals.talk);
         if !known.read_by(TechnicianId(reader), audience, upto) {
@@ -218,7 +218,7 @@ impl Desk {
         before: Option<u32>,
         limit: u32,
     ) -> Result<(Vec<Said>, bool), DeskError> {
-        self.find(me, id)?;
+        self.find(me, id).await?;
         let mut said = self
             .stored(
                 id,

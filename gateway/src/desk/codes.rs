@@ -93,9 +93,8 @@ impl Inner {
 
 impl Desk {
     /// Whether a session came of the code of this agent: then it joins it instead of waiting.
-    #[must_use]
-    pub fn was_entered(&self, key: &str) -> bool {
-        self.by_key(key).is_some()
+    pub async fn was_entered(&self, key: &str) -> bool {
+        self.by_key(key).await.is_some()
     }
 
     /// A code for the agent with this key: the one that it shows already, or a new one.

@@ -35,12 +35,16 @@ impl Desk {
     ///
     /// # Errors
     /// `NotFound` alike for one that never was and one that `me` may not see.
-    pub fn find(&self, me: &Account, id: SessionId) -> Result<Arc<Record>, DeskError> {
-        Ok(self.entry_for(me, id)?.current())
+    pub async fn find(&self, me: &Account, id: SessionId) -> Result<Arc<Record>, DeskError> {
+        Ok(self.entry_for(me, id).await?.current())
     }
 
-    pub(super) fn entry_for(&self, me: &Account, id: SessionId) -> Result<Arc<Entry>, DeskError> {
-        let entry = self.inner.shelf.get(id).ok_or(DeskError::NotFound)?;
+    pub(super) async fn entry_for(
+        &self,
+        me: &Account,
+        id: SessionId,
+    ) -> Result<Arc<Entry>, DeskError> {
+        let entry = self.entry(id).await?.ok_or(DeskError::NotFound)?;
         let snapshot = self.inner.directory.now();
         if sees(&entry.current(), &snapshot, me, now()) {
             Ok(entry)
@@ -110,7 +114,7 @@ impl Desk {
         id: SessionId,
         command: Command,
     ) -> Result<Arc<Record>, DeskError> {
-        let entry = self.entry_for(me, id)?;
+        let entry = self.entry_for(me, id).await?;
         let (directory, me) = (self.inner.directory.clone(), me.clone());
         let done = self.change(entry, move |draft| {
             let actor = draft.record.actor(&directory.now(), &me);
@@ -130,7 +134,7 @@ impl Desk {
         id: SessionId,
         rights: Option<Rights>,
     ) -> Result<Arc<Record>, DeskError> {
-        let record = self.find(me, id)?;
+        let record = self.find(me, id).await?;
         let snapshot = self.inner.directory.now();
         let channel = snapshot.channel(record.facts().channel.0);
         let default = channel.map_or(Rights::VIEW, |channel| channel.default_rights);
@@ -175,7 +179,7 @@ impl Desk {
     ) -> Result<Arc<Record>, DeskError> {
         let name = name.map(session_name).transpose()?;
         let note = note.map(session_note).transpose()?;
-        let entry = self.entry_for(me, id)?;
+        let entry = self.entry_for(me, id).await?;
         let (directory, me) = (self.inner.directory.clone(), me.clone());
         let done = self.change(entry, move |draft| {
             let actor = draft.record.actor(&directory.now(), &me);
@@ -218,7 +222,7 @@ impl Desk {
         id: SessionId,
         channel: u64,
     ) -> Result<Arc<Record>, DeskError> {
-        let entry = self.entry_for(me, id)?;
+        let entry = self.entry_for(me, id).await?;
         let (desk, me) = (self.clone(), me.clone());
         let moved = self.change(entry, move |draft| {
             let snapshot = desk.inner.directory.now();
@@ -253,10 +257,12 @@ impl Desk {
     pub async fn move_all(&self, me: &Account, channel: &Channel) -> Result<(), DeskError> {
         let home = ChannelId(self.inner.directory.now().default_channel().id);
         let from = ChannelId(channel.id);
-        for entry in self.inner.shelf.all() {
-            if entry.current().facts().channel != from {
-                continue;
-            }
+        let mut entries = self.inner.shelf.all();
+        entries.retain(|entry| entry.current().facts().channel == from);
+        for id in self.closed_in(channel.id).await? {
+            entries.extend(self.entry(id).await?);
+        }
+        for entry in entries {
             let me = me.clone();
             let moved = self.change(entry, move |draft| {
                 let mut facts = draft.record.facts().clone();

@@ -11,31 +11,38 @@ use crate::clock::now;
 use crate::directory::Account;
 
 const MOST: usize = 50;
+/// Of closed ones: some of them `me` may not see.
+const LOOKED_AT: u32 = 200;
 
 impl Desk {
     /// The other sessions of this computer that `me` may see, newest first; none when the computer is not known.
     ///
     /// # Errors
     /// See [`DeskError`].
-    pub fn earlier(&self, me: &Account, id: SessionId) -> Result<Vec<Arc<Record>>, DeskError> {
-        let record = self.find(me, id)?;
+    pub async fn earlier(
+        &self,
+        me: &Account,
+        id: SessionId,
+    ) -> Result<Vec<Arc<Record>>, DeskError> {
+        let record = self.find(me, id).await?;
         let key = |record: &Record| record.device.as_ref().map(|device| device.key.clone());
         let Some(computer) = key(&record).filter(|key| !key.is_empty()) else {
             return Ok(Vec::new());
         };
+        let closed = self.closed_of(&computer, LOOKED_AT).await?;
         let (snapshot, at) = (self.inner.directory.now(), now());
-        let mut found: Vec<_> = self
-            .inner
-            .shelf
-            .all()
-            .iter()
-            .map(|entry| entry.current())
+        let open = self.inner.shelf.all();
+        let open = open.iter().map(|entry| entry.current());
+        let mut found: Vec<_> = open
+            .chain(closed.into_iter().map(Arc::new))
             .filter(|one| {
                 let same = one.device.as_ref().is_some_and(|one| one.key == computer);
                 same && one.id() != id && sees(one, &snapshot, me, at)
             })
             .collect();
         found.sort_by_key(|one| (Reverse(one.facts().created_at), one.id()));
+        // Closed just now: it was in both.
+        found.dedup_by_key(|one| one.id());
         found.truncate(MOST);
         Ok(found)
     }

@@ -7,6 +7,8 @@ use mayday_protocol::TechnicianId;
 use mayday_session::Timestamp;
 use mayday_session::desk::{By, Effect, Facts, Happening, Presence, What};
 
+use sqlx::sqlite::SqliteRow;
+
 use super::annals::{moment, number};
 use super::record::Record;
 use super::{Desk, DeskError};
@@ -80,16 +82,29 @@ impl Figures {
         )
         .fetch_all(store.reads())
         .await?;
-        let figures = rows.iter().map(|row| {
-            let figures = Self {
-                arrived_at: moment(row, "arrived_at"),
-                answered_at: moment(row, "answered_at"),
-                ended_at: moment(row, "ended_at"),
-                technician: moment(row, "technician_id").map(|id| TechnicianId(id.0)),
-            };
-            (number(row, "session_id"), figures)
-        });
+        let figures = rows
+            .iter()
+            .map(|row| (number(row, "session_id"), Self::read(row)));
         Ok(figures.collect())
+    }
+
+    pub(super) async fn of(store: &Store, session: u64) -> Result<Self, sqlx::Error> {
+        let row = sqlx::query(
+            "SELECT technician_id, arrived_at, answered_at, ended_at FROM session_figures WHERE session_id = $1",
+        )
+        .bind(i64::try_from(session).unwrap_or(0))
+        .fetch_optional(store.reads())
+        .await?;
+        Ok(row.as_ref().map(Self::read).unwrap_or_default())
+    }
+
+    fn read(row: &SqliteRow) -> Self {
+        Self {
+            arrived_at: moment(row, "arrived_at"),
+            answered_at: moment(row, "answered_at"),
+            ended_at: moment(row, "ended_at"),
+            technician: moment(row, "technician_id").map(|id| TechnicianId(id.0)),
+        }
     }
 }
 

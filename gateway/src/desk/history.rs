@@ -29,7 +29,7 @@ impl Desk {
         me: &Account,
         id: SessionId,
     ) -> Result<Vec<HistoryLine>, DeskError> {
-        self.find(me, id)?;
+        self.find(me, id).await?;
         let rows = sqlx::query(
             // The chat stands beside the history.
             "SELECT at, actor, action, detail FROM audit WHERE session_id = $1 \

@@ -1,4 +1,4 @@
-//! The sessions in memory in order, so that a page of a list and its total are found without looking at every session. Owns the orders
+//! The open sessions in order, so that a page of a list and its total are found without looking at every session. Owns the orders
 //! and the groups; who may see which group, the list says.
 //!
 //! A session lies in the group of its channel and in one for each of its technicians; a group's sessions all have one status and are
@@ -27,7 +27,7 @@ pub struct Key {
 }
 
 impl Key {
-    fn of(record: &Record, sort: Sort, at: Timestamp) -> Self {
+    pub(super) fn of(record: &Record, sort: Sort, at: Timestamp) -> Self {
         let facts = record.facts();
         let (number, text) = match sort {
             Sort::Created => (0, String::new()),
@@ -45,6 +45,31 @@ impl Key {
             newest: Reverse(facts.created_at.0),
             id: facts.id.0,
         }
+    }
+
+    /// What the number of every closed session is, in orders that do not look at more.
+    pub(super) fn number_of_closed(sort: Sort) -> u64 {
+        match sort {
+            Sort::Created | Sort::Name => 0,
+            Sort::Status => place(Status::Closed),
+            Sort::Waiting | Sort::Expires => u64::MAX,
+        }
+    }
+
+    pub(super) fn number(&self) -> u64 {
+        self.number
+    }
+
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(super) fn created_at(&self) -> u64 {
+        self.newest.0
+    }
+
+    pub(super) fn id(&self) -> u64 {
+        self.id
     }
 
     /// As a word for the reader of a list, who gives it back for the next page.
@@ -149,7 +174,7 @@ impl Index {
             entry: Arc::clone(entry),
             groups: groups(record, at),
             keys: Sort::ALL.map(|sort| Key::of(record, sort, at)),
-            words: words(record),
+            words: searched(record),
         };
         if let Some(before) = self.placed.get(&record.id())
             && before.groups == placed.groups
@@ -332,7 +357,8 @@ fn groups(record: &Record, at: Timestamp) -> Vec<Group> {
         .collect()
 }
 
-fn words(record: &Record) -> String {
+/// What a search looks at, in lower case.
+pub(super) fn searched(record: &Record) -> String {
     let mut words = format!("{}\n{}", record.name, record.note);
     if let Some(device) = &record.device {
         let addresses = device.local_addresses.iter();

@@ -49,8 +49,8 @@ impl Desk {
     ///
     /// # Errors
     /// See [`DeskError`].
-    pub fn show_link(&self, me: &Account, id: SessionId) -> Result<String, DeskError> {
-        let record = self.entry_for(me, id)?.current();
+    pub async fn show_link(&self, me: &Account, id: SessionId) -> Result<String, DeskError> {
+        let record = self.entry_for(me, id).await?.current();
         let actor = record.actor(&self.inner.directory.now(), me);
         let session = &record.session;
         session.allowed_now(actor, Action::CopyLink, now())?;
@@ -61,16 +61,15 @@ impl Desk {
         Ok(self.link(&token.ok_or(DeskError::NotFound)?))
     }
 
-    pub(super) fn entry_by_link(&self, token: &str) -> Option<Arc<Entry>> {
+    pub(super) async fn entry_by_link(&self, token: &str) -> Option<Arc<Entry>> {
         let token: Token = token.parse().ok()?;
         let hash = self.inner.keys.look_up("link", &token.to_string());
-        self.inner.shelf.by_token(&hash)
+        found(self.entry_by_token(&hash).await)
     }
 
     /// What the page behind a link says; `None` for a link that leads nowhere. Looking consumes nothing.
-    #[must_use]
-    pub fn look_at_invite(&self, token: &str) -> Option<InviteView> {
-        let record = self.entry_by_link(token)?.current();
+    pub async fn look_at_invite(&self, token: &str) -> Option<InviteView> {
+        let record = self.entry_by_link(token).await?.current();
         let snapshot = self.inner.directory.now();
         let assigned = record.facts().assigned();
         let account = assigned.and_then(|one| snapshot.account(one.technician.0));
@@ -89,13 +88,21 @@ impl Desk {
     /// # Errors
     /// When the session is over already.
     pub async fn disown(&self, token: &str) -> Result<(), DeskError> {
-        let entry = self.entry_by_link(token).ok_or(DeskError::NotFound)?;
+        let entry = self.entry_by_link(token).await.ok_or(DeskError::NotFound)?;
         let disowned = self.change(entry, |draft| {
             let now = draft.now;
             Ok(draft.session().handle_disowned(now)?)
         });
         disowned.await.map(drop)
     }
+}
+
+/// For those who are told the same, whether there is none or it cannot be read.
+pub(super) fn found(looked: Result<Option<Arc<Entry>>, DeskError>) -> Option<Arc<Entry>> {
+    looked.unwrap_or_else(|error| {
+        tracing::error!(%error, "a session could not be looked up");
+        None
+    })
 }
 
 fn owner(id: SessionId) -> String {

@@ -6,9 +6,10 @@ use mayday_session::Timestamp;
 use mayday_session::desk::{Presence, Status};
 use mayday_session::permission::Permission;
 
-use super::Desk;
 use super::index::{Key, Page, Search, Share, Wanted};
 use super::record::Record;
+use super::{Desk, DeskError};
+use crate::clock::now;
 use crate::directory::{Account, Snapshot};
 
 #[derive(Clone, Debug, Default)]
@@ -52,8 +53,16 @@ const STATUSES: [Status; 5] = [
 
 impl Desk {
     /// A page of the sessions that `me` sees and `filter` lets through, in order, from behind `after`.
-    #[must_use]
-    pub fn list(&self, me: &Account, filter: &Filter, after: Option<&Key>, limit: usize) -> Page {
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn list(
+        &self,
+        me: &Account,
+        filter: &Filter,
+        after: Option<&Key>,
+        limit: usize,
+    ) -> Result<Page, DeskError> {
         let snapshot = self.inner.directory.now();
         let shares = if filter.home {
             Vec::new()
@@ -65,7 +74,7 @@ impl Desk {
         } else {
             &filter.statuses
         };
-        self.inner.shelf.page(&Wanted {
+        let wanted = Wanted {
             shares: &shares,
             own: me.id,
             own_in: filter.channel,
@@ -74,7 +83,9 @@ impl Desk {
             after,
             limit,
             search: search(&snapshot, &filter.search),
-        })
+        };
+        let open = self.inner.shelf.page(&wanted);
+        self.with_closed(open, &wanted, now()).await
     }
 
     /// How many open sessions each channel has.

@@ -1,37 +1,67 @@
-//! Sessions from the database, at the start.
+//! Sessions from the database: the open ones at the start, closed ones when somebody wants them.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use anyhow::Context;
 use mayday_protocol::{SessionId, TechnicianId};
 use mayday_session::desk::Session;
 use mayday_session::{ChannelId, Timestamp};
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Row, Sqlite};
 
+use super::DeskError;
 use super::annals::{self, Annals};
 use super::record::{Invite, Pin, Record, Request, Resume};
 use super::stored::{self, Columns};
+use crate::clock::now;
 use crate::store::Store;
 
-pub async fn records(store: &Store, at: Timestamp) -> anyhow::Result<Vec<Record>> {
-    let rows = sqlx::query(
-        "SELECT s.id, s.channel_id, s.name, s.note, s.created_at, s.created_by, s.facts, s.device, \
+/// Without the annals.
+const WHOLE: &str = "SELECT s.id, s.channel_id, s.name, s.note, s.created_at, s.created_by, s.facts, s.device, \
          i.token_hash, i.token_sealed, i.pin_hash, i.pin_sealed, i.pin_expires_at, \
          r.newest, r.before, \
          q.call_id, q.call_name, q.key_hash, q.source, q.made_at, q.answers \
          FROM sessions s JOIN invites i ON i.session_id = s.id \
          LEFT JOIN resume_tokens r ON r.session_id = s.id \
          LEFT JOIN requests q ON q.session_id = s.id \
-         WHERE s.deleted_at IS NULL",
-    )
-    .fetch_all(store.reads())
-    .await?;
+         WHERE s.deleted_at IS NULL";
+
+/// All that are not in the archive.
+pub async fn records(store: &Store, at: Timestamp) -> anyhow::Result<Vec<Record>> {
+    let mut query = QueryBuilder::<Sqlite>::new(WHOLE);
+    query.push(" AND NOT EXISTS (SELECT 1 FROM closed_sessions c WHERE c.session_id = s.id)");
+    let rows = query.build().fetch_all(store.reads()).await?;
     let mut records: Vec<_> = rows
         .iter()
         .map(|row| record(row, at))
         .collect::<Result<_, _>>()?;
     annals::fill(store, &mut records).await?;
+    Ok(records)
+}
+
+/// Those of the archive with these ids, in their order; deleted ones are not there.
+pub async fn closed(store: &Store, ids: &[SessionId]) -> Result<Vec<Record>, DeskError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut query = QueryBuilder::<Sqlite>::new(WHOLE);
+    query.push(" AND s.id IN (");
+    let mut list = query.separated(", ");
+    for id in ids {
+        list.push_bind(i64::try_from(id.0).unwrap_or(0));
+    }
+    query.push(") AND EXISTS (SELECT 1 FROM closed_sessions c WHERE c.session_id = s.id)");
+    let rows = query.build().fetch_all(store.reads()).await?;
+    let at = now();
+    let mut records = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let damaged = |error: anyhow::Error| sqlx::Error::Decode(error.into());
+        records.push(record(row, at).map_err(damaged)?);
+    }
+    annals::fill_closed(store, &mut records).await?;
+    let place: HashMap<_, _> = ids.iter().zip(0..).collect();
+    records.sort_by_key(|record| place.get(&record.id()).copied().unwrap_or(usize::MAX));
     Ok(records)
 }
 

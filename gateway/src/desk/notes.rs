@@ -35,7 +35,7 @@ impl Desk {
     /// # Errors
     /// See [`DeskError`].
     pub async fn notes(&self, me: &Account, id: SessionId) -> Result<Vec<Note>, DeskError> {
-        self.find(me, id)?;
+        self.find(me, id).await?;
         let rows = sqlx::query(
             "SELECT n.id, n.author_id, n.at, n.edited_at, n.text, a.name FROM notes n \
              LEFT JOIN accounts a ON a.id = n.author_id WHERE n.session_id = $1 \
@@ -141,7 +141,7 @@ impl Desk {
         happened: &'static str,
         act: impl FnOnce(&mut Draft, &Account) -> T + Send + 'static,
     ) -> Result<T, DeskError> {
-        let entry = self.entry_for(me, id)?;
+        let entry = self.entry_for(me, id).await?;
         let (directory, me) = (self.inner.directory.clone(), me.clone());
         let done = self.change(entry, move |draft| {
             let actor = draft.record.actor(&directory.now(), &me);

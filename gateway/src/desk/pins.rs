@@ -81,8 +81,8 @@ impl Desk {
     ///
     /// # Errors
     /// See [`DeskError`].
-    pub fn show_pin(&self, me: &Account, id: SessionId) -> Result<PinView, DeskError> {
-        let record = self.entry_for(me, id)?.current();
+    pub async fn show_pin(&self, me: &Account, id: SessionId) -> Result<PinView, DeskError> {
+        let record = self.entry_for(me, id).await?.current();
         let actor = record.actor(&self.inner.directory.now(), me);
         let session = &record.session;
         session.allowed_now(actor, Action::ShowPin, now())?;
@@ -94,7 +94,7 @@ impl Desk {
     /// # Errors
     /// See [`DeskError`].
     pub async fn new_pin(&self, me: &Account, id: SessionId) -> Result<PinView, DeskError> {
-        let entry = self.entry_for(me, id)?;
+        let entry = self.entry_for(me, id).await?;
         let snapshot = self.inner.directory.now();
         let channel = snapshot.channel(entry.current().facts().channel.0);
         let channel = channel.unwrap_or_else(|| snapshot.default_channel());

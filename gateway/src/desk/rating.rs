@@ -7,6 +7,7 @@ use mayday_protocol::control::{EndReason, Refusal, ToAgent};
 use mayday_protocol::limits::RATING_CHARS;
 use mayday_session::text::visible_lines;
 use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
 
 use super::annals::{number, small};
 use super::record::Record;
@@ -30,15 +31,26 @@ impl Rating {
         let rows = sqlx::query("SELECT session_id, stars, words, at FROM ratings")
             .fetch_all(store.reads())
             .await?;
-        let ratings = rows.iter().map(|row| {
-            let rating = Self {
-                stars: u8::try_from(small(row, "stars")).unwrap_or(1),
-                words: row.get("words"),
-                at: Timestamp(number(row, "at")),
-            };
-            (number(row, "session_id"), rating)
-        });
+        let ratings = rows
+            .iter()
+            .map(|row| (number(row, "session_id"), Self::read(row)));
         Ok(ratings.collect())
+    }
+
+    pub(super) async fn of(store: &Store, session: u64) -> Result<Option<Self>, sqlx::Error> {
+        let row = sqlx::query("SELECT stars, words, at FROM ratings WHERE session_id = $1")
+            .bind(i64::try_from(session).unwrap_or(0))
+            .fetch_optional(store.reads())
+            .await?;
+        Ok(row.as_ref().map(Self::read))
+    }
+
+    fn read(row: &SqliteRow) -> Self {
+        Self {
+            stars: u8::try_from(small(row, "stars")).unwrap_or(1),
+            words: row.get("words"),
+            at: Timestamp(number(row, "at")),
+        }
     }
 }
 
@@ -72,7 +84,8 @@ impl Desk {
     /// Why it is not taken.
     pub async fn rate(&self, token: &str, stars: u8, words: &str) -> Result<(), Refusal> {
         let session = self.rated_session(token).ok_or(Refusal::NotFound {})?;
-        let entry = self.inner.shelf.get(session).ok_or(Refusal::Over {})?;
+        let entry = self.entry(session).await.ok().flatten();
+        let entry = entry.ok_or(Refusal::Over {})?;
         if !(1..=5).contains(&stars) {
             return Err(Refusal::Unknown);
         }

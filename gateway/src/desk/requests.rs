@@ -73,9 +73,9 @@ impl Desk {
     }
 
     /// The session that came of the request with this key, if one did.
-    pub(super) fn by_key(&self, key: &str) -> Option<Arc<Entry>> {
+    pub(super) async fn by_key(&self, key: &str) -> Option<Arc<Entry>> {
         let hash = self.key_hash(key).ok()?;
-        self.inner.shelf.by_request(&hash)
+        super::invite::found(self.entry_by_request(&hash).await)
     }
 
     /// The session of a request: the one that it made before, or a new one.
@@ -84,7 +84,7 @@ impl Desk {
         request: CallRequest,
         from: IpAddr,
     ) -> Result<Arc<Entry>, Refusal> {
-        if let Some(entry) = self.by_key(&request.key) {
+        if let Some(entry) = self.by_key(&request.key).await {
             return Ok(entry);
         }
         let key_hash = self.key_hash(&request.key)?;

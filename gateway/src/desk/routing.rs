@@ -9,16 +9,35 @@ use mayday_session::routing::{Candidate, Decision, Rule, Why, has_skills, route}
 use mayday_session::{ChannelId, Timestamp};
 
 use super::Desk;
+use super::annals::number;
 use crate::clock::now;
 use crate::directory::{Channel, Routing, Snapshot};
+use crate::store::Store;
 
-/// To whom a request was last given in each channel. In memory: after a restart, sessions tell what they remember.
+/// To whom a request was last given in each channel.
 #[derive(Default)]
 pub struct Given {
     at: Mutex<HashMap<(u64, u64), Timestamp>>,
 }
 
 impl Given {
+    /// As the sessions remember it that began with a request.
+    pub(super) async fn load(store: &Store) -> Result<Self, sqlx::Error> {
+        let rows = sqlx::query(
+            "SELECT f.channel_id, f.technician_id, MAX(f.created_at) AS at FROM session_figures f \
+             JOIN sessions s ON s.id = f.session_id \
+             WHERE s.created_by IS NULL AND f.technician_id IS NOT NULL GROUP BY 1, 2",
+        )
+        .fetch_all(store.reads())
+        .await?;
+        let given = Self::default();
+        for row in &rows {
+            let (channel, technician) = (number(row, "channel_id"), number(row, "technician_id"));
+            given.note(channel, technician, Timestamp(number(row, "at")));
+        }
+        Ok(given)
+    }
+
     fn to(&self, channel: u64, technician: u64) -> Option<Timestamp> {
         let at = self.at.lock().unwrap_or_else(PoisonError::into_inner);
         at.get(&(channel, technician)).copied()

@@ -1,11 +1,13 @@
-//! All sessions in memory, and how they are found: by id, link, PIN, resume token, or in the order of a list. Holds hashes only.
+//! The open sessions in memory, and how they are found: by id, link, PIN, resume token, or in the order of a list. Holds hashes only.
+//! Of closed sessions it knows those that somebody works with just now.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
 
 use mayday_protocol::SessionId;
 use mayday_session::desk::Status;
 
+use super::archive::is_closed;
 use super::index::{Index, Page, Wanted};
 use super::record::{Entry, Record};
 use crate::clock::now;
@@ -18,16 +20,24 @@ pub struct Shelf {
 #[derive(Default)]
 struct Inner {
     entries: HashMap<SessionId, Arc<Entry>>,
+    /// Closed ones, for as long as somebody holds them.
+    lent: HashMap<SessionId, Weak<Entry>>,
     by_token: HashMap<String, SessionId>,
     by_pin: HashMap<String, SessionId>,
     by_resume: HashMap<String, SessionId>,
     order: Index,
     by_request: HashMap<String, SessionId>,
+    /// How many lent ones there are before the next sweep.
+    sweep_at: usize,
 }
+
+const FEW: usize = 64;
 
 impl Shelf {
     pub fn get(&self, id: SessionId) -> Option<Arc<Entry>> {
-        self.read().entries.get(&id).cloned()
+        let inner = self.read();
+        let lent = || inner.lent.get(&id).and_then(Weak::upgrade);
+        inner.entries.get(&id).cloned().or_else(lent)
     }
 
     pub fn by_token(&self, hash: &str) -> Option<Arc<Entry>> {
@@ -101,14 +111,26 @@ impl Shelf {
         entry
     }
 
-    /// Puts `after` in the place of `before`; a deleted session leaves the shelf.
+    /// A closed session, for as long as the entry is held.
+    pub fn lend(&self, record: Record) -> Arc<Entry> {
+        let entry = Arc::new(Entry::new(record));
+        self.write().lend(entry.current().id(), &entry);
+        entry
+    }
+
+    /// Puts `after` in the place of `before`; a session that is closed or deleted leaves the shelf.
     pub fn replace(&self, entry: &Arc<Entry>, before: &Record, after: &Arc<Record>) {
         let mut inner = self.write();
         inner.unindex(before);
         entry.replace(Arc::clone(after));
-        if after.facts().deleted_at.is_some() {
+        let deleted = after.facts().deleted_at.is_some();
+        if deleted || is_closed(after) {
             inner.entries.remove(&after.id());
             inner.order.remove(after.id());
+            inner.lent.remove(&after.id());
+            if !deleted {
+                inner.lend(after.id(), entry);
+            }
         } else {
             inner.index(after);
             inner.order.put(entry, after, now());
@@ -125,6 +147,15 @@ impl Shelf {
 }
 
 impl Inner {
+    fn lend(&mut self, id: SessionId, entry: &Arc<Entry>) {
+        // Those that were given back are swept when there are twice as many as at the last time.
+        if self.lent.len() >= self.sweep_at {
+            self.lent.retain(|_, one| one.strong_count() > 0);
+            self.sweep_at = (self.lent.len() * 2).max(FEW);
+        }
+        self.lent.insert(id, Arc::downgrade(entry));
+    }
+
     fn index(&mut self, record: &Record) {
         let id = record.id();
         self.by_token.insert(record.invite.token_hash.clone(), id);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use mayday_session::desk::{Effect, NotAllowed, Session};
 
 use super::record::{Entry, Record};
-use super::{Desk, DeskError, LiveEffect, audit, figures, stored};
+use super::{Desk, DeskError, LiveEffect, archive, audit, figures, stored};
 use crate::clock::{Timestamp, now};
 use crate::events::Event;
 use crate::origin;
@@ -92,6 +92,7 @@ impl Desk {
             self.tell(announce);
         }
         let record = Arc::new(draft.record);
+        self.inner.archive.note(&record);
         self.inner.shelf.replace(entry, &before, &record);
         self.schedule(entry, &record);
         self.perform(&before, &record, &effects);
@@ -194,6 +195,7 @@ fn written(before: &Record, draft: &mut Draft, effects: &[Effect]) -> Change {
     change
         .statements
         .extend(figures::statement(Some(before), after));
+    change.statements.extend(archive::statements(before, after));
     if before.invite != after.invite {
         change.statements.push(pin_statement(after));
     }

@@ -129,13 +129,13 @@ impl Desk {
     ///
     /// # Errors
     /// When the session's rules do not let them connect now.
-    pub fn ticket(
+    pub async fn ticket(
         &self,
         me: &Account,
         session: SessionId,
         sign_in: &str,
     ) -> Result<String, DeskError> {
-        let entry = self.entry_for(me, session)?;
+        let entry = self.entry_for(me, session).await?;
         let record = entry.current();
         let actor = record.actor(&self.inner.directory.now(), me);
         record.session.allowed_now(actor, Action::Connect, now())?;

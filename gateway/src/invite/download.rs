@@ -20,7 +20,7 @@ pub async fn agent(
     Path((token, file)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    let state = app.desk.look_at_invite(&token).map(|view| view.state);
+    let state = app.desk.look_at_invite(&token).await.map(|view| view.state);
     let known = token.parse::<Token>().ok();
     let (Some(InviteState::Open), Some(token)) = (state, known) else {
         return page::nothing_here(&app, &headers, state);

@@ -53,7 +53,7 @@ pub async fn show(
 ) -> Response {
     let language = Language::choose(asked.lang.as_deref(), &headers);
     let mut page = Page::new(&app, language);
-    match app.desk.look_at_invite(&token) {
+    match app.desk.look_at_invite(&token).await {
         Some(view) if view.state == InviteState::Open => {
             page.invitation(&token, &view, Reader::of(&headers));
             page.finish(StatusCode::OK)
@@ -80,7 +80,7 @@ pub async fn not_me(
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
         Err(_) => {
-            let view = app.desk.look_at_invite(&token);
+            let view = app.desk.look_at_invite(&token).await;
             over(page, view.map(|view| view.state))
         }
     }

@@ -49,7 +49,7 @@ async fn serve_agent(live: &Live, link: Link, hello: FromAgent) {
     }
     let join = match join {
         Join::Form(token) => return lobby::form(live, link, &token).await,
-        Join::Code(key) if !live.desk.was_entered(&key) => {
+        Join::Code(key) if !live.desk.was_entered(&key).await => {
             return lobby::code(live, link, key, system).await;
         }
         join => join,

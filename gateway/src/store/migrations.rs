@@ -4,12 +4,13 @@ use sqlx::{Connection, Row, SqlitePool};
 
 use super::OpenError;
 
-const STEPS: [&str; 5] = [
+const STEPS: [&str; 6] = [
     include_str!("../../migrations/0001_desk.sql"),
     include_str!("../../migrations/0002_channels.sql"),
     include_str!("../../migrations/0003_requests.sql"),
     include_str!("../../migrations/0004_talk.sql"),
     include_str!("../../migrations/0005_audit_source.sql"),
+    include_str!("../../migrations/0006_closed.sql"),
 ];
 
 pub async fn run(pool: &SqlitePool) -> Result<(), OpenError> {
