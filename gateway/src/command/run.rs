@@ -91,10 +91,11 @@ pub async fn run(options: Run) -> anyhow::Result<()> {
         template: template.as_deref(),
         owner: OwnerIs::of(&app.directory.now()),
     };
+    let stopped = stop_signal()?;
     ready.say(options.json)?;
     tokio::select! {
         () = live.run(&listener) => {}
-        stopped = stop_signal() => stopped?,
+        stopped = stopped => stopped?,
     }
     tracing::info!("stopping");
     app.events.end_all();
@@ -207,16 +208,21 @@ fn origins(site: &Site, http: Option<SocketAddr>) -> Vec<String> {
     origins
 }
 
-async fn stop_signal() -> anyhow::Result<()> {
+/// Listens from now on, so that whoever is told that the gateway is ready can stop it cleanly at once.
+fn stop_signal() -> anyhow::Result<impl Future<Output = anyhow::Result<()>>> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
         let mut terminated = signal(SignalKind::terminate())?;
-        tokio::select! {
-            _ = terminated.recv() => Ok(()),
-            interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
-        }
+        let mut interrupted = signal(SignalKind::interrupt())?;
+        Ok(async move {
+            tokio::select! {
+                _ = terminated.recv() => {}
+                _ = interrupted.recv() => {}
+            }
+            Ok(())
+        })
     }
     #[cfg(not(unix))]
-    Ok(tokio::signal::ctrl_c().await?)
+    Ok(async { Ok(tokio::signal::ctrl_c().await?) })
 }
