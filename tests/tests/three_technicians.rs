@@ -308,6 +308,7 @@ fn a_technician_on_a_bad_line_slows_nobody_and_gets_the_right_picture_in_the_end
     scene.same_picture(&third);
 
     thin.thin(Some(10_000));
+    let late = numbers_shown(&third);
     scene.paint_for(200..230, &[&first, &second]);
     cut.cut();
     scene.paint_for(300..330, &[&first]);
@@ -315,9 +316,12 @@ fn a_technician_on_a_bad_line_slows_nobody_and_gets_the_right_picture_in_the_end
         shown(&second) < Some(300),
         "a cut wire let something through"
     );
+    // It may have the last picture by now, but never had time for all of them.
+    let painted = BTreeSet::from_iter((200..230).chain(300..330));
+    let missed = painted.difference(&late.lock().unwrap()).count();
+    assert!(missed > 10, "the line was not thin: {missed} left out");
     cut.mend();
     shows(&second, 329);
-    assert_ne!(shown(&third), Some(329), "the line was not thin");
     thin.thin(None);
     for viewer in [&first, &second, &third] {
         shows(viewer, 329);
