@@ -18,9 +18,19 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[derive(Debug)]
 pub struct Browser {
     pub client: Client,
-    /// Where chromedriver listens.
-    port: u16,
+    /// Chromedriver's address of this browser.
+    session: String,
+    // Dropped after the browser was told to end.
     _driver: Running,
+}
+
+impl Drop for Browser {
+    /// Also where a test fails or forgets: a driver that is stopped leaves its browser running.
+    fn drop(&mut self) {
+        let end = ureq::delete(&self.session).config();
+        // It is gone already when somebody closed it.
+        let _ = end.timeout_global(Some(PATIENCE)).build().call();
+    }
 }
 
 impl Browser {
@@ -96,9 +106,11 @@ impl Browser {
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .context("Chromium did not start")?;
+        let session = client.session_id().await?;
+        let session = session.context("a session was made")?;
         let browser = Self {
             client,
-            port,
+            session: format!("http://127.0.0.1:{port}/session/{session}"),
             _driver: driver,
         };
         // A browser without a window keeps nothing unless it is told where.
@@ -114,13 +126,8 @@ impl Browser {
     /// # Errors
     /// When Chromium refuses.
     pub async fn devtools(&self, command: &str, parameters: Value) -> Result<()> {
-        let session = self.client.session_id().await?;
-        let session = session.context("a session was made")?;
-        let port = self.port;
-        ureq::post(format!(
-            "http://127.0.0.1:{port}/session/{session}/goog/cdp/execute"
-        ))
-        .send_json(json!({"cmd": command, "params": parameters}))?;
+        ureq::post(format!("{}/goog/cdp/execute", self.session))
+            .send_json(json!({"cmd": command, "params": parameters}))?;
         Ok(())
     }
 

@@ -1,8 +1,8 @@
 // The New session dialog, reachable from everywhere: first the form, then what to give to the end user.
 import { Modal } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { useRouterState } from "@tanstack/react-router";
-import { createContext, useCallback, useContext, useMemo, useState, type ReactNode } from "react";
+import { useRouter, useRouterState } from "@tanstack/react-router";
+import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import { channelsQuery } from "../../api/queries";
@@ -25,6 +25,12 @@ export function NewSessionProvider({ children }: { children: ReactNode }) {
   const { t } = useTranslation();
   const [dialog, setDialog] = useState<Dialog>({ step: "closed" });
   const close = useCallback(() => setDialog({ step: "closed" }), []);
+  const router = useRouter();
+  // Whoever connects from here goes to the picture, which must not lie behind the dialog.
+  useEffect(
+    () => router.subscribe("onResolved", ({ pathChanged }) => pathChanged && setDialog((shown) => (shown.step === "created" ? { step: "closed" } : shown))),
+    [router],
+  );
   const here = useChannelHere();
   const newSession = useMemo<NewSession>(() => ({ open: (channelId) => setDialog({ step: "form", channelId: channelId ?? here }) }), [here]);
   return (
