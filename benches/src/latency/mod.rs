@@ -95,7 +95,11 @@ impl Bench {
         let mut measured = Vec::new();
         let mut gaps = Gaps::between_keys();
         for profile in &plan.profiles {
-            self.connect(profile)?;
+            if let Err(error) = self.connect(profile) {
+                // What was measured so far is kept.
+                progress(&format!("{} is left out: {error:#}", profile.name));
+                continue;
+            }
             let thin = profile.name == "thin";
             for workload in &plan.workloads {
                 if *workload == Workload::TypeWhilePage && !thin && plan.workloads.len() > 1 {

@@ -20,6 +20,8 @@ use super::workload::{Mark, Workload};
 use crate::host::{EndUser, Host};
 
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a first picture may take: a whole screen of the other arm, over the thinnest network.
+const FIRST_PICTURE: Duration = Duration::from_secs(90);
 /// Windows move and take the focus.
 const SETTLE: Duration = Duration::from_millis(500);
 /// A sample that takes longer counts as a failure.
@@ -121,7 +123,7 @@ impl Scene {
             match Viewer::open(&self.by_the_network(link)?) {
                 Ok(viewer) => {
                     viewer
-                        .wait_for(PATIENCE, |_| true)
+                        .wait_for(FIRST_PICTURE, |_| true)
                         .context("no picture came after the grant")?;
                     self.viewer = Some(viewer);
                     return self.focus();
