@@ -28,6 +28,9 @@ use workload::Workload;
 
 /// Samples at the beginning that do not count, everything being cold; but no more than a tenth of the time on a slow path.
 const WARM_UP: usize = 20;
+/// So long nothing may come before the pictures count as at rest, and so long that is waited for.
+const REST: Duration = Duration::from_millis(600);
+const UNREST: Duration = Duration::from_secs(6);
 /// Idle cost is measured over this.
 const IDLE: Duration = Duration::from_secs(20);
 
@@ -88,41 +91,52 @@ impl Bench {
     }
 
     /// Measures all cells of the plan, the arms of each taking turns.
-    ///
-    /// # Errors
-    /// When a part does not do what it should.
-    pub fn run(&mut self, plan: &Plan, mut progress: impl FnMut(&str)) -> Result<Vec<Measured>> {
+    pub fn run(&mut self, plan: &Plan, mut progress: impl FnMut(&str)) -> Vec<Measured> {
         let mut measured = Vec::new();
         let mut gaps = Gaps::between_keys();
         for profile in &plan.profiles {
-            if let Err(error) = self.connect(profile) {
-                // What was measured so far is kept.
-                progress(&format!("{} is left out: {error:#}", profile.name));
-                continue;
-            }
+            self.connect(profile, &mut progress);
             let thin = profile.name == "thin";
             for workload in &plan.workloads {
                 if *workload == Workload::TypeWhilePage && !thin && plan.workloads.len() > 1 {
                     continue; // asked for where it hurts
                 }
-                let cells = self.pair(plan, profile, *workload, &mut gaps)?;
+                let cells = self.pair(plan, profile, *workload, &mut gaps, &mut progress);
                 for one in &cells {
                     progress(&table::line(&one.cell));
                 }
                 measured.extend(cells);
             }
         }
-        Ok(measured)
+        measured
     }
 
-    fn connect(&mut self, profile: &Profile) -> Result<()> {
-        for (_, scene) in &mut self.scenes {
-            scene.connect(self.address, &self.owner, profile)?;
+    /// An arm that does not get through this network is said, and its cells are time-outs.
+    fn connect(&mut self, profile: &Profile, progress: &mut impl FnMut(&str)) {
+        for (arm, scene) in &mut self.scenes {
+            if let Err(error) = scene.connect(self.address, &self.owner, profile) {
+                progress(&format!("{}/{}: {error:#}", profile.name, arm.name()));
+                scene.disconnect();
+            }
         }
-        for (_, scene) in &self.scenes {
-            scene.rest();
+        self.rest();
+    }
+
+    /// Waits until nothing comes in any arm any more, but not for ever.
+    fn rest(&self) {
+        let until = Instant::now() + UNREST;
+        let updates = || -> u64 {
+            let scenes = self.scenes.iter();
+            scenes.map(|(_, scene)| scene.statistics().updates).sum()
+        };
+        let (mut before, mut since) = (updates(), Instant::now());
+        while Instant::now() < until && since.elapsed() < REST {
+            std::thread::sleep(Duration::from_millis(50));
+            let now = updates();
+            if now != before {
+                (before, since) = (now, Instant::now());
+            }
         }
-        Ok(())
     }
 
     fn pair(
@@ -131,7 +145,8 @@ impl Bench {
         profile: &'static Profile,
         workload: Workload,
         gaps: &mut Gaps,
-    ) -> Result<Vec<Measured>> {
+        progress: &mut impl FnMut(&str),
+    ) -> Vec<Measured> {
         let first = profile.is_plain() && workload == Workload::Type;
         let warm_up = if first { WARM_UP } else { 2 };
         let mut samples = vec![Vec::new(); self.scenes.len()];
@@ -148,17 +163,24 @@ impl Bench {
             if sample > warm_up && !first && began.elapsed() > plan.time {
                 break;
             }
-            for ((_, scene), samples) in self.scenes.iter_mut().zip(&mut samples) {
+            for ((arm, scene), samples) in self.scenes.iter_mut().zip(&mut samples) {
                 std::thread::sleep(gaps.pause());
-                let latency = scene.press(workload)?;
+                let latency = match scene.press(workload) {
+                    // Without a picture nothing can be pressed: said once in a cell.
+                    _ if !scene.is_connected() && samples.len() == 1 => continue,
+                    Ok(latency) => latency,
+                    Err(error) => {
+                        progress(&format!("{}/{}: {error:#}", profile.name, arm.name()));
+                        scene.disconnect();
+                        None
+                    }
+                };
                 if sample >= warm_up {
                     samples.push(latency);
                 }
             }
         }
-        for (_, scene) in &self.scenes {
-            scene.rest();
-        }
+        self.rest();
         let spent = self.costs();
         let cells = self.scenes.iter_mut().enumerate();
         let cells = cells.map(|(at, (arm, scene))| Measured {
@@ -170,7 +192,7 @@ impl Bench {
             stages: scene.statistics(),
             legs: scene.take_legs(),
         });
-        Ok(cells.collect())
+        cells.collect()
     }
 
     fn costs(&self) -> Vec<Costs> {
@@ -191,20 +213,21 @@ impl Bench {
     /// When a part does not do what it should.
     pub fn at_rest(&mut self, profile: &Profile) -> Result<Vec<String>> {
         let mut said = Vec::new();
-        self.connect(profile)?;
-        for (arm, scene) in &mut self.scenes {
+        self.connect(profile, &mut |said| eprintln!("{said}"));
+        for at in 0..self.scenes.len() {
             for workload in [Workload::Type, Workload::Menu, Workload::NewPage] {
                 let mut times = Vec::new();
                 for _ in 0..5 {
-                    scene.rest();
-                    times.push(scene.time_to_exact(workload)?);
+                    self.rest();
+                    times.push(self.scenes[at].1.time_to_exact(workload)?);
                 }
                 let shown = times.iter().map(|time| match time {
                     Some(time) => format!("{:.0}", 1e3 * time.as_secs_f64()),
                     None => "never".to_owned(),
                 });
                 let shown: Vec<_> = shown.collect();
-                let (profile, arm, workload) = (profile.name, arm.name(), workload.name());
+                let (profile, arm) = (profile.name, self.scenes[at].0.name());
+                let workload = workload.name();
                 said.push(format!(
                     "{profile}/{workload}/{arm}: every pixel exact after {} ms",
                     shown.join(", ")

@@ -12,8 +12,6 @@ const ROW: f64 = 15.0;
 const HEAD: f64 = 26.0;
 /// The scale's ends, milliseconds.
 const SCALE: (f64, f64) = (0.5, 10_000.0);
-/// A time-out is drawn at the scale's end.
-const TIME_OUT_MS: f64 = 5000.0;
 const ARMS: [(&str, &str); 2] = [("ours", "#1f6feb"), ("full-frame", "#c2410c")];
 
 /// The whole report as one SVG.
@@ -105,17 +103,7 @@ fn scale(out: &mut String, height: f64) {
 }
 
 fn mark(out: &mut String, cell: &Cell, y: f64, colour: &str) {
-    let typical = if cell.n == 0 {
-        TIME_OUT_MS
-    } else {
-        cell.p50_ms
-    };
-    let worst = if cell.timeouts * 100 > cell.n {
-        TIME_OUT_MS
-    } else {
-        cell.p99_ms
-    };
-    let (from, to) = (across(typical), across(worst.max(typical)));
+    let (from, to) = (across(cell.p50_ms), across(cell.p99_ms));
     let _ = writeln!(
         out,
         "<line x1=\"{from:.1}\" y1=\"{y:.1}\" x2=\"{to:.1}\" y2=\"{y:.1}\" stroke=\"{colour}\" stroke-width=\"2\"/><circle cx=\"{from:.1}\" cy=\"{y:.1}\" r=\"4\" fill=\"{colour}\"/>"
@@ -134,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_timed_out_stands_at_the_end_of_the_scale() {
+    fn what_timed_out_stands_where_the_time_out_is() {
         let cell = Cell::of(("hair", "video", "ours"), &[None, None], Costs::default());
         let report = Report {
             machine: String::new(),
@@ -142,7 +130,7 @@ mod tests {
             cells: vec![cell],
         };
         let drawn = svg(&report);
-        assert!(drawn.contains(&format!("cx=\"{:.1}\"", across(TIME_OUT_MS))));
+        assert!(drawn.contains(&format!("cx=\"{:.1}\"", across(5000.0))));
         assert!(drawn.contains(">hair<") && drawn.contains(">video<"));
     }
 }

@@ -16,6 +16,7 @@ use serde_json::json;
 
 use super::code;
 use super::cost;
+use super::report::TIME_OUT;
 use super::workload::{Mark, Workload};
 use crate::host::{EndUser, Host};
 
@@ -24,11 +25,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const FIRST_PICTURE: Duration = Duration::from_secs(90);
 /// Windows move and take the focus.
 const SETTLE: Duration = Duration::from_millis(500);
-/// A sample that takes longer counts as a failure.
-const TIME_OUT: Duration = Duration::from_secs(5);
-/// So long nothing may come before the picture counts as at rest, and so long that is waited for.
-const REST: Duration = Duration::from_millis(600);
-const UNREST: Duration = Duration::from_secs(6);
 /// The film runs this long before a key is pressed.
 const LEAD: Duration = Duration::from_millis(200);
 /// After a new page was asked for, the next key comes this late.
@@ -168,17 +164,15 @@ impl Scene {
         )
     }
 
-    /// Waits until nothing comes any more, but not for ever.
-    pub fn rest(&self) {
-        let until = Instant::now() + UNREST;
-        let (mut updates, mut since) = (self.statistics().updates, Instant::now());
-        while Instant::now() < until && since.elapsed() < REST {
-            std::thread::sleep(Duration::from_millis(50));
-            let now = self.statistics().updates;
-            if now != updates {
-                (updates, since) = (now, Instant::now());
-            }
-        }
+    /// A viewer shows a picture and keys can be pressed.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        self.viewer.is_some()
+    }
+
+    /// Until the next network.
+    pub fn disconnect(&mut self) {
+        self.viewer = None;
     }
 
     /// Does one step of this work; how long until the decoded picture shows it, or `None` after the time-out.
