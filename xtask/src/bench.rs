@@ -27,38 +27,25 @@ pub fn run(what: What, json: bool, more: &[String]) -> Result<()> {
             command.args(["bench", "-p", "mayday-benches", "--locked", "--"]);
             shell::run(command.args(more))
         }
-        What::Latency => {
-            build(&["mayday-gateway", "mayday-agent"])?;
-            measure("latency", json, more)
-        }
+        What::Latency => measure("latency", json, more),
         What::Peers => {
             setup::peers()?;
-            build(&["mayday-gateway", "mayday-agent", "mayday-viewer"])?;
             measure("peers", json, more)
         }
-        What::Relay => {
-            build(&["mayday-gateway", "mayday-agent"])?;
-            measure("relay", json, more)
-        }
-        What::Desk => {
-            build(&["mayday-gateway"])?;
-            measure("desk", json, more)
-        }
+        What::Relay => measure("relay", json, more),
+        What::Desk => measure("desk", json, more),
     }
 }
 
-/// The programs of these packages and the benches' own.
-fn build(packages: &[&str]) -> Result<()> {
-    console::build()?;
-    let mut command = shell::cargo();
-    command.args(["build", "--release", "--locked", "--bins"]);
-    for package in packages.iter().chain(&["mayday-benches"]) {
-        command.args(["-p", package]);
-    }
-    shell::run_aside(&mut command)
-}
-
+/// Builds the benches and the programs they start, always the same ones: another choice would build much of it again with other features.
 fn measure(bench: &str, json: bool, more: &[String]) -> Result<()> {
+    console::build()?;
+    let mut build = shell::cargo();
+    build.args(["build", "--release", "--locked", "--bins"]);
+    for package in ["gateway", "agent", "viewer", "benches"] {
+        build.args(["-p", &format!("mayday-{package}")]);
+    }
+    shell::run_aside(&mut build)?;
     let mut command = std::process::Command::new(shell::target().join("release").join(bench));
     if json {
         command.arg("--json");

@@ -28,6 +28,8 @@ use workload::Workload;
 
 /// Samples at the beginning that do not count, everything being cold; but no more than a tenth of the time on a slow path.
 const WARM_UP: usize = 20;
+/// After so many time-outs in a cell an arm is left alone, so that the other still gets its turns.
+const HOPELESS: usize = 2;
 /// So long nothing may come before the pictures count as at rest, and so long that is waited for.
 const REST: Duration = Duration::from_millis(600);
 const UNREST: Duration = Duration::from_secs(6);
@@ -165,9 +167,14 @@ impl Bench {
             }
             for ((arm, scene), samples) in self.scenes.iter_mut().zip(&mut samples) {
                 std::thread::sleep(gaps.pause());
+                if !scene.is_connected() && samples.is_empty() {
+                    samples.push(None); // nothing can be pressed without a picture
+                }
+                let failed = samples.iter().filter(|sample| sample.is_none()).count();
+                if !scene.is_connected() || failed >= HOPELESS {
+                    continue;
+                }
                 let latency = match scene.press(workload) {
-                    // Without a picture nothing can be pressed: said once in a cell.
-                    _ if !scene.is_connected() && samples.len() == 1 => continue,
                     Ok(latency) => latency,
                     Err(error) => {
                         progress(&format!("{}/{}: {error:#}", profile.name, arm.name()));

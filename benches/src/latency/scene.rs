@@ -22,7 +22,7 @@ use crate::host::{EndUser, Host};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a first picture may take: a whole screen of the other arm, over the thinnest network.
-const FIRST_PICTURE: Duration = Duration::from_secs(90);
+const FIRST_PICTURE: Duration = Duration::from_secs(60);
 /// Windows move and take the focus.
 const SETTLE: Duration = Duration::from_millis(500);
 /// The film runs this long before a key is pressed.
