@@ -1,5 +1,5 @@
 //! How many requests strangers may make: by where they come from, and in all. Owns the counting only; who asks for what is the caller's.
-//! An SOS Call is public, so each request is work for somebody.
+//! An SOS Call is public, so each request is work for somebody; and a link's page is public, so each look at an old one is work for the database.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -8,11 +8,30 @@ use crate::time::Timestamp;
 
 /// How long a request counts.
 pub const WINDOW: Duration = Duration::from_secs(10 * 60);
-/// Requests of one source ([`Source`](crate::pin_guard::Source)) in [`WINDOW`]: an office behind one address calls that often when its
-/// network is down.
-pub const OF_SOURCE: usize = 10;
-/// Requests through one SOS Call (or session codes in all) in [`WINDOW`]: as many as a busy help desk takes, and few enough to close by hand.
-pub const THROUGH_ONE: usize = 120;
+
+/// How many in [`WINDOW`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Of one source ([`Source`](crate::pin_guard::Source)).
+    pub of_source: usize,
+    /// Through one SOS Call, or whatever else is counted together.
+    pub through_one: usize,
+}
+
+impl Limits {
+    /// New requests. An office behind one address calls ten times when its network is down; and 120 are as many as a busy help desk
+    /// takes, and few enough to close by hand.
+    pub const REQUESTS: Self = Self {
+        of_source: 10,
+        through_one: 120,
+    };
+    /// Looks at sessions that are over. An office behind one address opens its old links some times; two a second in all do not slow
+    /// the database.
+    pub const OLD_LINKS: Self = Self {
+        of_source: 60,
+        through_one: 1200,
+    };
+}
 
 /// Too many: until then nothing is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,18 +53,27 @@ pub struct Made<S> {
 pub struct RequestGuard<S> {
     /// In the order of time.
     made: VecDeque<Made<S>>,
+    limits: Limits,
 }
 
 impl<S> Default for RequestGuard<S> {
     fn default() -> Self {
+        Self::new(Limits::REQUESTS)
+    }
+}
+
+impl<S> RequestGuard<S> {
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
         Self {
             made: VecDeque::new(),
+            limits,
         }
     }
 }
 
 impl<S: Clone + PartialEq> RequestGuard<S> {
-    /// With the requests that were stored, in any order; what is too old does not count.
+    /// [`Limits::REQUESTS`] with the requests that were stored, in any order; what is too old does not count.
     #[must_use]
     pub fn restore(stored: impl IntoIterator<Item = Made<S>>, now: Timestamp) -> Self {
         let counts = |one: &Made<S>| one.at.after(WINDOW) > now;
@@ -55,7 +83,10 @@ impl<S: Clone + PartialEq> RequestGuard<S> {
             one.at = one.at.min(now);
         }
         made.sort_by_key(|one| one.at);
-        Self { made: made.into() }
+        Self {
+            made: made.into(),
+            limits: Limits::REQUESTS,
+        }
     }
 
     /// Takes one request, and counts it.
@@ -74,8 +105,8 @@ impl<S: Clone + PartialEq> RequestGuard<S> {
         let of_source = self.made.iter().filter(|one| one.source == *source);
         let through_one = self.made.iter().filter(|one| one.through == through);
         let ends = [
-            full_until(of_source, OF_SOURCE),
-            full_until(through_one, THROUGH_ONE),
+            full_until(of_source, self.limits.of_source),
+            full_until(through_one, self.limits.through_one),
         ];
         if let Some(until) = ends.into_iter().flatten().max() {
             return Err(TryLater { until });
@@ -141,12 +172,25 @@ mod tests {
     }
 
     #[test]
+    fn old_links_are_looked_at_sixty_times_by_one_source_and_so_often_by_all() {
+        let mut guard = RequestGuard::new(Limits::OLD_LINKS);
+        for _ in 0..60 {
+            assert_eq!(guard.handle_request(&0, 0, second(1)), Ok(()));
+        }
+        assert_eq!(guard.handle_request(&0, 0, second(2)), later(601));
+        for source in 1..=1140 {
+            assert_eq!(guard.handle_request(&source, 0, second(3)), Ok(()));
+        }
+        assert_eq!(guard.handle_request(&5000, 0, second(4)), later(601));
+    }
+
+    #[test]
     fn refused_requests_cost_no_memory_and_lengthen_nothing() {
         let mut guard = RequestGuard::default();
         for at in 0..100_000 {
             let _ = guard.handle_request(&(), 1, Timestamp(at));
         }
-        assert_eq!(guard.made.len(), OF_SOURCE);
+        assert_eq!(guard.made.len(), Limits::REQUESTS.of_source);
         assert_eq!(guard.handle_request(&(), 1, second(600)), Ok(()));
     }
 

@@ -3,9 +3,13 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use mayday_protocol::control;
 
+/// How long the end user has to answer a question with a code, at the desk and in the agent: it has to be said on the phone first, and
+/// heard, and compared or typed.
+pub const ANSWERING: Duration = Duration::from_secs(90);
 /// After so many wrong codes the question counts as rejected.
 pub const WRONG_CODES: u8 = 3;
 

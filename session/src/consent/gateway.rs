@@ -5,7 +5,7 @@ use mayday_protocol::{AskId, Slot};
 
 use super::effect::Effect;
 use super::grant::{Asked, Offered};
-use super::{COUNTDOWN, Connection, Consent, Tell};
+use super::{Connection, Consent, Tell, countdown};
 use crate::time::Timestamp;
 
 impl Consent {
@@ -20,10 +20,8 @@ impl Consent {
             self.effects.push_back(Effect::rejected(asked.ask));
             return;
         }
-        self.queue.push_back(Offered {
-            asked,
-            deadline: now.after(COUNTDOWN),
-        });
+        let deadline = now.after(countdown(asked.verification));
+        self.queue.push_back(Offered { asked, deadline });
         self.show_next(now);
     }
 

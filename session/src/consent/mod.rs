@@ -29,16 +29,22 @@ pub use refusals::{REJECT_PAUSE, REJECTS_IN_A_ROW};
 pub use user::UserAction;
 
 use crate::time::Timestamp;
-use crate::verification::Verification;
+use crate::verification::{self, Verification};
 
 /// A prompt takes no key or click for so long: what was typed ahead must not grant.
 pub const DEAF: Duration = Duration::from_secs(1);
-/// Then an unanswered question counts as rejected.
+/// Then an unanswered question without a verification code counts as rejected.
 pub const COUNTDOWN: Duration = Duration::from_secs(30);
 /// A lost connection keeps its grants for so long.
 pub const RESUME: Duration = Duration::from_secs(60);
 /// A grant ends by itself after a working day.
 pub const GRANT_LASTS: Duration = Duration::from_secs(8 * 3600);
+
+/// When an unanswered question counts as rejected; it is the agent's own countdown, not the gateway's.
+#[must_use]
+pub fn countdown(verification: Option<Verification>) -> Duration {
+    verification.map_or(COUNTDOWN, |_| verification::ANSWERING)
+}
 
 /// The machine. Every `handle_*` first handles the deadlines that have passed; afterwards perform what
 /// [`Consent::poll_effect`] gives, and call [`Consent::handle_timeout`] at [`Consent::poll_timeout`].

@@ -6,7 +6,7 @@ use std::time::Duration;
 use mayday_protocol::control::{Person, Rights};
 use mayday_protocol::{AskId, Slot, TechnicianId};
 
-use super::{Asked, COUNTDOWN, Consent, DEAF, Effect, GRANT_LASTS, RESUME, UserAction};
+use super::{Asked, Consent, DEAF, Effect, GRANT_LASTS, RESUME, UserAction, countdown};
 use crate::time::Timestamp;
 use crate::verification::{Verification, VerificationCode, VerificationMode};
 
@@ -231,7 +231,8 @@ impl World {
         match effect {
             Effect::ShowPrompt(prompt) => {
                 assert!(self.prompt.is_none(), "two prompts at once");
-                assert!(prompt.deadline <= self.now.after(COUNTDOWN));
+                let longest = countdown(verification_of(prompt.technician));
+                assert!(prompt.deadline <= self.now.after(longest));
                 assert!(prompt.accepts_from >= self.now.after(DEAF));
                 self.prompt = Some((prompt.ask, prompt.slot, prompt.wants, self.now));
                 self.said_code = false;

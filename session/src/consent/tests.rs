@@ -80,6 +80,17 @@ fn the_countdown_ends_without_an_answer_and_is_told_as_that() {
 }
 
 #[test]
+fn a_question_with_a_code_waits_long_enough_to_hear_and_type_it() {
+    let mut world = World::new();
+    // Technician 4 needs one.
+    world.does(asks(4, FIRST, Rights::CONTROL));
+    world.does(waits(89));
+    assert!(world.consent.is_prompting());
+    let effects = world.does(waits(1));
+    assert!(effects.contains(&Effect::Unanswered { ask: AskId(1) }));
+}
+
+#[test]
 fn while_a_prompt_is_shown_nothing_is_injected_and_keys_are_released() {
     let mut world = granted(Rights::CONTROL);
     let effects = world.does(asks(2, SECOND, Rights::VIEW));

@@ -11,7 +11,7 @@ use crate::verification::{Verification, VerificationCode};
 
 /// How long a lost agent may take to resume and keep its grants.
 pub const RESUME: Duration = Duration::from_secs(60);
-/// How long the end user has to answer.
+/// How long the end user has to answer a question without a verification code.
 pub const ASKING: Duration = Duration::from_secs(30);
 /// How long a technician waits after a rejection.
 pub const REJECT_PAUSE: Duration = Duration::from_secs(5);

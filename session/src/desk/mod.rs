@@ -2,11 +2,14 @@
 //! consent decides what is allowed. Knows no storage, no connections and no clock.
 
 mod agent;
+mod asking;
 mod baton;
 mod command;
 mod effect;
+mod ending;
 mod facts;
 mod granting;
+mod members;
 mod refusal;
 mod status;
 mod timeout;
@@ -29,6 +32,7 @@ use std::time::Duration;
 use mayday_protocol::{SessionId, TechnicianId};
 
 pub use agent::Arrival;
+pub use asking::asking;
 pub use baton::{ANSWERING, Baton};
 pub use command::{Actor, Command};
 pub use effect::{By, Effect, Happening, What};

@@ -5,7 +5,7 @@ use mayday_protocol::control::{AgentState, Rights, ScreenState};
 use mayday_protocol::{AskId, Slot};
 
 use super::facts::{
-    ASKING, Facts, Member, Part, Presence, REJECT_PAUSE, REJECTS_IN_A_ROW, RESUME, Rejections,
+    Facts, Member, Part, Presence, REJECT_PAUSE, REJECTS_IN_A_ROW, RESUME, Rejections,
 };
 use crate::time::Timestamp;
 
@@ -86,7 +86,7 @@ impl Facts {
     pub fn status(&self, now: Timestamp) -> Status {
         if self.closing.is_some() {
             Status::Closed
-        } else if self.expires_at <= now && !self.anybody_connected(now) {
+        } else if self.is_over() || (self.expires_at <= now && !self.anybody_connected(now)) {
             Status::Expired
         } else if !self.members.iter().any(|one| one.part == Part::Assigned) {
             Status::InQueue
@@ -95,6 +95,13 @@ impl Facts {
         } else {
             Status::Waiting
         }
+    }
+
+    /// Nothing happens by itself any more: closed, or the expiration took effect. An expired one can still be extended, and not even a
+    /// clock that is set back brings it to life.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.closing.is_some() || self.expiry_seen == Some(self.expires_at)
     }
 
     #[must_use]
@@ -256,11 +263,6 @@ pub(super) fn one_more(recorded: Option<Rejections>, member: &Member, at: Timest
         pause_until: Some(at.after(REJECT_PAUSE)),
         unanswered: false,
     }
-}
-
-/// When a question asked at `now` counts as rejected.
-pub(super) fn ask_until(now: Timestamp) -> Timestamp {
-    now.after(ASKING)
 }
 
 fn furthest(stage: Stage, consent: Consent) -> Stage {

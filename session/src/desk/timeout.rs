@@ -85,8 +85,7 @@ impl Session {
     fn expiration(&self) -> Option<Timestamp> {
         let connected = |member: &Member| member.viewer.is_some() && member.grant.is_some();
         let facts = &self.facts;
-        let settled = facts.closing.is_some() || facts.expiry_seen == Some(facts.expires_at);
         let live = facts.members.iter().any(connected);
-        (!settled && !live).then_some(facts.expires_at)
+        (!facts.is_over() && !live).then_some(facts.expires_at)
     }
 }

@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use super::action::{Action, Relation, check};
+use super::refine::{Because, Refinements, Setting, explain};
 use super::role::Role;
+use super::set::Permission;
 
 /// The whole table in Markdown. A test compares it with docs/permissions.md.
 #[must_use]
@@ -26,7 +28,51 @@ pub fn truth_table() -> String {
         let names: Vec<_> = role.preset().iter().map(|one| one.name()).collect();
         let _ = writeln!(text, "- **{}**: {}", title(role), names.join(", "));
     }
+    refined(&mut text);
     text
+}
+
+/// Every way in which a channel can speak about one permission of a technician and a group of theirs.
+fn refined(text: &mut String) {
+    text.push_str(REFINED);
+    let permission = Permission::SessionDelete;
+    let said = |setting: Option<Setting>| {
+        setting.map_or(Refinements::NONE, |setting| {
+            Refinements::NONE.and(permission, setting)
+        })
+    };
+    let ways = [None, Some(Setting::On), Some(Setting::Off)];
+    for role in [Role::ChannelTechnician, Role::ChannelManager] {
+        for (technician, group) in ways.into_iter().flat_map(|one| ways.map(|two| (one, two))) {
+            let (allowed, because) =
+                explain(role, true, said(technician), &[said(group)], permission);
+            let _ = writeln!(
+                text,
+                "| {} | {} | {} | {} | {} |",
+                if role.preset().contains(permission) {
+                    "yes"
+                } else {
+                    "no"
+                },
+                setting_name(technician),
+                setting_name(group),
+                if allowed { "**yes**" } else { "**no**" },
+                decider(because)
+            );
+        }
+    }
+}
+
+fn setting_name(setting: Option<Setting>) -> &'static str {
+    setting.map_or("inherit", Setting::name)
+}
+
+fn decider(because: Because) -> &'static str {
+    match because {
+        Because::Owner | Because::NotInChannel | Because::Role => "the role",
+        Because::Technician => "the technician's",
+        Because::Group(_) => "the group's",
+    }
 }
 
 fn row(role: Role, action: Action) -> String {
@@ -68,6 +114,18 @@ fn heading(relation: Relation) -> &'static str {
         Relation::Outside => "outside",
     }
 }
+
+const REFINED: &str = "
+## How a channel refines the role
+
+A refinement belongs to one channel, and there to one technician or one group: per channel *and* per technician or group, never for all channels
+at once and never for everybody in one (that is the role's business). Off wins over on, whoever of the two says it; what the channel says
+wins over the role; where nothing is said the role decides. A technician of several groups has what all of them say together. Nothing is taken from
+an owner, and in a channel that somebody does not work in, a refinement means nothing.
+
+| the role gives it | for the technician | for a group of theirs | may they | decided by |
+|---|---|---|---|---|
+";
 
 const INTRODUCTION: &str = "# Who may do what
 

@@ -161,8 +161,8 @@ impl World {
         let now = self.now;
         match event {
             Event::Command(technician, Command::Ask { rights, .. }) if accepted => {
-                self.open
-                    .insert(technician, (ask, rights, now.after(ASKING)));
+                let until = now.after(asking(verification_of(technician)));
+                self.open.insert(technician, (ask, rights, until));
             }
             Event::Answer(technician, rights) => {
                 if let Some((_, asked, until)) = self.open.remove(&technician)
