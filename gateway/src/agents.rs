@@ -12,22 +12,25 @@ use mayday_protocol::stamp::StampFields;
 use crate::data::DataFolder;
 use crate::site::VERSION;
 
-/// The template: the one that was `asked` for, else the data folder's own, else none.
+/// Whether the template that was asked for can be read, before anything else is done.
 ///
 /// # Errors
-/// When one was asked for that is no readable file.
-pub fn template(asked: Option<PathBuf>, data: &DataFolder) -> anyhow::Result<Option<PathBuf>> {
-    let Some(asked) = asked else {
-        return Ok(Some(data.template()).filter(|own| own.is_file()));
-    };
-    readable(&asked).with_context(|| {
+/// When it is no readable file.
+pub fn check(asked: &Path) -> anyhow::Result<()> {
+    readable(asked).with_context(|| {
         format!(
             "the agent template {} cannot be read; give --agent-template the path of a built mayday-sos, \
              or leave it out to start without downloads",
             asked.display()
         )
-    })?;
-    Ok(Some(asked))
+    })
+}
+
+/// The one that was asked for, else the data folder's own, if it has one.
+#[must_use]
+pub fn template(asked: Option<PathBuf>, data: &DataFolder) -> Option<PathBuf> {
+    let own = || Some(data.template()).filter(|own| own.is_file());
+    asked.or_else(own)
 }
 
 fn readable(path: &Path) -> io::Result<()> {

@@ -1,6 +1,8 @@
 //! The audit as people read it: searched, filtered, a page at a time, and judged as a whole. Owns no writing (the store's writer does
 //! it) and no rule about chains (`mayday_session::audit` has them).
 
+pub mod language;
+
 use mayday_session::audit::{Check, Entry, Head};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
@@ -8,6 +10,7 @@ use sqlx::sqlite::SqliteRow;
 use crate::audit_heads::{AuditHeads, HeadsError};
 use crate::chain;
 use crate::clock::Timestamp;
+use crate::names::{Names, Part};
 use crate::store::Store;
 
 /// Records in memory at a time when all are looked at.
@@ -44,7 +47,8 @@ pub struct AuditRecord {
     pub action: String,
     pub session: Option<u64>,
     pub session_name: Option<String>,
-    pub detail: String,
+    /// What else there is to say.
+    pub about: Vec<Part>,
     /// An address; empty for the gateway itself.
     pub source: String,
 }
@@ -104,7 +108,7 @@ impl Audit {
         .bind(limit)
         .fetch_all(self.store.reads())
         .await?;
-        let names = self.names().await?;
+        let names = Names::read(&self.store).await?;
         Ok(rows.iter().map(|row| record(row, &names)).collect())
     }
 
@@ -155,44 +159,20 @@ impl Audit {
             }
         }
     }
-
-    /// Names for ids, also of those who left.
-    async fn names(&self) -> Result<Names, sqlx::Error> {
-        let rows = sqlx::query(
-            "SELECT 'technician:' || id AS id, name FROM accounts \
-             UNION ALL SELECT 'channel:' || id, name FROM channels \
-             UNION ALL SELECT 'group:' || id, name FROM technician_groups \
-             UNION ALL SELECT 'call:' || id, name FROM calls",
-        )
-        .fetch_all(self.store.reads())
-        .await?;
-        let pairs = rows.iter().map(|row| (row.get("id"), row.get("name")));
-        Ok(pairs.collect())
-    }
 }
-
-type Names = std::collections::HashMap<String, String>;
 
 fn record(row: &SqliteRow, names: &Names) -> AuditRecord {
     let session = row.get::<Option<i64>, _>("session_id");
     AuditRecord {
         sequence: unsigned(row.get("sequence")),
         at: Timestamp(unsigned(row.get("at"))),
-        actor: named(row.get("actor"), names),
+        actor: names.actor(row.get("actor")),
         action: row.get("action"),
         session: session.map(unsigned),
         session_name: row.get("name"),
-        detail: named(row.get("detail"), names),
+        about: names.parts(row.get("detail")),
         source: row.get("source"),
     }
-}
-
-/// Words that are ids become names; the others stay.
-fn named(text: &str, names: &Names) -> String {
-    let words = text
-        .split(' ')
-        .map(|word| names.get(word).map_or(word, String::as_str));
-    words.collect::<Vec<_>>().join(" ")
 }
 
 /// What `LIKE … ESCAPE '!'` wants.

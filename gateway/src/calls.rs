@@ -14,6 +14,7 @@ use mayday_session::permission::{Permission, Permissions};
 use crate::accounts::clean_name;
 use crate::clock::{Timestamp, now};
 use crate::directory::{Account, Channel, Directory, Kind};
+use crate::names::{self, Removed};
 use crate::secrets::{Keys, random, random_id};
 use crate::store::{AuditEntry, Change, Statement, Store, WriteError};
 use crate::values;
@@ -241,7 +242,10 @@ impl Calls {
     pub async fn delete(&self, me: &Account, id: u64) -> Result<u64, CallError> {
         let (call, _) = self.mine(me, id)?;
         let delete = Statement::exactly_one("DELETE FROM calls WHERE id = $1", values![id]);
-        self.write(me, "call_deleted", &call, delete).await?;
+        let change = Change::new()
+            .and(names::kept(Removed::Call, id))
+            .and(delete);
+        self.write_all(me, "call_deleted", &call, change).await?;
         Ok(call.channel)
     }
 
@@ -329,14 +333,24 @@ impl Calls {
         call: &Call,
         statement: Statement,
     ) -> Result<(), CallError> {
-        let mut change = Change::new().audit(AuditEntry {
+        let change = Change::new().and(statement);
+        self.write_all(me, action, call, change).await
+    }
+
+    async fn write_all(
+        &self,
+        me: &Account,
+        action: &'static str,
+        call: &Call,
+        change: Change,
+    ) -> Result<(), CallError> {
+        let change = change.audit(AuditEntry {
             at: now(),
             actor: format!("technician:{}", me.id),
             action,
             session: None,
             detail: format!("call:{} channel:{}", call.id, call.channel),
         });
-        change.statements.push(statement);
         let _turn = self.turn.lock().await;
         self.store.write(change).await?;
         Ok(self.read_again().await?)

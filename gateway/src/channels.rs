@@ -8,6 +8,7 @@ use mayday_session::permission::{Permission, Permissions};
 
 use crate::clock::now;
 use crate::directory::{Account, Channel, Directory, Kind};
+use crate::names::{self, Removed};
 use crate::secrets::random_id;
 use crate::store::{AuditEntry, Change, Store, WriteError};
 use crate::values;
@@ -165,6 +166,7 @@ impl Channels {
                 "DELETE FROM refinements WHERE channel_id = $1",
                 values![channel.id],
             )
+            .and(names::kept(Removed::Channel, channel.id))
             .run_once("DELETE FROM channels WHERE id = $1", values![channel.id])
             .audit(entry(me, "channel_removed", channel));
         self.write(change).await

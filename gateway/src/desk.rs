@@ -16,6 +16,7 @@ mod index;
 mod invite;
 mod list;
 mod load;
+mod look_up;
 mod notes;
 mod perform;
 mod pins;
@@ -129,7 +130,7 @@ pub enum DeskError {
     NoTechnician,
     #[error("no agent shows this code; let the end user read it out again, or show a new one")]
     WrongCode,
-    #[error("too many wrong codes; try again later")]
+    #[error("too many tries; try again later")]
     TryLater { seconds: u64 },
     #[error(transparent)]
     Chat(#[from] ChatRefusal),
@@ -155,6 +156,7 @@ struct Inner {
     public_url: String,
     shelf: shelf::Shelf,
     archive: archive::Archive,
+    look_ups: look_up::LookUps,
     tickets: viewer::Tickets,
     meters: chat::Meters,
     pins: pins::PinCounts,
@@ -190,8 +192,8 @@ impl Desk {
         let requests = requests::RequestCounts::load(&parts.store).await?;
         let given = routing::Given::load(&parts.store).await?;
         let records = load::records(&parts.store, now()).await?;
-        let (closed, records): (Vec<_>, Vec<_>) = records.into_iter().partition(archive::is_closed);
-        archive::take_over(&parts.store, &closed).await?;
+        let (over, records): (Vec<_>, Vec<_>) = records.into_iter().partition(archive::is_over);
+        archive::take_over(&parts.store, &over).await?;
         let archive = archive::Archive::open(&parts.store).await?;
         let desk = Self {
             inner: Arc::new(Inner {
@@ -204,6 +206,7 @@ impl Desk {
                 public_url: parts.public_url,
                 shelf: shelf::Shelf::default(),
                 archive,
+                look_ups: look_up::LookUps::default(),
                 tickets: viewer::Tickets::default(),
                 meters: chat::Meters::default(),
                 pins,

@@ -7,6 +7,7 @@ use mayday_session::permission::Permission;
 use crate::accounts::clean_name;
 use crate::clock::now;
 use crate::directory::{Account, Directory, Group};
+use crate::names::{self, Removed};
 use crate::secrets::random_id;
 use crate::store::{AuditEntry, Change, Store, WriteError};
 use crate::values;
@@ -137,6 +138,7 @@ impl Groups {
                  WHERE routing = 'round_robin' AND routing_id = $1",
                 values![id],
             )
+            .and(names::kept(Removed::Group, id))
             .run_once("DELETE FROM technician_groups WHERE id = $1", values![id])
             .audit(entry(me, "group_removed", id));
         self.write(change).await

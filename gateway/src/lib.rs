@@ -22,6 +22,7 @@ pub mod invite;
 pub mod live;
 pub mod log;
 pub mod metrics;
+pub mod names;
 pub mod origin;
 pub mod relay;
 pub mod reports;

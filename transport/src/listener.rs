@@ -1,15 +1,15 @@
-//! The gateway's one port, UDP and TCP: binds both or neither, shakes hands with who comes, and hands up what is ready. A slow or
+//! The gateway's one port, UDP and TCP: shakes hands with who comes, and hands up what is ready. A slow or
 //! hostile peer costs a bounded time and a bounded place.
 
 use std::io;
-use std::net::{Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use quinn::crypto::rustls::{HandshakeData, QuicServerConfig};
 use quinn::{Endpoint, EndpointConfig, ServerConfig, TokioRuntime};
-use socket2::{Domain, Protocol, SockRef, Socket, Type};
+use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Mutex, mpsc};
 use tokio_rustls::TlsAcceptor;
@@ -22,6 +22,7 @@ use crate::link::{Link, Path};
 use crate::quic;
 use crate::resolver::{TcpResolver, UdpResolver};
 use crate::secure_stream::SecureStream;
+use crate::sockets::Sockets;
 use crate::verify::provider;
 use crate::web_certificates::WebCertificates;
 use crate::webtransport::BrowserRequest;
@@ -38,8 +39,6 @@ const REFUSE_FROM: usize = 512;
 const WAITING: usize = 64;
 /// Unsent bytes in the kernel before a writer must wait: what waits with us can still be overtaken.
 const NOT_SENT: u32 = 32 * 1024;
-/// Bursts of a first screen must fit.
-const UDP_BUFFER: usize = 2 * 1024 * 1024;
 
 /// UDP and TCP on one port number.
 #[derive(Debug)]
@@ -87,7 +86,20 @@ impl Listener {
         web: &WebCertificates,
         https: &HttpsCertificate,
     ) -> Result<Self, BindError> {
-        let (udp, tcp) = bind_both(address)?;
+        Self::on(Sockets::bind(address)?, identity, web, https)
+    }
+
+    /// On a port that is held already. Call it inside a tokio runtime.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn on(
+        sockets: Sockets,
+        identity: &Identity,
+        web: &WebCertificates,
+        https: &HttpsCertificate,
+    ) -> Result<Self, BindError> {
+        let (udp, tcp, address) = (sockets.udp, sockets.tcp, sockets.address);
         let failed = |protocol| {
             move |source| BindError::Socket {
                 address,
@@ -103,7 +115,6 @@ impl Listener {
         )
         .map_err(failed("UDP"))?;
         let tcp = TcpListener::from_std(tcp).map_err(failed("TCP"))?;
-        let address = tcp.local_addr().map_err(failed("TCP"))?;
         let admissions = Admissions::default();
         let (udp_ready, udp) = mpsc::channel(WAITING);
         let (tcp_ready, tcp_waiting) = mpsc::channel(WAITING);
@@ -161,68 +172,6 @@ impl Drop for Listener {
             task.abort();
         }
     }
-}
-
-fn bind_both(
-    address: SocketAddr,
-) -> Result<(std::net::UdpSocket, std::net::TcpListener), BindError> {
-    let failed = |address, protocol| {
-        move |source| BindError::Socket {
-            address,
-            protocol,
-            source,
-        }
-    };
-    // With port 0 the number that TCP got may be taken on UDP: then another one.
-    let tries = if address.port() == 0 { 20 } else { 1 };
-    let mut last = None;
-    for _ in 0..tries {
-        let tcp = bind_tcp(address).map_err(failed(address, "TCP"))?;
-        let bound = tcp.local_addr().map_err(failed(address, "TCP"))?;
-        match bind_udp(bound) {
-            Ok(udp) => return Ok((udp, tcp)),
-            Err(source) => last = Some(failed(bound, "UDP")(source)),
-        }
-    }
-    Err(last.unwrap_or_else(|| failed(address, "UDP")(io::ErrorKind::AddrInUse.into())))
-}
-
-fn bind_tcp(address: SocketAddr) -> io::Result<std::net::TcpListener> {
-    let socket = Socket::new(
-        Domain::for_address(address),
-        Type::STREAM,
-        Some(Protocol::TCP),
-    )?;
-    // Restarting must not wait for old connections; on Windows this option would mean something else.
-    #[cfg(unix)]
-    socket.set_reuse_address(true)?;
-    set_dual_stack(&socket, address)?;
-    socket.bind(&address.into())?;
-    socket.listen(1024)?;
-    socket.set_nonblocking(true)?;
-    Ok(socket.into())
-}
-
-fn bind_udp(address: SocketAddr) -> io::Result<std::net::UdpSocket> {
-    let socket = Socket::new(
-        Domain::for_address(address),
-        Type::DGRAM,
-        Some(Protocol::UDP),
-    )?;
-    set_dual_stack(&socket, address)?;
-    // Best effort: the system may allow less.
-    let _ = socket.set_recv_buffer_size(UDP_BUFFER);
-    let _ = socket.set_send_buffer_size(UDP_BUFFER);
-    socket.bind(&address.into())?;
-    socket.set_nonblocking(true)?;
-    Ok(socket.into())
-}
-
-fn set_dual_stack(socket: &Socket, address: SocketAddr) -> io::Result<()> {
-    if address.ip() == Ipv6Addr::UNSPECIFIED {
-        socket.set_only_v6(false)?;
-    }
-    Ok(())
 }
 
 fn udp_config(identity: &Identity, web: &WebCertificates) -> Result<ServerConfig, BindError> {

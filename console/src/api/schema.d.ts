@@ -496,7 +496,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Asks the end user: they have 30 seconds to answer. */
+        /** Asks the end user: they have 30 seconds to answer, 90 where the channel wants a verification code. */
         post: operations["sessions_ask"];
         delete?: never;
         options?: never;
@@ -1065,7 +1065,32 @@ export interface components {
              */
             next_before?: number | null;
         };
+        /** @description One part of what a record says. */
+        AuditPart: {
+            /** @enum {string} */
+            is: "name";
+            text: string;
+        } | {
+            /** @enum {string} */
+            is: "gone";
+            kind: string;
+        } | {
+            /** @enum {string} */
+            is: "role";
+            role: components["schemas"]["Role"];
+        } | {
+            /** @enum {string} */
+            is: "permission";
+            permission: string;
+            setting: string;
+        } | {
+            /** @enum {string} */
+            is: "word";
+            text: string;
+        };
         AuditRecord: {
+            /** @description The same, part by part. */
+            about: components["schemas"]["AuditPart"][];
             action: string;
             /** @description A technician's name, `end_user`, `agent`, `gateway` or `machine`. */
             actor: string;
@@ -1843,6 +1868,8 @@ export interface operations {
                 /** @description 1 to 500; 100 when absent. */
                 limit?: number;
                 format: components["schemas"]["AuditFormat"];
+                /** @description The language of roles in a CSV: en, de, fr, nl, es or ja; English when absent. */
+                lang?: string;
             };
             header?: never;
             path?: never;

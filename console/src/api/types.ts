@@ -19,6 +19,7 @@ export type HistoryEntry = Schemas["HistoryEntry"];
 export type Call = Schemas["Call"];
 export type CallField = Schemas["FormField"];
 export type AuditRecord = Schemas["AuditRecord"];
+export type AuditPart = Schemas["AuditPart"];
 export type ChatAudience = Schemas["ChatAudience"];
 export type ChatMessage = Schemas["ChatMessage"];
 export type ChatNews = Schemas["ChatNews"];

@@ -47,7 +47,7 @@ function Audit() {
 }
 
 function Export({ search }: { search: AuditSearch }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   return (
     <Menu position="bottom-end">
       <Menu.Target>
@@ -56,10 +56,10 @@ function Export({ search }: { search: AuditSearch }) {
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item component="a" href={exportPath(search, "csv")} download>
+        <Menu.Item component="a" href={exportPath(search, "csv", i18n.language)} download>
           CSV
         </Menu.Item>
-        <Menu.Item component="a" href={exportPath(search, "json")} download>
+        <Menu.Item component="a" href={exportPath(search, "json", i18n.language)} download>
           JSON
         </Menu.Item>
       </Menu.Dropdown>

@@ -6,6 +6,7 @@ import type { AuditRecord } from "../api/types";
 import { fullMoment, moment } from "../parts/moments";
 import tables from "../parts/Table.module.css";
 import { actorName } from "../sessions/details/HistoryPanel";
+import { aboutWords } from "./about";
 import { actionWords } from "./actions";
 import classes from "./AuditPage.module.css";
 
@@ -41,7 +42,7 @@ function Row({ record }: { record: AuditRecord }) {
         </time>
       </td>
       <td>
-        <strong>{actorName(record.actor, t)}</strong> {actionWords(record.action, t, i18n)} <span className={classes.detail}>{record.detail}</span>
+        <strong>{actorName(record.actor, t)}</strong> {actionWords(record.action, t, i18n)} <span className={classes.detail}>{aboutWords(record.about, t, i18n)}</span>
       </td>
       <td className={classes.session}>
         {record.session_id && (

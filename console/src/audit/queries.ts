@@ -24,7 +24,7 @@ export const auditStatusQuery = queryOptions({
 export const checkAudit = () => take(api.GET("/api/v1/audit/check"));
 
 /** A download of everything the filter lets through. */
-export function exportPath(search: AuditSearch, format: "csv" | "json"): string {
-  const query = Object.entries({ ...asked(search, new Date()), format }).filter((pair): pair is [string, string] => Boolean(pair[1]));
+export function exportPath(search: AuditSearch, format: "csv" | "json", lang: string): string {
+  const query = Object.entries({ ...asked(search, new Date()), format, lang }).filter((pair): pair is [string, string] => Boolean(pair[1]));
   return `/api/v1/audit/export?${new URLSearchParams(query).toString()}`;
 }

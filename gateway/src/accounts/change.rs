@@ -108,7 +108,10 @@ impl Accounts {
                 "UPDATE accounts SET name = $2, role = $3, disabled = $4, skills = $5 WHERE id = $1",
                 values![id, name, role.name(), disabled, skills.join("\n")],
             )
-            .audit(about(me, &account, "account_changed"));
+            .audit(AuditEntry {
+                detail: changed_detail(&account, role),
+                ..about(me, &account, "account_changed")
+            });
         if disabled {
             change = end_sessions(change, id);
         }
@@ -187,6 +190,14 @@ impl Accounts {
             return Err(AccountError::LastOwner);
         }
         Ok(())
+    }
+}
+
+/// A new role is worth a word.
+fn changed_detail(account: &Account, role: Role) -> String {
+    match role == account.role {
+        true => format!("technician:{}", account.id),
+        false => format!("technician:{} {}", account.id, role.name()),
     }
 }
 

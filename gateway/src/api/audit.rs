@@ -10,12 +10,16 @@ use mayday_session::permission::Permission;
 
 use super::ApiError;
 use super::extract::{QueryOf, SignedIn};
+use super::show;
 use super::types::{
-    AuditCheck, AuditExportQuery, AuditFormat, AuditPage, AuditQuery, AuditRecord, AuditStatus,
-    ErrorBody, Id, Moment,
+    AuditCheck, AuditExportQuery, AuditFormat, AuditPage, AuditPart, AuditQuery, AuditRecord,
+    AuditStatus, ErrorBody, Id, Moment,
 };
 use crate::app::App;
+use crate::audit::language::Language;
 use crate::audit::{self, AuditError, AuditFilter};
+use crate::clock::Timestamp;
+use crate::names::{self, Part};
 
 const PAGE: u32 = 100;
 const LARGEST_PAGE: u32 = 500;
@@ -57,7 +61,7 @@ pub async fn export(
         AuditFormat::Csv => ("text/csv; charset=utf-8", "audit.csv"),
         AuditFormat::Json => ("application/json", "audit.json"),
     };
-    let body = Body::from_stream(written(app, filter(&query), format.format));
+    let body = Body::from_stream(written(app, filter(&query), &format));
     let headers = [
         (header::CONTENT_TYPE, kind.to_owned()),
         (
@@ -127,8 +131,24 @@ fn shown(record: audit::AuditRecord) -> AuditRecord {
         action: record.action,
         session_id: record.session.map(Id),
         session_name: record.session_name,
-        detail: record.detail,
+        detail: names::line(&record.about),
+        about: record.about.into_iter().map(part).collect(),
         from: Some(record.source).filter(|source| !source.is_empty()),
+    }
+}
+
+fn part(part: Part) -> AuditPart {
+    match part {
+        Part::Name(text) => AuditPart::Name { text },
+        Part::Gone(kind) => AuditPart::Gone { kind },
+        Part::Role(role) => AuditPart::Role {
+            role: show::role(role),
+        },
+        Part::Permission(permission, setting) => AuditPart::Permission {
+            permission: permission.name().to_owned(),
+            setting,
+        },
+        Part::Word(text) => AuditPart::Word { text },
     }
 }
 
@@ -137,6 +157,7 @@ struct Writing {
     app: App,
     filter: AuditFilter,
     format: AuditFormat,
+    language: Language,
     /// `None`: the beginning.
     before: Option<u64>,
     done: bool,
@@ -146,12 +167,13 @@ struct Writing {
 fn written(
     app: App,
     filter: AuditFilter,
-    format: AuditFormat,
-) -> impl Stream<Item = Result<Bytes, sqlx::Error>> {
+    wanted: &AuditExportQuery,
+) -> impl Stream<Item = Result<Bytes, sqlx::Error>> + use<> {
     let writing = Writing {
         app,
         filter,
-        format,
+        format: wanted.format,
+        language: Language::parse(wanted.lang.as_deref()),
         before: None,
         done: false,
     };
@@ -167,7 +189,7 @@ fn written(
         writing.before = records.last().map(|one| one.sequence);
         writing.done = writing.before.is_none();
         let text = match writing.format {
-            AuditFormat::Csv => csv(records, first),
+            AuditFormat::Csv => csv(records, writing.language, first),
             AuditFormat::Json => json(records, first, writing.done),
         };
         Ok(Some((Bytes::from(text), writing)))
@@ -186,7 +208,7 @@ fn json(records: Vec<audit::AuditRecord>, first: bool, last: bool) -> String {
     text
 }
 
-fn csv(records: Vec<audit::AuditRecord>, first: bool) -> String {
+fn csv(records: Vec<audit::AuditRecord>, language: Language, first: bool) -> String {
     // The mark tells spreadsheets that this is UTF-8.
     let mut text = String::from(if first {
         "\u{feff}sequence,at,actor,action,session_id,session_name,detail,from\r\n"
@@ -203,13 +225,30 @@ fn csv(records: Vec<audit::AuditRecord>, first: bool) -> String {
             one.action,
             session.unwrap_or_default(),
             one.session_name.unwrap_or_default(),
-            one.detail,
+            readable(&one.about, language),
             one.source,
         ];
         text.push_str(&cells.map(|cell| csv_cell(&cell)).join(","));
         text.push_str("\r\n");
     }
     text
+}
+
+/// For people: roles in their words, moments as the other columns have them.
+fn readable(parts: &[Part], language: Language) -> String {
+    let words = parts.iter().map(|part| match part {
+        Part::Role(role) => language.role(*role).to_owned(),
+        Part::Word(word) => moment_in(word).unwrap_or_else(|| word.clone()),
+        Part::Name(_) | Part::Gone(_) | Part::Permission(..) => part.to_string(),
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// `until:` with milliseconds.
+fn moment_in(word: &str) -> Option<String> {
+    let at = Moment(Timestamp(word.strip_prefix("until:")?.parse().ok()?));
+    let at = serde_json::to_value(at).ok()?;
+    Some(format!("until {}", at.as_str()?))
 }
 
 /// Quoted, and so that no spreadsheet takes what somebody typed for a formula.

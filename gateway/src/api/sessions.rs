@@ -221,7 +221,7 @@ fn session_pin(view: PinView) -> SessionPin {
     }
 }
 
-/// Asks the end user: they have 30 seconds to answer.
+/// Asks the end user: they have 30 seconds to answer, 90 where the channel wants a verification code.
 #[utoipa::path(post, path = "/sessions/{id}/ask", tag = "sessions", params(("id" = Id, Path)), request_body = AskBody, responses(
     (status = OK, body = Session),
     (status = FORBIDDEN, body = ErrorBody),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use mayday_transport::{HttpsCertificate, Identity, Listener, WebCertificates};
+use mayday_transport::{HttpsCertificate, Identity, Listener, Sockets, WebCertificates};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -38,12 +38,17 @@ const GOODBYE: Duration = Duration::from_secs(2);
 /// With a sentence for whoever started it.
 pub async fn run(options: Run) -> anyhow::Result<()> {
     log::start(&options.log, options.log_json)?;
+    // What can fail without the data folder comes before it: a start that fails leaves nothing behind that was not there.
+    let asked = options.agent_template.clone();
+    asked.as_deref().map_or(Ok(()), agents::check)?;
+    let given = given_certificate(&options)?;
+    let loopback = bind_loopback(options.http_loopback).await?;
+    let sockets = Sockets::bind(options.listen)?;
     let data = DataFolder::open(&options.data)?;
     let _claim = data.claim()?;
-    let template = agents::template(options.agent_template.clone(), &data)?;
-    let loopback = bind_loopback(options.http_loopback).await?;
+    let template = agents::template(asked, &data);
     let identity = Identity::load_or_create(&data.keys())?;
-    let listener = Arc::new(bind(&options, &data, &identity)?);
+    let listener = Arc::new(listen(&options, sockets, given, &data, &identity)?);
     let address = listener.local_addr();
     let named = options.public_url.is_some();
     let public_url = options
@@ -123,22 +128,35 @@ async fn bind_loopback(address: Option<SocketAddr>) -> anyhow::Result<Option<Tcp
     Ok(Some(listener))
 }
 
-fn bind(options: &Run, data: &DataFolder, identity: &Identity) -> anyhow::Result<Listener> {
+fn given_certificate(options: &Run) -> anyhow::Result<Option<HttpsCertificate>> {
+    let (Some(certificate), Some(key)) = (&options.cert, &options.key) else {
+        return Ok(None);
+    };
+    let given = HttpsCertificate::from_files(certificate, key).with_context(|| {
+        format!(
+            "{} and {} cannot be used as certificate and key",
+            certificate.display(),
+            key.display()
+        )
+    });
+    given.map(Some)
+}
+
+fn listen(
+    options: &Run,
+    sockets: Sockets,
+    given: Option<HttpsCertificate>,
+    data: &DataFolder,
+    identity: &Identity,
+) -> anyhow::Result<Listener> {
     let web = WebCertificates::load_or_create(&data.keys())
         .context("the certificates for browsers' streams cannot be kept in the data folder")?;
-    let https = match (&options.cert, &options.key) {
-        (Some(certificate), Some(key)) => HttpsCertificate::from_files(certificate, key)
-            .with_context(|| {
-                format!(
-                    "{} and {} cannot be used as certificate and key",
-                    certificate.display(),
-                    key.display()
-                )
-            })?,
-        (_, _) => HttpsCertificate::load_or_create(&data.keys(), &own_names(options))
+    let https = match given {
+        Some(given) => given,
+        None => HttpsCertificate::load_or_create(&data.keys(), &own_names(options))
             .context("the own certificate cannot be made")?,
     };
-    Ok(Listener::bind(options.listen, identity, &web, &https)?)
+    Ok(Listener::on(sockets, identity, &web, &https)?)
 }
 
 /// Names in the certificate that the gateway makes for itself.

@@ -28,13 +28,12 @@ impl Desk {
             Join::Invite(token) => (self.by_link(&token).await?, Some(Arrival::Invited), None),
             Join::Resume(token) => {
                 let used = token_hash(&token);
-                let entry = super::invite::found(self.entry_by_resume(&used).await);
-                let entry = entry.ok_or(Refusal::NotFound {})?;
+                let entry = self.entry_by_resume(&used).await.map_err(refusal)?;
                 (entry, Some(Arrival::Resumed), Some(used))
             }
             Join::Call(request) => (self.by_request(request, from).await?, None, None),
             Join::Code(key) => {
-                let entry = self.by_key(&key).await.ok_or(Refusal::NotFound {})?;
+                let entry = self.by_key(&key).await?.ok_or(Refusal::NotFound {})?;
                 (entry, None, None)
             }
             // A form makes no session.
@@ -146,7 +145,7 @@ impl Desk {
 
     /// The session behind a link's token.
     async fn by_link(&self, token: &str) -> Result<Arc<Entry>, Refusal> {
-        self.entry_by_link(token).await.ok_or(Refusal::NotFound {})
+        self.entry_by_link(token).await.map_err(refusal)
     }
 }
 
@@ -176,20 +175,21 @@ fn rotated(draft: &Draft, used: Option<String>, newest: String) -> Result<Resume
     })
 }
 
-fn refusal(error: DeskError) -> Refusal {
+pub(super) fn refusal(error: DeskError) -> Refusal {
     match error {
         DeskError::NotAllowed(NotAllowed::AgentInUse) => Refusal::InUse {},
         DeskError::NotAllowed(NotAllowed::ResumeLate) => Refusal::ResumeLate {},
         DeskError::NotAllowed(NotAllowed::Closed | NotAllowed::Expired | NotAllowed::Deleted) => {
             Refusal::Over {}
         }
-        DeskError::NotAllowed(_) => Refusal::NotFound {},
-        DeskError::NotFound
-        | DeskError::Invalid { .. }
+        DeskError::NotAllowed(_) | DeskError::NotFound => Refusal::NotFound {},
+        DeskError::TryLater { seconds } => Refusal::TryLater {
+            seconds: u32::try_from(seconds).unwrap_or(u32::MAX),
+        },
+        DeskError::Invalid { .. }
         | DeskError::ChannelFull
         | DeskError::NoTechnician
         | DeskError::WrongCode
-        | DeskError::TryLater { .. }
         | DeskError::Chat(_)
         | DeskError::Store(_)
         | DeskError::Read(_) => {

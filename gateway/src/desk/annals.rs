@@ -7,8 +7,8 @@ use std::sync::Arc;
 use mayday_protocol::TechnicianId;
 use mayday_session::Timestamp;
 use mayday_session::chat::{Head, Mark, Talk};
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Row, Sqlite};
 
 use super::chat::{END_USER, GOT, audience};
 use super::figures::Figures;
@@ -33,16 +33,14 @@ struct Read {
 
 /// Reads the annals of these sessions.
 pub async fn fill(store: &Store, records: &mut [Record]) -> Result<(), sqlx::Error> {
-    let mut talks = talks(store).await?;
+    let mut talks = talks(store, None).await?;
     let mut figures = Figures::all(store).await?;
     let mut ratings = Rating::all(store).await?;
     for record in records {
         let id = record.id().0;
-        // In a closed session nobody writes any more, and nothing is unread.
-        let open = record.facts().closing.is_none();
-        let read = talks.remove(&id).filter(|_| open).unwrap_or_default();
+        let read = talks.remove(&id).unwrap_or_default();
         record.annals = Annals {
-            talk: Arc::new(Talk::stored(read.heads, read.marks, read.got, read.read)),
+            talk: read.talk_of(record),
             figures: figures.remove(&id).unwrap_or_default(),
             rating: ratings.remove(&id),
         };
@@ -50,12 +48,16 @@ pub async fn fill(store: &Store, records: &mut [Record]) -> Result<(), sqlx::Err
     Ok(())
 }
 
-/// Reads the annals of these closed sessions: nobody writes in them any more, and nothing is unread.
-pub async fn fill_closed(store: &Store, records: &mut [Record]) -> Result<(), sqlx::Error> {
+/// Reads the annals of these archived sessions, which are few.
+pub async fn fill_archived(store: &Store, records: &mut [Record]) -> Result<(), sqlx::Error> {
+    let expired = records.iter().filter(|one| one.facts().closing.is_none());
+    let expired: Vec<_> = expired.map(|one| one.id().0).collect();
+    let mut talks = talks(store, Some(&expired)).await?;
     for record in records {
         let id = record.id().0;
+        let read = talks.remove(&id).unwrap_or_default();
         record.annals = Annals {
-            talk: Arc::new(Talk::stored(Vec::new(), Vec::new(), 0, 0)),
+            talk: read.talk_of(record),
             figures: Figures::of(store, id).await?,
             rating: Rating::of(store, id).await?,
         };
@@ -63,14 +65,26 @@ pub async fn fill_closed(store: &Store, records: &mut [Record]) -> Result<(), sq
     Ok(())
 }
 
-async fn talks(store: &Store) -> Result<HashMap<u64, Read>, sqlx::Error> {
+impl Read {
+    /// In a closed session nobody writes any more, and nothing is unread.
+    fn talk_of(self, record: &Record) -> Arc<Talk> {
+        let open = record.facts().closing.is_none();
+        let read = if open { self } else { Self::default() };
+        Arc::new(Talk::stored(read.heads, read.marks, read.got, read.read))
+    }
+}
+
+/// Of these sessions, or of all that are not in the archive.
+async fn talks(store: &Store, of: Option<&[u64]>) -> Result<HashMap<u64, Read>, sqlx::Error> {
     let mut talks: HashMap<u64, Read> = HashMap::new();
-    let heads = sqlx::query(
-        "SELECT session_id, number, audience, author_id FROM chat_messages \
-         WHERE session_id NOT IN (SELECT session_id FROM closed_sessions) ORDER BY session_id, number",
-    )
-    .fetch_all(store.reads())
-    .await?;
+    if of.is_some_and(<[u64]>::is_empty) {
+        return Ok(talks);
+    }
+    let mut heads =
+        QueryBuilder::new("SELECT session_id, number, audience, author_id FROM chat_messages");
+    narrow(&mut heads, of);
+    heads.push(" ORDER BY session_id, number");
+    let heads = heads.build().fetch_all(store.reads()).await?;
     for row in &heads {
         let author = number(row, "author_id");
         talks
@@ -83,12 +97,9 @@ async fn talks(store: &Store) -> Result<HashMap<u64, Read>, sqlx::Error> {
                 author: (author != END_USER).then_some(TechnicianId(author)),
             });
     }
-    let marks = sqlx::query(
-        "SELECT session_id, reader_id, what, upto FROM chat_marks \
-         WHERE session_id NOT IN (SELECT session_id FROM closed_sessions)",
-    )
-    .fetch_all(store.reads())
-    .await?;
+    let mut marks = QueryBuilder::new("SELECT session_id, reader_id, what, upto FROM chat_marks");
+    narrow(&mut marks, of);
+    let marks = marks.build().fetch_all(store.reads()).await?;
     for row in &marks {
         let talk = talks.entry(number(row, "session_id")).or_default();
         let (reader, what) = (number(row, "reader_id"), row.get::<&str, _>("what"));
@@ -104,6 +115,19 @@ async fn talks(store: &Store) -> Result<HashMap<u64, Read>, sqlx::Error> {
         }
     }
     Ok(talks)
+}
+
+fn narrow(query: &mut QueryBuilder<Sqlite>, of: Option<&[u64]>) {
+    let Some(ids) = of else {
+        query.push(" WHERE session_id NOT IN (SELECT session_id FROM archived_sessions)");
+        return;
+    };
+    query.push(" WHERE session_id IN (");
+    let mut list = query.separated(", ");
+    for id in ids {
+        list.push_bind(i64::try_from(*id).unwrap_or(0));
+    }
+    query.push(")");
 }
 
 pub fn number(row: &SqliteRow, column: &str) -> u64 {

@@ -152,7 +152,7 @@ impl Desk {
             return Ok(Some(said));
         }
         self.inner.meters.spend(session, END_USER, now())?;
-        let entry = self.inner.shelf.get(session).ok_or(DeskError::NotFound)?;
+        let entry = self.entry(session).await?.ok_or(DeskError::NotFound)?;
         let written = self.change(entry, move |draft| {
             if !draft.record.is_open(draft.now) {
                 return Err(NotAllowed::Closed.into());

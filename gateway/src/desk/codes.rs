@@ -94,7 +94,7 @@ impl Inner {
 impl Desk {
     /// Whether a session came of the code of this agent: then it joins it instead of waiting.
     pub async fn was_entered(&self, key: &str) -> bool {
-        self.by_key(key).await.is_some()
+        matches!(self.by_key(key).await, Ok(Some(_)))
     }
 
     /// A code for the agent with this key: the one that it shows already, or a new one.

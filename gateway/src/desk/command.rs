@@ -163,7 +163,23 @@ impl Desk {
                 message: "a session is extended by 60 to 604800 seconds",
             });
         }
-        self.command(me, id, Command::Extend { by }).await
+        let entry = self.entry_for(me, id).await?;
+        let (directory, me) = (self.inner.directory.clone(), me.clone());
+        let extended = self.change(entry, move |draft| {
+            let (snapshot, now) = (directory.now(), draft.now);
+            let actor = draft.record.actor(&snapshot, &me);
+            let session = draft.session();
+            session.handle_command(actor, Command::Extend { by }, now)?;
+            // Who left the desk meanwhile was not taken out of a session that was over.
+            for member in session.facts().members.clone() {
+                let account = snapshot.account(member.technician.0);
+                if account.is_none_or(|account| account.disabled) {
+                    session.handle_technician_gone(member.technician, now);
+                }
+            }
+            Ok(())
+        });
+        Ok(extended.await?.record)
     }
 
     /// Changes name and note.
@@ -250,7 +266,7 @@ impl Desk {
         Ok(moved.await?.record)
     }
 
-    /// Moves all sessions of a channel that is about to be removed to the default channel, closed ones too.
+    /// Moves all sessions of a channel that is about to be removed to the default channel, those that are over too.
     ///
     /// # Errors
     /// See [`DeskError`].
@@ -259,7 +275,7 @@ impl Desk {
         let from = ChannelId(channel.id);
         let mut entries = self.inner.shelf.all();
         entries.retain(|entry| entry.current().facts().channel == from);
-        for id in self.closed_in(channel.id).await? {
+        for id in self.archived_in(channel.id).await? {
             entries.extend(self.entry(id).await?);
         }
         for entry in entries {

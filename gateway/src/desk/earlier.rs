@@ -11,7 +11,7 @@ use crate::clock::now;
 use crate::directory::Account;
 
 const MOST: usize = 50;
-/// Of closed ones: some of them `me` may not see.
+/// Of archived ones: some of them `me` may not see.
 const LOOKED_AT: u32 = 200;
 
 impl Desk {
@@ -29,19 +29,19 @@ impl Desk {
         let Some(computer) = key(&record).filter(|key| !key.is_empty()) else {
             return Ok(Vec::new());
         };
-        let closed = self.closed_of(&computer, LOOKED_AT).await?;
+        let archived = self.archived_of(&computer, LOOKED_AT).await?;
         let (snapshot, at) = (self.inner.directory.now(), now());
         let open = self.inner.shelf.all();
         let open = open.iter().map(|entry| entry.current());
         let mut found: Vec<_> = open
-            .chain(closed.into_iter().map(Arc::new))
+            .chain(archived.into_iter().map(Arc::new))
             .filter(|one| {
                 let same = one.device.as_ref().is_some_and(|one| one.key == computer);
                 same && one.id() != id && sees(one, &snapshot, me, at)
             })
             .collect();
         found.sort_by_key(|one| (Reverse(one.facts().created_at), one.id()));
-        // Closed just now: it was in both.
+        // Over just now: it was in both.
         found.dedup_by_key(|one| one.id());
         found.truncate(MOST);
         Ok(found)

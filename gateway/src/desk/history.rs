@@ -5,7 +5,8 @@ use mayday_session::Timestamp;
 use sqlx::Row;
 
 use super::{Desk, DeskError};
-use crate::directory::{Account, Snapshot};
+use crate::directory::Account;
+use crate::names::{self, Names};
 
 /// One line.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,43 +40,13 @@ impl Desk {
         .bind(LINES)
         .fetch_all(self.inner.store.reads())
         .await?;
-        let names = self.names().await?;
+        let names = Names::read(&self.inner.store).await?;
         let lines = rows.iter().rev().map(|row| HistoryLine {
             at: Timestamp(u64::try_from(row.get::<i64, _>("at")).unwrap_or(0)),
-            actor: named(row.get("actor"), &names),
+            actor: names.actor(row.get("actor")),
             what: row.get("action"),
-            detail: named(row.get("detail"), &names),
+            detail: names::line(&names.parts(row.get("detail"))),
         });
         Ok(lines.collect())
     }
-
-    /// Names for ids, also of those who left and of channels.
-    async fn names(&self) -> Result<Vec<(String, String)>, DeskError> {
-        let snapshot = self.inner.directory.now();
-        let mut names: Vec<_> = channel_names(&snapshot);
-        let accounts = sqlx::query("SELECT id, name FROM accounts")
-            .fetch_all(self.inner.store.reads())
-            .await?;
-        names.extend(accounts.iter().map(|row| {
-            let id = row.get::<i64, _>("id");
-            (format!("technician:{id}"), row.get("name"))
-        }));
-        Ok(names)
-    }
-}
-
-fn channel_names(snapshot: &Snapshot) -> Vec<(String, String)> {
-    snapshot
-        .channels()
-        .map(|channel| (format!("channel:{}", channel.id), channel.name.clone()))
-        .collect()
-}
-
-/// Words that are ids become names; the others stay.
-fn named(text: &str, names: &[(String, String)]) -> String {
-    let words = text.split(' ').map(|word| {
-        let known = names.iter().find(|(id, _)| id == word);
-        known.map_or(word, |(_, name)| name.as_str())
-    });
-    words.collect::<Vec<_>>().join(" ")
 }

@@ -1,4 +1,4 @@
-//! The open sessions in order, so that a page of a list and its total are found without looking at every session. Owns the orders
+//! The sessions in memory in order, so that a page of a list and its total are found without looking at every session. Owns the orders
 //! and the groups; who may see which group, the list says.
 //!
 //! A session lies in the group of its channel and in one for each of its technicians; a group's sessions all have one status and are
@@ -47,13 +47,16 @@ impl Key {
         }
     }
 
-    /// What the number of every closed session is, in orders that do not look at more.
-    pub(super) fn number_of_closed(sort: Sort) -> u64 {
+    /// What the number of every archived session is, in orders that do not look at more.
+    pub(super) fn number_of_archived(sort: Sort) -> u64 {
         match sort {
             Sort::Created | Sort::Name => 0,
-            Sort::Status => place(Status::Closed),
-            Sort::Waiting | Sort::Expires => u64::MAX,
+            Sort::Waiting | Sort::Status | Sort::Expires => u64::MAX,
         }
+    }
+
+    pub(super) fn number_of_status(status: Status) -> u64 {
+        place(status)
     }
 
     pub(super) fn number(&self) -> u64 {
@@ -93,7 +96,7 @@ impl Key {
     }
 }
 
-/// What needs somebody comes first.
+/// What needs somebody comes first; the two statuses of the archive are neighbours.
 fn place(status: Status) -> u64 {
     match status {
         Status::InQueue => 0,

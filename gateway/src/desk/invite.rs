@@ -61,19 +61,23 @@ impl Desk {
         Ok(self.link(&token.ok_or(DeskError::NotFound)?))
     }
 
-    pub(super) async fn entry_by_link(&self, token: &str) -> Option<Arc<Entry>> {
-        let token: Token = token.parse().ok()?;
+    /// What is no token asks nobody.
+    pub(super) async fn entry_by_link(&self, token: &str) -> Result<Arc<Entry>, DeskError> {
+        let token: Token = token.parse().map_err(|_| DeskError::NotFound)?;
         let hash = self.inner.keys.look_up("link", &token.to_string());
-        found(self.entry_by_token(&hash).await)
+        self.entry_by_token(&hash).await
     }
 
-    /// What the page behind a link says; `None` for a link that leads nowhere. Looking consumes nothing.
-    pub async fn look_at_invite(&self, token: &str) -> Option<InviteView> {
+    /// What the page behind a link says. Looking consumes nothing.
+    ///
+    /// # Errors
+    /// [`DeskError::NotFound`] for a link that leads nowhere; [`DeskError::TryLater`] when this address has looked at too many old ones.
+    pub async fn look_at_invite(&self, token: &str) -> Result<InviteView, DeskError> {
         let record = self.entry_by_link(token).await?.current();
         let snapshot = self.inner.directory.now();
         let assigned = record.facts().assigned();
         let account = assigned.and_then(|one| snapshot.account(one.technician.0));
-        Some(InviteView {
+        Ok(InviteView {
             technician: account.map(|one| one.name.chars().take(limits::NAME_CHARS).collect()),
             state: match record.session.status(now()) {
                 Status::Waiting | Status::Active | Status::InQueue => InviteState::Open,
@@ -88,21 +92,13 @@ impl Desk {
     /// # Errors
     /// When the session is over already.
     pub async fn disown(&self, token: &str) -> Result<(), DeskError> {
-        let entry = self.entry_by_link(token).await.ok_or(DeskError::NotFound)?;
+        let entry = self.entry_by_link(token).await?;
         let disowned = self.change(entry, |draft| {
             let now = draft.now;
             Ok(draft.session().handle_disowned(now)?)
         });
         disowned.await.map(drop)
     }
-}
-
-/// For those who are told the same, whether there is none or it cannot be read.
-pub(super) fn found(looked: Result<Option<Arc<Entry>>, DeskError>) -> Option<Arc<Entry>> {
-    looked.unwrap_or_else(|error| {
-        tracing::error!(%error, "a session could not be looked up");
-        None
-    })
 }
 
 fn owner(id: SessionId) -> String {

@@ -85,7 +85,7 @@ impl Desk {
             search: search(&snapshot, &filter.search),
         };
         let open = self.inner.shelf.page(&wanted);
-        self.with_closed(open, &wanted, now()).await
+        self.with_archived(open, &wanted, now()).await
     }
 
     /// How many open sessions each channel has.

@@ -1,4 +1,4 @@
-//! Sessions from the database: the open ones at the start, closed ones when somebody wants them.
+//! Sessions from the database: the open ones at the start, those that are over when somebody wants them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ const WHOLE: &str = "SELECT s.id, s.channel_id, s.name, s.note, s.created_at, s.
 /// All that are not in the archive.
 pub async fn records(store: &Store, at: Timestamp) -> anyhow::Result<Vec<Record>> {
     let mut query = QueryBuilder::<Sqlite>::new(WHOLE);
-    query.push(" AND NOT EXISTS (SELECT 1 FROM closed_sessions c WHERE c.session_id = s.id)");
+    query.push(" AND NOT EXISTS (SELECT 1 FROM archived_sessions c WHERE c.session_id = s.id)");
     let rows = query.build().fetch_all(store.reads()).await?;
     let mut records: Vec<_> = rows
         .iter()
@@ -41,7 +41,7 @@ pub async fn records(store: &Store, at: Timestamp) -> anyhow::Result<Vec<Record>
 }
 
 /// Those of the archive with these ids, in their order; deleted ones are not there.
-pub async fn closed(store: &Store, ids: &[SessionId]) -> Result<Vec<Record>, DeskError> {
+pub async fn archived(store: &Store, ids: &[SessionId]) -> Result<Vec<Record>, DeskError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -51,7 +51,7 @@ pub async fn closed(store: &Store, ids: &[SessionId]) -> Result<Vec<Record>, Des
     for id in ids {
         list.push_bind(i64::try_from(id.0).unwrap_or(0));
     }
-    query.push(") AND EXISTS (SELECT 1 FROM closed_sessions c WHERE c.session_id = s.id)");
+    query.push(") AND EXISTS (SELECT 1 FROM archived_sessions c WHERE c.session_id = s.id)");
     let rows = query.build().fetch_all(store.reads()).await?;
     let at = now();
     let mut records = Vec::with_capacity(rows.len());
@@ -59,7 +59,7 @@ pub async fn closed(store: &Store, ids: &[SessionId]) -> Result<Vec<Record>, Des
         let damaged = |error: anyhow::Error| sqlx::Error::Decode(error.into());
         records.push(record(row, at).map_err(damaged)?);
     }
-    annals::fill_closed(store, &mut records).await?;
+    annals::fill_archived(store, &mut records).await?;
     let place: HashMap<_, _> = ids.iter().zip(0..).collect();
     records.sort_by_key(|record| place.get(&record.id()).copied().unwrap_or(usize::MAX));
     Ok(records)

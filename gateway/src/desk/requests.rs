@@ -17,6 +17,7 @@ use mayday_session::text::{visible_line, visible_lines};
 use mayday_session::{ChannelId, Timestamp};
 use sqlx::Row;
 
+use super::agent::refusal;
 use super::record::{Answered, Entry, Record, Request};
 use super::{Annals, Desk, DeskError};
 use crate::calls::{Call, can_take};
@@ -73,9 +74,12 @@ impl Desk {
     }
 
     /// The session that came of the request with this key, if one did.
-    pub(super) async fn by_key(&self, key: &str) -> Option<Arc<Entry>> {
-        let hash = self.key_hash(key).ok()?;
-        super::invite::found(self.entry_by_request(&hash).await)
+    pub(super) async fn by_key(&self, key: &str) -> Result<Option<Arc<Entry>>, Refusal> {
+        match self.entry_by_request(&self.key_hash(key)?).await {
+            Ok(entry) => Ok(Some(entry)),
+            Err(DeskError::NotFound) => Ok(None),
+            Err(error) => Err(refusal(error)),
+        }
     }
 
     /// The session of a request: the one that it made before, or a new one.
@@ -84,8 +88,11 @@ impl Desk {
         request: CallRequest,
         from: IpAddr,
     ) -> Result<Arc<Entry>, Refusal> {
-        if let Some(entry) = self.by_key(&request.key).await {
-            return Ok(entry);
+        match self.by_key(&request.key).await {
+            Ok(Some(entry)) => return Ok(entry),
+            // Whether there was one that is over cannot be asked now; the database takes no key twice.
+            Ok(None) | Err(Refusal::TryLater { .. }) => {}
+            Err(refused) => return Err(refused),
         }
         let key_hash = self.key_hash(&request.key)?;
         let call = self.open_call(&request.call)?;

@@ -1,5 +1,5 @@
-//! The open sessions in memory, and how they are found: by id, link, PIN, resume token, or in the order of a list. Holds hashes only.
-//! Of closed sessions it knows those that somebody works with just now.
+//! The sessions in memory, and how they are found: by id, link, PIN, resume token, or in the order of a list. Holds hashes only.
+//! Of sessions that are over it knows those that somebody works with just now.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Wea
 use mayday_protocol::SessionId;
 use mayday_session::desk::Status;
 
-use super::archive::is_closed;
+use super::archive::is_over;
 use super::index::{Index, Page, Wanted};
 use super::record::{Entry, Record};
 use crate::clock::now;
@@ -20,7 +20,7 @@ pub struct Shelf {
 #[derive(Default)]
 struct Inner {
     entries: HashMap<SessionId, Arc<Entry>>,
-    /// Closed ones, for as long as somebody holds them.
+    /// Those that are over, for as long as somebody holds them.
     lent: HashMap<SessionId, Weak<Entry>>,
     by_token: HashMap<String, SessionId>,
     by_pin: HashMap<String, SessionId>,
@@ -111,20 +111,21 @@ impl Shelf {
         entry
     }
 
-    /// A closed session, for as long as the entry is held.
+    /// A session that is over, for as long as the entry is held.
     pub fn lend(&self, record: Record) -> Arc<Entry> {
         let entry = Arc::new(Entry::new(record));
         self.write().lend(entry.current().id(), &entry);
         entry
     }
 
-    /// Puts `after` in the place of `before`; a session that is closed or deleted leaves the shelf.
+    /// Puts `after` in the place of `before`; a session that is over or deleted leaves the shelf, and comes back
+    /// when it was extended.
     pub fn replace(&self, entry: &Arc<Entry>, before: &Record, after: &Arc<Record>) {
         let mut inner = self.write();
         inner.unindex(before);
         entry.replace(Arc::clone(after));
         let deleted = after.facts().deleted_at.is_some();
-        if deleted || is_closed(after) {
+        if deleted || is_over(after) {
             inner.entries.remove(&after.id());
             inner.order.remove(after.id());
             inner.lent.remove(&after.id());
@@ -132,6 +133,10 @@ impl Shelf {
                 inner.lend(after.id(), entry);
             }
         } else {
+            if is_over(before) {
+                inner.lent.remove(&after.id());
+                inner.entries.insert(after.id(), Arc::clone(entry));
+            }
             inner.index(after);
             inner.order.put(entry, after, now());
         }

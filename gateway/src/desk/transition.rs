@@ -79,6 +79,10 @@ impl Desk {
         while let Some(effect) = draft.record.session.poll_effect() {
             effects.push(effect);
         }
+        if archive::is_over(&draft.record) {
+            // Nobody gets in with it, and another session may have it from now on.
+            draft.record.invite.pin = None;
+        }
         let annals = &mut draft.record.annals;
         annals
             .figures

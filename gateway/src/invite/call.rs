@@ -10,6 +10,7 @@ use super::reader::Reader;
 use super::texts::Language;
 use super::{download, page};
 use crate::app::App;
+use crate::desk::DeskError;
 
 pub async fn show(
     State(app): State<App>,
@@ -43,6 +44,6 @@ pub async fn agent(
     let known = app.calls.by_token(&token).is_some() && file.starts_with("mayday-sos");
     match app.site.agent.as_deref().filter(|_| known) {
         Some(agent) => download::send(agent, &token.to_lowercase()).await,
-        None => page::nothing_here(&app, &headers, None),
+        None => page::nothing_here(&app, &headers, Err(DeskError::NotFound)),
     }
 }

@@ -26,7 +26,7 @@ impl CallTexts {
 }
 
 const ENGLISH: CallTexts = CallTexts {
-    promise: "Start the program and say in a few words what you need. You then see your place in the queue, and who will help you.",
+    promise: "Start the app and say in a few words what you need. You then see your place in the queue, and who will help you.",
     paused_title: "No requests are taken at the moment",
     paused: "{organisation} has paused this support link. Try again later, or reach them another way.",
     gone_title: "This support link is not used any more",
@@ -34,7 +34,7 @@ const ENGLISH: CallTexts = CallTexts {
 };
 
 const GERMAN: CallTexts = CallTexts {
-    promise: "Starten Sie das Programm und sagen Sie mit ein paar Worten, was Sie brauchen. Dann sehen Sie Ihren Platz in der Warteschlange und wer Ihnen hilft.",
+    promise: "Starten Sie die App und sagen Sie mit ein paar Worten, was Sie brauchen. Dann sehen Sie Ihren Platz in der Warteschlange und wer Ihnen hilft.",
     paused_title: "Zurzeit werden keine Anfragen angenommen",
     paused: "{organisation} hat diesen Support-Link angehalten. Versuchen Sie es später wieder, oder melden Sie sich auf einem anderen Weg.",
     gone_title: "Dieser Support-Link wird nicht mehr verwendet",
@@ -42,7 +42,7 @@ const GERMAN: CallTexts = CallTexts {
 };
 
 const FRENCH: CallTexts = CallTexts {
-    promise: "Démarrez le programme et dites en quelques mots ce dont vous avez besoin. Vous voyez ensuite votre place dans la file et qui vous aide.",
+    promise: "Démarrez l’application et dites en quelques mots ce dont vous avez besoin. Vous voyez ensuite votre place dans la file et qui vous aide.",
     paused_title: "Aucune demande n’est acceptée pour l’instant",
     paused: "{organisation} a suspendu ce lien d’assistance. Réessayez plus tard ou contactez-la autrement.",
     gone_title: "Ce lien d’assistance n’est plus utilisé",
@@ -50,7 +50,7 @@ const FRENCH: CallTexts = CallTexts {
 };
 
 const DUTCH: CallTexts = CallTexts {
-    promise: "Start het programma en zeg in een paar woorden wat u nodig hebt. Daarna ziet u uw plaats in de wachtrij en wie u helpt.",
+    promise: "Start de app en zeg in een paar woorden wat u nodig hebt. Daarna ziet u uw plaats in de wachtrij en wie u helpt.",
     paused_title: "Op dit moment worden geen aanvragen aangenomen",
     paused: "{organisation} heeft deze hulplink gepauzeerd. Probeer het later opnieuw of neem op een andere manier contact op.",
     gone_title: "Deze hulplink wordt niet meer gebruikt",
@@ -58,7 +58,7 @@ const DUTCH: CallTexts = CallTexts {
 };
 
 const SPANISH: CallTexts = CallTexts {
-    promise: "Inicie el programa y diga en pocas palabras qué necesita. Después verá su lugar en la cola y quién le ayuda.",
+    promise: "Inicie la aplicación y diga en pocas palabras qué necesita. Después verá su lugar en la cola y quién le ayuda.",
     paused_title: "Por ahora no se aceptan solicitudes",
     paused: "{organisation} ha pausado este enlace de asistencia. Inténtelo más tarde o póngase en contacto de otra manera.",
     gone_title: "Este enlace de asistencia ya no se usa",
@@ -66,7 +66,7 @@ const SPANISH: CallTexts = CallTexts {
 };
 
 const JAPANESE: CallTexts = CallTexts {
-    promise: "プログラムを起動し、お困りの内容を簡単にお書きください。その後、順番と担当者が表示されます。",
+    promise: "アプリを起動し、お困りの内容を簡単にお書きください。その後、順番と担当者が表示されます。",
     paused_title: "現在、依頼は受け付けていません",
     paused: "{organisation} はこのサポートのリンクを一時停止しています。後でもう一度試すか、別の方法でご連絡ください。",
     gone_title: "このサポートのリンクは使われていません",

@@ -10,7 +10,7 @@ use tokio_util::io::ReaderStream;
 
 use super::page;
 use crate::app::App;
-use crate::desk::InviteState;
+use crate::desk::{DeskError, InviteState};
 
 /// How much of the file is read at a time, bytes.
 const CHUNK: usize = 256 * 1024;
@@ -20,14 +20,15 @@ pub async fn agent(
     Path((token, file)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    let state = app.desk.look_at_invite(&token).await.map(|view| view.state);
-    let known = token.parse::<Token>().ok();
-    let (Some(InviteState::Open), Some(token)) = (state, known) else {
-        return page::nothing_here(&app, &headers, state);
+    let looked = app.desk.look_at_invite(&token).await;
+    let open = matches!(&looked, Ok(view) if view.state == InviteState::Open);
+    let known = token.parse::<Token>().ok().filter(|_| open);
+    let Some(token) = known else {
+        return page::nothing_here(&app, &headers, looked);
     };
     match app.site.agent.as_deref() {
         Some(agent) if file.starts_with("mayday-sos") => send(agent, &token.to_string()).await,
-        Some(_) | None => page::nothing_here(&app, &headers, None),
+        Some(_) | None => page::nothing_here(&app, &headers, Err(DeskError::NotFound)),
     }
 }
 

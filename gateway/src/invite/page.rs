@@ -54,11 +54,11 @@ pub async fn show(
     let language = Language::choose(asked.lang.as_deref(), &headers);
     let mut page = Page::new(&app, language);
     match app.desk.look_at_invite(&token).await {
-        Some(view) if view.state == InviteState::Open => {
+        Ok(view) if view.state == InviteState::Open => {
             page.invitation(&token, &view, Reader::of(&headers));
             page.finish(StatusCode::OK)
         }
-        other => over(page, other.map(|view| view.state)),
+        other => over(page, other),
     }
 }
 
@@ -80,28 +80,35 @@ pub async fn not_me(
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
         Err(_) => {
-            let view = app.desk.look_at_invite(&token).await;
-            over(page, view.map(|view| view.state))
+            let looked = app.desk.look_at_invite(&token).await;
+            over(page, looked)
         }
     }
 }
 
 /// What is said when there is nothing to download; used for the download's address too.
-pub fn nothing_here(app: &App, headers: &HeaderMap, state: Option<InviteState>) -> Response {
+pub fn nothing_here(
+    app: &App,
+    headers: &HeaderMap,
+    looked: Result<InviteView, DeskError>,
+) -> Response {
     let language = Language::choose(None, headers);
-    over(Page::new(app, language), state)
+    over(Page::new(app, language), looked)
 }
 
-fn over(page: Page<'_>, state: Option<InviteState>) -> Response {
+fn over(page: Page<'_>, looked: Result<InviteView, DeskError>) -> Response {
     let texts = page.texts;
-    match state {
-        Some(InviteState::Closed) => {
-            page.message(StatusCode::GONE, texts.closed_title, texts.closed)
-        }
-        Some(InviteState::Expired) => {
+    match looked.map(|view| view.state) {
+        Ok(InviteState::Closed) => page.message(StatusCode::GONE, texts.closed_title, texts.closed),
+        Ok(InviteState::Expired) => {
             page.message(StatusCode::GONE, texts.expired_title, texts.expired)
         }
-        Some(InviteState::Open) | None => {
+        Err(DeskError::TryLater { .. }) => page.message(
+            StatusCode::TOO_MANY_REQUESTS,
+            texts.later_title,
+            texts.later,
+        ),
+        Ok(InviteState::Open) | Err(_) => {
             page.message(StatusCode::NOT_FOUND, texts.missing_title, texts.missing)
         }
     }

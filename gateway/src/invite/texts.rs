@@ -125,6 +125,8 @@ pub struct Texts {
     pub expired: &'static str,
     pub missing_title: &'static str,
     pub missing: &'static str,
+    pub later_title: &'static str,
+    pub later: &'static str,
     pub disowned_title: &'static str,
     pub disowned: &'static str,
     pub warning: &'static str,
@@ -168,6 +170,32 @@ mod tests {
             Some((name, places))
         });
         texts.collect()
+    }
+
+    /// docs/words.md: for people it is the app. The file manager's own words, and the technician's about the option, are theirs.
+    #[test]
+    fn the_app_has_no_other_name() {
+        for source in [
+            include_str!("texts/english.rs"),
+            include_str!("texts/german.rs"),
+            include_str!("texts/french.rs"),
+            include_str!("texts/dutch.rs"),
+            include_str!("texts/spanish.rs"),
+            include_str!("texts/japanese.rs"),
+            include_str!("call_texts.rs"),
+        ] {
+            let texts = source.lines().filter(|line| line.contains(": \""));
+            let ours = texts.filter(|line| {
+                let line = line.trim_start();
+                !line.starts_with("by_file_manager:") && !line.starts_with("no_agent:")
+            });
+            for line in ours {
+                let small = line.to_lowercase();
+                for other in ["program", "agent", "プログラム", "エージェント"] {
+                    assert!(!small.contains(other), "{line}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -4,13 +4,15 @@ use sqlx::{Connection, Row, SqlitePool};
 
 use super::OpenError;
 
-const STEPS: [&str; 6] = [
+const STEPS: [&str; 8] = [
     include_str!("../../migrations/0001_desk.sql"),
     include_str!("../../migrations/0002_channels.sql"),
     include_str!("../../migrations/0003_requests.sql"),
     include_str!("../../migrations/0004_talk.sql"),
     include_str!("../../migrations/0005_audit_source.sql"),
     include_str!("../../migrations/0006_closed.sql"),
+    include_str!("../../migrations/0007_archive.sql"),
+    include_str!("../../migrations/0008_former_names.sql"),
 ];
 
 pub async fn run(pool: &SqlitePool) -> Result<(), OpenError> {

@@ -118,6 +118,12 @@ impl Change {
     }
 
     #[must_use]
+    pub fn and(mut self, statement: Statement) -> Self {
+        self.statements.push(statement);
+        self
+    }
+
+    #[must_use]
     pub fn audit(mut self, entry: AuditEntry) -> Self {
         self.audit.push(entry);
         self

@@ -133,19 +133,7 @@ async fn a_lost_agent_comes_back_with_its_newest_token_and_keeps_its_grant() {
     owner
         .post(&path(&session, "/ask"), json!({ "rights": "view" }))
         .await;
-    let ask = agent
-        .hear_until(|message| match message {
-            ToAgent::Ask { ask, .. } => Some(*ask),
-            _ => None,
-        })
-        .await;
-    agent
-        .say(FromAgent::Answer {
-            ask,
-            rights: Rights::VIEW,
-            code: None,
-        })
-        .await;
+    agent.allows(Rights::VIEW).await;
     owner.wait_for(&session, |one| can(one, "connect")).await;
     agent.vanish();
     owner

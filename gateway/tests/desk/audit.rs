@@ -153,3 +153,73 @@ async fn an_export_has_every_record_and_no_formula() {
     let all: Vec<serde_json::Value> = serde_json::from_str(&json).unwrap();
     assert_eq!(all.len(), count);
 }
+
+#[tokio::test]
+async fn what_was_removed_keeps_its_name_and_roles_are_said_in_words() {
+    let gateway = Gateway::start();
+    let owner = gateway.owner().await;
+    let tim = gateway
+        .technician(&owner, "Tim", "channel_technician")
+        .await;
+    let (_, shared) = owner.post("/channels", json!({ "name": "Depot" })).await;
+    let shared = shared["id"].as_str().unwrap().to_owned();
+    let group = json!({ "name": "Trainees", "members": [tim.id] });
+    let (_, group) = owner.post("/groups", group).await;
+    let group = group["id"].as_str().unwrap().to_owned();
+    let at = format!("/channels/{shared}/permissions/group/{group}");
+    let off = json!({ "settings": { "session.take": "off" } });
+    owner
+        .put(&format!("/channels/{shared}/groups/{group}"))
+        .await;
+    owner.put_json(&at, off).await;
+    let (status, call) = owner
+        .post(
+            &format!("/channels/{shared}/calls"),
+            json!({ "name": "Help the depot" }),
+        )
+        .await;
+    assert!(status.is_success(), "{call}");
+    owner
+        .delete(&format!("/calls/{}", call["id"].as_str().unwrap()))
+        .await;
+    let nobody = json!({ "members": [] });
+    owner.patch(&format!("/groups/{group}"), nobody).await;
+    owner.delete(&format!("/groups/{group}")).await;
+    owner.delete(&format!("/channels/{shared}")).await;
+    let manager = json!({ "role": "channel_manager" });
+    owner
+        .patch(&format!("/technicians/{}", tim.id), manager)
+        .await;
+
+    let (_, page) = owner.get("/audit?limit=500").await;
+    let said = |action: &str| -> String {
+        let items = page["items"].as_array().unwrap();
+        let found = items.iter().find(|one| one["action"] == action);
+        let found = found.unwrap_or_else(|| panic!("no {action}"));
+        found["detail"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(said("channel_removed"), "Depot");
+    assert_eq!(said("group_removed"), "Trainees");
+    assert_eq!(said("group_changed"), "Trainees Tim left");
+    assert_eq!(said("call_deleted"), "Help the depot Depot");
+    assert_eq!(
+        said("permissions_changed"),
+        "Depot Trainees session.take:off"
+    );
+    assert_eq!(said("account_changed"), "Tim channel_manager");
+    let items = page["items"].as_array().unwrap();
+    let changed = items.iter().find(|one| one["action"] == "account_changed");
+    assert_eq!(
+        changed.unwrap()["about"][1],
+        json!({ "is": "role", "role": "channel_manager" })
+    );
+
+    let csv = owner.text("/audit/export?format=csv&lang=de-CH").await;
+    assert!(csv.contains("Tim Kanalleitung"), "{csv}");
+    assert!(!csv.contains("channel_manager"), "{csv}");
+    let json = owner.text("/audit/export?format=json").await;
+    assert!(
+        json.contains("channel_manager"),
+        "stable words for programs"
+    );
+}

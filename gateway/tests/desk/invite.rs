@@ -1,7 +1,9 @@
 //! The page behind the link.
 
+use std::path::Path;
 use std::sync::Arc;
 
+use mayday_protocol::invite::Token;
 use reqwest::StatusCode;
 use serde_json::json;
 use tempfile::TempDir;
@@ -187,4 +189,47 @@ async fn the_download_is_stamped_with_this_gateway_and_named_after_the_invite() 
         ),
         gateway.address
     );
+}
+
+/// How often the database was asked for a link, as its driver logs.
+fn asked(log: &Path) -> usize {
+    let log = std::fs::read_to_string(log).unwrap();
+    log.matches("FROM invites WHERE token_hash").count()
+}
+
+#[tokio::test]
+async fn guesses_at_links_reach_the_database_so_often_only_and_open_links_never() {
+    let data = Arc::new(TempDir::new().unwrap());
+    create_owner(data.path(), "owner@example.org");
+    let log = data.path().join("log");
+    let file = std::fs::File::create(&log).unwrap();
+    let level = "error,sqlx::query=debug";
+    let gateway = Gateway::start_logging(Arc::clone(&data), &[], level, file.into());
+    let owner = gateway.owner().await;
+    let open = token(&owner.session("Printer", None).await);
+    let closed = owner.session("Scanner", None).await;
+    owner.post(&path(&closed, "/close"), json!({})).await;
+
+    for number in 0..50 {
+        let (status, _) = page(&gateway, &format!("{number:0>28}"), "en").await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+        let (status, _) = page(&gateway, &open, "en").await;
+        assert_eq!(status, StatusCode::OK);
+    }
+    assert_eq!(asked(&log), 0, "what is no token, and what is in memory");
+
+    let (status, _) = page(&gateway, &token(&closed), "en").await;
+    assert_eq!(status, StatusCode::GONE);
+    for number in 0..80_u8 {
+        let guess = Token::new([number; 16]).to_string();
+        let (status, words) = page(&gateway, &guess, "en").await;
+        let late = number >= 59;
+        assert_eq!(late, status == StatusCode::TOO_MANY_REQUESTS, "{number}");
+        assert_eq!(late, words.contains("try again in a few minutes"));
+    }
+    assert_eq!(asked(&log), 60);
+    let (status, _) = page(&gateway, &token(&closed), "en").await;
+    assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
+    let (status, _) = page(&gateway, &open, "en").await;
+    assert_eq!(status, StatusCode::OK, "open ones go on working");
 }

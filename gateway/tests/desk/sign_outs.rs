@@ -1,7 +1,7 @@
 //! What a sign-in opened ends with it: tickets that nobody used yet, and viewers.
 
 use mayday_protocol::control::{
-    EndReason, FromAgent, FromTechnician, Join, Refusal, Rights, ToAgent, ToTechnician, decode,
+    EndReason, FromTechnician, Join, Refusal, Rights, ToAgent, ToTechnician, decode,
 };
 use mayday_transport::{Link, Received, connect};
 use reqwest::StatusCode;
@@ -18,16 +18,7 @@ async fn granted(gateway: &Gateway, owner: &Console) -> (Value, Agent) {
         .await;
     let asked = json!({ "rights": "view" });
     owner.post(&path(&session, "/ask"), asked).await;
-    let ask = agent.hear_until(|message| match message {
-        ToAgent::Ask { ask, .. } => Some(*ask),
-        _ => None,
-    });
-    let answer = FromAgent::Answer {
-        ask: ask.await,
-        rights: Rights::VIEW,
-        code: None,
-    };
-    agent.say(answer).await;
+    agent.allows(Rights::VIEW).await;
     let session = owner.wait_for(&session, |one| can(one, "connect")).await;
     (session, agent)
 }

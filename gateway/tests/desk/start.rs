@@ -29,6 +29,25 @@ fn a_port_in_use_is_a_sentence() {
     );
 }
 
+/// Nothing that a person would have to find out about and delete.
+#[test]
+fn a_start_that_fails_leaves_no_folder_behind() {
+    let gateway = Gateway::start();
+    let parent = TempDir::new().unwrap();
+    let (missing, free) = ("/nowhere/mayday-sos", "127.0.0.1:0");
+    for wrong in [
+        &["--listen", &gateway.address][..],
+        &["--listen", free, "--agent-template", missing],
+        &["--listen", free, "--cert", missing, "--key", missing],
+        &["--listen", free, "--http-loopback", &gateway.address],
+        &["--listen", free, "--http-loopback", "192.0.2.1:80"],
+    ] {
+        sentence(&run(&parent.path().join("data"), wrong));
+        let left = std::fs::read_dir(parent.path()).unwrap().count();
+        assert_eq!(left, 0, "{wrong:?}");
+    }
+}
+
 #[test]
 fn an_unusable_data_folder_is_a_sentence() {
     let file = tempfile::NamedTempFile::new().unwrap();

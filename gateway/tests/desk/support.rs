@@ -6,7 +6,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use mayday_protocol::control::{FromAgent, Join, SystemReport, ToAgent, decode};
+use mayday_protocol::control::{FromAgent, Join, Rights, SystemReport, ToAgent, decode};
 use mayday_transport::{KeyPin, Link, Received, connect};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -325,6 +325,16 @@ impl Agent {
                 return found;
             }
         }
+    }
+
+    /// Waits for the question, and allows these rights.
+    pub async fn allows(&self, rights: Rights) {
+        let ask = self.hear_until(|heard| match heard {
+            ToAgent::Ask { ask, .. } => Some(*ask),
+            _ => None,
+        });
+        let (ask, code) = (ask.await, None);
+        self.say(FromAgent::Answer { ask, rights, code }).await;
     }
 
     pub fn vanish(self) {

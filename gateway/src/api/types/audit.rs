@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Id, Moment};
+use super::{Id, Moment, RoleName};
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -29,6 +29,8 @@ pub struct AuditQuery {
 #[into_params(parameter_in = Query)]
 pub struct AuditExportQuery {
     pub format: AuditFormat,
+    /// The language of roles in a CSV: en, de, fr, nl, es or ja; English when absent.
+    pub lang: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
@@ -56,8 +58,35 @@ pub struct AuditRecord {
     pub session_name: Option<String>,
     /// Names and words, separated by spaces.
     pub detail: String,
+    /// The same, part by part.
+    pub about: Vec<AuditPart>,
     /// The address it was asked for from; absent for what the gateway does by itself.
     pub from: Option<String>,
+}
+
+/// One part of what a record says.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum AuditPart {
+    /// Of a technician, a channel, a group or an SOS Call.
+    Name {
+        text: String,
+    },
+    /// Something was removed before names were kept: `channel`, `group` or `call`.
+    Gone {
+        kind: String,
+    },
+    Role {
+        role: RoleName,
+    },
+    /// `on`, `off` or `inherit`.
+    Permission {
+        permission: String,
+        setting: String,
+    },
+    Word {
+        text: String,
+    },
 }
 
 #[derive(Debug, Serialize, ToSchema)]

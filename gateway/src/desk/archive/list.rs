@@ -1,4 +1,4 @@
-//! Pages of closed sessions, in the order and with the limits of a list of open ones, so that both are put together to one.
+//! Pages of archived sessions, in the order and with the limits of a list of those in memory, so that both are put together to one.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -15,24 +15,26 @@ use super::super::{Desk, DeskError};
 use super::id;
 use crate::store::Store;
 
-/// By what closed sessions are ordered, before the time they were created at. They have one status, and nobody waits in them.
+/// By what archived sessions are ordered, before the time they were created at. Nobody waits in them.
 fn lead(sort: Sort) -> Option<&'static str> {
     match sort {
         Sort::Name => Some("c.name"),
         Sort::Expires => Some("c.expires_at"),
-        Sort::Created | Sort::Status | Sort::Waiting => None,
+        Sort::Status => Some("c.closed"),
+        Sort::Created | Sort::Waiting => None,
     }
 }
 
 impl Desk {
-    /// Adds closed sessions to a page of open ones, which was made first: what is closed meanwhile is in both, and shown once.
-    pub(in super::super) async fn with_closed(
+    /// Adds archived sessions to a page of those in memory, which was made first: what is over meanwhile is in both, and shown once.
+    pub(in super::super) async fn with_archived(
         &self,
         open: Page,
         wanted: &Wanted<'_>,
         at: Timestamp,
     ) -> Result<Page, DeskError> {
-        if !wanted.statuses.contains(&Status::Closed) || !self.inner.archive.is_used() {
+        let any = wanted.statuses.iter().any(|status| has(*status));
+        if !any || !self.inner.archive.is_used() {
             return Ok(open);
         }
         let store = &self.inner.store;
@@ -40,15 +42,17 @@ impl Desk {
         if total == 0 {
             return Ok(open);
         }
-        let closed = page(store, wanted).await?;
-        let found: HashSet<_> = closed.iter().map(Record::id).collect();
+        let archived = page(store, wanted).await?;
+        let found: HashSet<_> = archived.iter().map(Record::id).collect();
         let more = open.next.is_some();
         let open_total = open.total;
         let still_open = open
             .items
             .into_iter()
             .filter(|one| !found.contains(&one.id()));
-        let mut all: Vec<_> = still_open.chain(closed.into_iter().map(Arc::new)).collect();
+        let mut all: Vec<_> = still_open
+            .chain(archived.into_iter().map(Arc::new))
+            .collect();
         all.sort_by_cached_key(|record| Key::of(record, wanted.sort, at));
         let next = (more || all.len() > wanted.limit).then(|| {
             let last = all.get(wanted.limit.min(all.len()).saturating_sub(1));
@@ -63,8 +67,16 @@ impl Desk {
     }
 }
 
+/// Whether the archive has sessions of this status.
+fn has(status: Status) -> bool {
+    match status {
+        Status::Expired | Status::Closed => true,
+        Status::Waiting | Status::Active | Status::InQueue => false,
+    }
+}
+
 async fn total(store: &Store, wanted: &Wanted<'_>) -> Result<usize, DeskError> {
-    let mut query = QueryBuilder::new("SELECT COUNT(*) AS session_id FROM closed_sessions c");
+    let mut query = QueryBuilder::new("SELECT COUNT(*) AS session_id FROM archived_sessions c");
     narrow(&mut query, wanted);
     let row = query.build().fetch_one(store.reads()).await?;
     Ok(usize::try_from(id(&row).0).unwrap_or(usize::MAX))
@@ -72,7 +84,7 @@ async fn total(store: &Store, wanted: &Wanted<'_>) -> Result<usize, DeskError> {
 
 /// One more than the page holds, so that it is known whether there are more.
 async fn page(store: &Store, wanted: &Wanted<'_>) -> Result<Vec<Record>, DeskError> {
-    let mut query = QueryBuilder::new("SELECT c.session_id FROM closed_sessions c");
+    let mut query = QueryBuilder::new("SELECT c.session_id FROM archived_sessions c");
     narrow(&mut query, wanted);
     if let Some(after) = wanted.after
         && !begin_after(&mut query, after, wanted.sort)
@@ -87,7 +99,7 @@ async fn page(store: &Store, wanted: &Wanted<'_>) -> Result<Vec<Record>, DeskErr
     query.push_bind(i64::try_from(wanted.limit.saturating_add(1)).unwrap_or(i64::MAX));
     let rows = query.build().fetch_all(store.reads()).await?;
     let ids: Vec<_> = rows.iter().map(id).collect();
-    load::closed(store, &ids).await
+    load::archived(store, &ids).await
 }
 
 /// Lets through what stands behind `after`; `false` when nothing does.
@@ -95,7 +107,7 @@ fn begin_after(query: &mut QueryBuilder<Sqlite>, after: &Key, sort: Sort) -> boo
     let int = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let (created, id) = (int(after.created_at()), int(after.id()));
     let Some(lead) = lead(sort) else {
-        let own = Key::number_of_closed(sort);
+        let own = Key::number_of_archived(sort);
         if after.number() > own {
             return false;
         }
@@ -118,7 +130,12 @@ fn begin_after(query: &mut QueryBuilder<Sqlite>, after: &Key, sort: Sort) -> boo
 fn lead_of(query: &mut QueryBuilder<Sqlite>, after: &Key, sort: Sort) {
     match sort {
         Sort::Name => query.push_bind(after.text().to_owned()),
-        Sort::Expires | Sort::Created | Sort::Status | Sort::Waiting => {
+        Sort::Status => {
+            let first = Key::number_of_status(Status::Expired);
+            let number = |number| i64::try_from(number).unwrap_or(i64::MAX);
+            query.push_bind(number(after.number()) - number(first))
+        }
+        Sort::Expires | Sort::Created | Sort::Waiting => {
             query.push_bind(i64::try_from(after.number()).unwrap_or(i64::MAX))
         }
     };
@@ -133,7 +150,12 @@ fn later(query: &mut QueryBuilder<Sqlite>, created: i64, id: i64) {
 /// The same sessions as the index: those of the visible shares and one's own, that the search finds.
 fn narrow(query: &mut QueryBuilder<Sqlite>, wanted: &Wanted<'_>) {
     let int = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-    query.push(" WHERE (");
+    query.push(" WHERE c.closed IN (");
+    let mut closed = query.separated(", ");
+    for status in wanted.statuses.iter().filter(|status| has(**status)) {
+        closed.push_bind(i64::from(*status == Status::Closed));
+    }
+    query.push(") AND (");
     for share in wanted.shares {
         query.push("(c.channel_id = ").push_bind(int(share.channel));
         query
@@ -163,7 +185,7 @@ fn narrow(query: &mut QueryBuilder<Sqlite>, wanted: &Wanted<'_>) {
 
 fn of_account(query: &mut QueryBuilder<Sqlite>, accounts: &[u64]) {
     query.push(
-        "EXISTS (SELECT 1 FROM closed_technicians t WHERE t.session_id = c.session_id AND t.account_id IN (",
+        "EXISTS (SELECT 1 FROM archived_technicians t WHERE t.session_id = c.session_id AND t.account_id IN (",
     );
     let mut list = query.separated(", ");
     for account in accounts {

@@ -1,7 +1,7 @@
 //! Every route that changes something leaves a record that says who did it: the table of `routes` is walked, each route once, where it
 //! succeeds.
 
-use mayday_protocol::control::{FromAgent, Join, Rights, ToAgent};
+use mayday_protocol::control::{Join, Rights, ToAgent};
 use mayday_transport::Link;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -247,16 +247,7 @@ async fn grant(technician: &Console, session: &Value, agent: &Agent) {
     let control = json!({ "rights": "control" });
     let (status, answer) = technician.post(&path(session, "/ask"), control).await;
     assert!(status.is_success(), "{answer}");
-    let ask = agent.hear_until(|heard| match heard {
-        ToAgent::Ask { ask, .. } => Some(*ask),
-        _ => None,
-    });
-    let answer = FromAgent::Answer {
-        ask: ask.await,
-        rights: Rights::CONTROL,
-        code: None,
-    };
-    agent.say(answer).await;
+    agent.allows(Rights::CONTROL).await;
     technician
         .wait_for(session, |one| can(one, "connect"))
         .await;

@@ -8,11 +8,11 @@ mod routes;
 mod sessions;
 mod stream;
 
-use mayday_session::permission::{Denied, Permission, Refinements, Setting};
+use mayday_session::permission::{Denied, Permission, Refinements, Role, Setting};
 use reqwest::StatusCode;
 use serde_json::{Map, Value, json};
 
-use crate::support::{Console, code};
+use crate::support::{Console, Gateway, code};
 
 /// How the channel refines the permissions that a route needs, for the one who tries it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +51,42 @@ impl Way {
         let path = format!("/channels/{channel}/permissions/technician/{technician}");
         let (status, answer) = owner.put_json(&path, json!({ "settings": settings })).await;
         assert_eq!(status, StatusCode::OK, "{answer}");
+    }
+}
+
+/// A gateway whose owner is `boss`, with a channel in which `other` works.
+struct Stage {
+    gateway: Gateway,
+    boss: Console,
+    other: Console,
+    shared: String,
+}
+
+impl Stage {
+    async fn set() -> Self {
+        let gateway = Gateway::start();
+        let boss = gateway.owner().await;
+        let other = gateway.technician(&boss, "Other", "channel_technician");
+        let other = other.await;
+        let body = json!({ "name": "Shared", "max_open_sessions": 10_000 });
+        let (_, shared) = boss.post("/channels", body).await;
+        let shared = shared["id"].as_str().unwrap().to_owned();
+        join(&boss, &shared, &other).await;
+        Self {
+            gateway,
+            boss,
+            other,
+            shared,
+        }
+    }
+
+    /// Somebody of this role, who works in the channel too.
+    async fn actor(&self, role: Role) -> Console {
+        let name = format!("Some-{}", role.name());
+        let actor = self.gateway.technician(&self.boss, &name, role.name());
+        let actor = actor.await;
+        join(&self.boss, &self.shared, &actor).await;
+        actor
     }
 }
 

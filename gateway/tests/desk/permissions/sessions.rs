@@ -5,26 +5,16 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use super::routes::{Needs, Route, routes};
-use super::{Way, assert_fits, join};
+use super::{Stage, Way, assert_fits};
 use crate::sessions::channel;
-use crate::support::{Console, Gateway, path};
+use crate::support::{Console, path};
 
 #[tokio::test]
 async fn routes_answer_what_the_truth_table_says() {
-    let gateway = Gateway::start();
-    let boss = gateway.owner().await;
-    let other = gateway
-        .technician(&boss, "Other", "channel_technician")
-        .await;
-    let body = json!({ "name": "Shared", "max_open_sessions": 10_000 });
-    let (_, shared) = boss.post("/channels", body).await;
-    let shared = shared["id"].as_str().unwrap().to_owned();
-    join(&boss, &shared, &other).await;
+    let stage = Stage::set().await;
+    let (boss, other, shared) = (&stage.boss, &stage.other, &stage.shared);
     for role in Role::ALL {
-        let actor = gateway
-            .technician(&boss, &format!("Some-{}", role.name()), role.name())
-            .await;
-        join(&boss, &shared, &actor).await;
+        let actor = stage.actor(role).await;
         for route in routes(|needs| matches!(needs, Needs::Session(_))) {
             let Needs::Session(action) = route.needs else {
                 unreachable!("filtered");
@@ -32,12 +22,12 @@ async fn routes_answer_what_the_truth_table_says() {
             for way in Way::ALL {
                 let mut sessions = Vec::new();
                 for relation in relations(way) {
-                    let session = session_in(relation, &boss, &other, &actor, &shared).await;
+                    let session = session_in(relation, boss, other, &actor, shared).await;
                     sessions.push((relation, session));
                 }
-                way.tell(&boss, &shared, &actor.id, action.needs()).await;
+                way.tell(boss, shared, &actor.id, action.needs()).await;
                 for (relation, session) in sessions {
-                    let answer = try_it(route, &actor, &other, &session).await;
+                    let answer = try_it(route, &actor, other, &session).await;
                     let expected = expected(role, way, action, relation);
                     let cell = format!("{role:?} {route:?} {relation:?} {way:?}");
                     // Where they may not write a note there is none of theirs to change.
@@ -46,7 +36,7 @@ async fn routes_answer_what_the_truth_table_says() {
                         assert_fits(expected, &answer, &cell);
                     }
                 }
-                Way::Inherit.tell(&boss, &shared, &actor.id, &[]).await;
+                Way::Inherit.tell(boss, shared, &actor.id, &[]).await;
             }
         }
     }

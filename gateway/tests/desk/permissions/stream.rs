@@ -6,35 +6,25 @@ use mayday_session::permission::{Permission, Relation, Role, check, effective};
 use serde_json::json;
 
 use super::sessions::session_in;
-use super::{Way, join};
+use super::{Stage, Way};
 use crate::events::Stream;
-use crate::support::{Gateway, path};
+use crate::support::path;
 
 #[tokio::test]
 async fn the_stream_tells_those_who_may_see() {
-    let gateway = Gateway::start();
-    let boss = gateway.owner().await;
-    let other = gateway
-        .technician(&boss, "Other", "channel_technician")
-        .await;
-    let body = json!({ "name": "Shared", "max_open_sessions": 10_000 });
-    let (_, shared) = boss.post("/channels", body).await;
-    let shared = shared["id"].as_str().unwrap().to_owned();
-    join(&boss, &shared, &other).await;
+    let stage = Stage::set().await;
+    let (boss, other, shared) = (&stage.boss, &stage.other, &stage.shared);
     for role in Role::ALL {
-        let name = format!("Some-{}", role.name());
-        let actor = gateway.technician(&boss, &name, role.name()).await;
-        join(&boss, &shared, &actor).await;
+        let actor = stage.actor(role).await;
         for way in Way::ALL {
             let needs = [Permission::SessionViewAll];
-            way.tell(&boss, &shared, &actor.id, &needs).await;
+            way.tell(boss, shared, &actor.id, &needs).await;
             for relation in Relation::ALL {
-                let session = session_in(relation, &boss, &other, &actor, &shared).await;
+                let session = session_in(relation, boss, other, &actor, shared).await;
                 let mut stream = Stream::open(&actor).await;
-                let editor = if relation == Relation::Outside {
-                    &other
-                } else {
-                    &boss
+                let editor = match relation {
+                    Relation::Outside => other,
+                    _ => boss,
                 };
                 editor
                     .patch(&path(&session, ""), json!({ "note": "new" }))
