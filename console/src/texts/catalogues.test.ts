@@ -48,6 +48,11 @@ describe.each(LANGUAGES)("%s", (language) => {
     expect(missing).toEqual([]);
   });
 
+  it("calls the app by one name (docs/words.md)", () => {
+    const others = [...texts].filter(([, text]) => /\bagent(en|s|e|es|u)?\b|\bprogram|エージェント|プログラム/i.test(text));
+    expect(others).toEqual([]);
+  });
+
   it("leaves nothing unsaid and keeps the places for names and numbers", () => {
     for (const [key, text] of texts) {
       const original = english.get(key) ?? english.get(`${base(key)}_other`);
