@@ -291,7 +291,6 @@ impl Office {
         // Who is disabled is out at once.
         theirs.find("[data-testid=sign-in-email]").await.unwrap();
         assert!(Rest::sign_in(&self.base, "dora@example.com", NEW_PASSWORD).is_err());
-        let _ = theirs.client.clone().close().await;
     }
 
     async fn first_sign_in(&self, link: &str) -> Browser {
@@ -377,7 +376,6 @@ async fn all_dialogs(look: Look) {
     office.technicians().await;
     office.extend(&short).await;
     office.password().await;
-    let _ = office.browser.client.clone().close().await;
     assert!(office.gateway.process().ended().unwrap().is_none());
 }
 

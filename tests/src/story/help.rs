@@ -36,7 +36,6 @@ impl Story {
         self.handed_over(&ben).await?;
         self.released_and_closed(&ben).await?;
         self.rated_and_reported().await?;
-        let _ = ben.client.clone().close().await;
         Ok(())
     }
 

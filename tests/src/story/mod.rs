@@ -75,7 +75,6 @@ impl Story {
         }
         story.report.write(&out.join("report.json"))?;
         let report = story.report.clone();
-        let _ = story.browser.client.clone().close().await;
         played.map(|()| report)
     }
 

@@ -108,7 +108,7 @@ impl Story {
             .await?;
         end_user.click("#download").await?;
         let file = wait::until("the download", DOWNLOAD, || finished_download(&downloads))?;
-        end_user.client.clone().close().await?;
+        drop(end_user);
         let mut permissions = file.metadata()?.permissions();
         permissions.set_mode(0o755);
         std::fs::set_permissions(&file, permissions)?;
