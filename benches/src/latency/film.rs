@@ -37,23 +37,12 @@ impl Switch {
 /// # Errors
 /// When there is no ffmpeg, or no such display.
 pub fn show(display: &str, window: Window, switch: Switch) -> Result<()> {
-    let pictures = frames()?;
+    let (.., width, height) = FILM;
+    let pictures = flight((width, height), (width, height), PICTURES)?;
     let (x, _) = RustConnection::connect(Some(display))?;
     let pen = x.generate_id()?;
     x.create_gc(pen, window, &CreateGCAux::new().graphics_exposures(0))?;
-    let (.., width, height) = FILM;
-    let mut pixmaps = Vec::new();
-    for picture in pictures.chunks(frame_bytes()) {
-        let pixmap = x.generate_id()?;
-        x.create_pixmap(24, pixmap, window, width, height)?;
-        let band = usize::from(width) * usize::from(BAND) * 4;
-        for (at, rows) in picture.chunks(band).enumerate() {
-            let (form, top) = (ImageFormat::Z_PIXMAP, at as i16 * BAND as i16);
-            x.put_image(form, pixmap, pen, width, BAND, 0, top, 0, 24, rows)?;
-        }
-        pixmaps.push(pixmap);
-    }
-    x.get_input_focus()?.reply()?;
+    let pixmaps = keep(&x, window, pen, &pictures, (width, height))?;
     std::thread::Builder::new()
         .name("film".to_owned())
         .spawn(move || {
@@ -86,25 +75,55 @@ fn play(
     Ok(())
 }
 
-/// A flight into the Mandelbrot set, as BGRX.
-fn frames() -> Result<Vec<u8>> {
-    let (.., width, height) = FILM;
-    let source = format!("mandelbrot=size={width}x{height}:rate=25:end_pts=100");
+/// Pictures of this size, kept by the X server.
+///
+/// # Errors
+/// When it is gone.
+pub fn keep(
+    x: &RustConnection,
+    window: Window,
+    pen: Gcontext,
+    pictures: &[u8],
+    (width, height): (u16, u16),
+) -> Result<Vec<u32>> {
+    let band = usize::from(width) * usize::from(BAND) * 4;
+    let mut pixmaps = Vec::new();
+    for picture in pictures.chunks(bytes((width, height))) {
+        let pixmap = x.generate_id()?;
+        x.create_pixmap(24, pixmap, window, width, height)?;
+        for (at, rows) in picture.chunks(band).enumerate() {
+            let (form, top) = (ImageFormat::Z_PIXMAP, at as i16 * BAND as i16);
+            x.put_image(form, pixmap, pen, width, BAND, 0, top, 0, 24, rows)?;
+        }
+        pixmaps.push(pixmap);
+    }
+    x.get_input_focus()?.reply()?;
+    Ok(pixmaps)
+}
+
+/// A flight into the Mandelbrot set, computed at one size and scaled to the other, as BGRX.
+///
+/// # Errors
+/// When there is no ffmpeg.
+pub fn flight(computed: (u16, u16), shown: (u16, u16), pictures: usize) -> Result<Vec<u8>> {
+    let ((width, height), (across, down)) = (computed, shown);
+    let source =
+        format!("mandelbrot=size={width}x{height}:rate=25:end_pts=100,scale={across}:{down}");
     let output = Command::new("ffmpeg")
         .args(["-v", "error", "-f", "lavfi", "-i", &source, "-frames:v"])
-        .arg(PICTURES.to_string())
+        .arg(pictures.to_string())
         .args(["-pix_fmt", "bgr0", "-f", "rawvideo", "-"])
         .stdin(Stdio::null())
         .output()
         .context("the film is made by ffmpeg; `cargo xtask setup` says how to install it")?;
-    if output.stdout.len() != PICTURES * frame_bytes() {
+    if output.stdout.len() != pictures * bytes(shown) {
         let said = String::from_utf8_lossy(&output.stderr);
         bail!("ffmpeg did not make the film: {said}");
     }
     Ok(output.stdout)
 }
 
-fn frame_bytes() -> usize {
-    let (.., width, height) = FILM;
+/// Of one picture.
+fn bytes((width, height): (u16, u16)) -> usize {
     usize::from(width) * usize::from(height) * 4
 }

@@ -404,7 +404,8 @@ pub fn keycode(workload: Workload) -> u8 {
 }
 
 /// Words that differ from line to line.
-fn line(number: usize, columns: usize) -> Vec<u8> {
+#[must_use]
+pub fn line(number: usize, columns: usize) -> Vec<u8> {
     const WORDS: [&str; 16] = [
         "the", "session", "printer", "has", "Settings", "network", "42", "is", "of", "driver",
         "(v2.1)", "please", "restart", "and", "WINDOW", "error:",

@@ -2,7 +2,7 @@
 
 pub mod code;
 pub mod cost;
-mod film;
+pub mod film;
 pub mod marker;
 pub mod plot;
 pub mod report;

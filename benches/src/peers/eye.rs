@@ -89,7 +89,18 @@ impl Eye {
         Ok(found.map(|(x, y)| (x as i32, y as i32)).collect())
     }
 
-    fn all(&self) -> Result<Vec<u8>> {
+    /// Where a pixel is in [`Self::all`]; none beside the screen.
+    #[must_use]
+    pub fn offset(&self, x: i32, y: i32) -> Option<usize> {
+        let (x, y) = (usize::try_from(x).ok()?, usize::try_from(y).ok()?);
+        (x < self.width && y < self.height).then(|| y * self.stride + x * PIXEL)
+    }
+
+    /// All bytes, four of a pixel: blue, green, red, nothing.
+    ///
+    /// # Errors
+    /// When the picture is gone.
+    pub fn all(&self) -> Result<Vec<u8>> {
         let mut all = vec![0; self.height * self.stride];
         self.file.read_exact_at(&mut all, self.pixels)?;
         Ok(all)

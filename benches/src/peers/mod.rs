@@ -4,6 +4,7 @@
 mod arm;
 mod eye;
 mod hands;
+pub mod moving;
 pub mod report;
 mod start;
 
@@ -16,8 +17,10 @@ use mayday_tests::process::program;
 use mayday_tests::rest::Rest;
 
 use crate::gaps::Gaps;
+use crate::latency::cost;
 use crate::latency::workload::Workload;
 use arm::Arm;
+use moving::{Film, Show};
 use report::{Cell, Report};
 
 pub use start::Peer;
@@ -62,7 +65,7 @@ impl Work {
 pub struct Bench {
     arms: Vec<Arm>,
     // Dropped last.
-    _gateway: Gateway,
+    gateway: Gateway,
 }
 
 impl Bench {
@@ -95,10 +98,7 @@ impl Bench {
             found.with_context(|| format!("{}; see {}", peer.name(), logs.display()))?;
             arms.push(arm);
         }
-        Ok(Self {
-            arms,
-            _gateway: gateway,
-        })
+        Ok(Self { arms, gateway })
     }
 
     /// Measures this work `samples` times for each arm, the arms taking turns.
@@ -127,6 +127,25 @@ impl Bench {
         }
         let arms = self.arms.iter().zip(seen.iter().zip(spent));
         let cells = arms.map(|(arm, (seen, spent))| Cell::of(arm, work, seen, spent));
+        Ok(cells.collect())
+    }
+
+    /// What never stands still, the arms taking turns.
+    ///
+    /// # Errors
+    /// When a part is gone.
+    pub fn measure_moving(&mut self, show: Show, film: &Film) -> Result<Vec<moving::Cell>> {
+        let gateway = self.gateway.process().id();
+        let mut turns: Vec<_> = self.arms.iter().map(|_| moving::Turns::default()).collect();
+        for _ in 0..moving::ROUNDS {
+            for (arm, turns) in self.arms.iter_mut().zip(&mut turns) {
+                let relays = arm.peer.is_mayday();
+                let between = || if relays { cost::cpu_ms(gateway) } else { 0.0 };
+                moving::turn(arm, show, film, &between, turns)?;
+            }
+        }
+        let arms = self.arms.iter().zip(turns);
+        let cells = arms.map(|(arm, turns)| moving::Cell::of(arm, show, turns));
         Ok(cells.collect())
     }
 
@@ -159,7 +178,16 @@ impl Bench {
             ));
             cells.extend(measured);
         }
-        Ok(Report::new(cells))
+        let film = Film::make()?;
+        let mut moving = Vec::new();
+        for show in Show::ALL {
+            let measured = self.measure_moving(show, &film)?;
+            for cell in &measured {
+                progress(&report::moving_line(cell));
+            }
+            moving.extend(measured);
+        }
+        Ok(Report::new(cells, moving))
     }
 
     /// A picture of each technician's screen, to see that all show the same.

@@ -6,8 +6,8 @@ use std::time::Duration;
 use mayday_viewer::Spread;
 use serde::{Deserialize, Serialize};
 
-use super::Work;
 use super::arm::Arm;
+use super::{Work, moving};
 use crate::latency::report::{commit, machine};
 
 /// One peer doing one kind of work.
@@ -34,6 +34,7 @@ pub struct Report {
     pub machine: String,
     pub commit: String,
     pub cells: Vec<Cell>,
+    pub moving: Vec<moving::Cell>,
 }
 
 impl Cell {
@@ -78,11 +79,12 @@ impl Cell {
 impl Report {
     /// With this machine's and this commit's names.
     #[must_use]
-    pub fn new(cells: Vec<Cell>) -> Self {
+    pub fn new(cells: Vec<Cell>, moving: Vec<moving::Cell>) -> Self {
         Self {
             machine: machine(),
             commit: commit(),
             cells,
+            moving,
         }
     }
 }
@@ -102,6 +104,24 @@ pub fn line(cell: &Cell) -> String {
         cell.n,
         cell.timeouts,
         cell.server_cpu_ms
+    )
+}
+
+/// One cell of what moves, in one line.
+#[must_use]
+pub fn moving_line(cell: &moving::Cell) -> String {
+    let quality = cell.psnr_y_db.map(|db| format!(", PSNR-Y {db:.1} dB"));
+    format!(
+        "{}, {}: {:.1} of {:.1} pictures a second shown, lag p50 {:.1} ms, p99 {:.1}; {:.0} bytes and {:.1} ms of CPU a picture{}",
+        cell.work,
+        cell.peer,
+        cell.shown_per_s,
+        cell.painted_per_s,
+        cell.lag_p50_ms,
+        cell.lag_p99_ms,
+        cell.bytes_per_picture,
+        cell.cpu_ms_per_picture,
+        quality.unwrap_or_default()
     )
 }
 
@@ -131,6 +151,25 @@ pub fn markdown(report: &Report) -> String {
             cell.server_cpu_ms
         );
     }
+    text.push_str(
+        "\n| what moves | peer | shown /s | painted /s | lag p50 ms | lag p99 | kB a picture | CPU ms a picture | PSNR-Y dB |\n|---|---|---|---|---|---|---|---|---|\n",
+    );
+    for cell in &report.moving {
+        let quality = cell.psnr_y_db.map(|db| format!("{db:.1}"));
+        let _ = writeln!(
+            text,
+            "| {} | {} | {:.1} | {:.1} | {:.1} | {:.1} | {:.1} | {:.1} | {} |",
+            cell.work,
+            cell.peer,
+            cell.shown_per_s,
+            cell.painted_per_s,
+            cell.lag_p50_ms,
+            cell.lag_p99_ms,
+            cell.bytes_per_picture / 1e3,
+            cell.cpu_ms_per_picture,
+            quality.unwrap_or_default()
+        );
+    }
     text
 }
 
@@ -152,6 +191,7 @@ mod tests {
             machine: String::new(),
             commit: String::new(),
             cells: vec![cell],
+            moving: Vec::new(),
         };
         assert!(markdown(&report).contains("| 100 (3) | 2.00 |"));
     }

@@ -74,6 +74,21 @@ impl Peer {
         }
     }
 
+    /// Connections over which a picture goes, one after the other.
+    #[must_use]
+    pub fn hops(self) -> u8 {
+        match self {
+            Self::X0vncserver | Self::Xtigervnc => 1,
+            Self::Mayday | Self::MaydayChromium | Self::Novnc => 2,
+        }
+    }
+
+    /// Goes through the gateway.
+    #[must_use]
+    pub fn is_mayday(self) -> bool {
+        matches!(self, Self::Mayday | Self::MaydayChromium)
+    }
+
     /// A file that this peer needs and the machine has not.
     #[must_use]
     pub fn missing(self) -> Option<&'static str> {
