@@ -45,7 +45,7 @@ pub struct Cli {
     /// The gateway's address, with its key pin if you were given one. Comes before the one in this file.
     #[arg(long, value_name = "HOST[:PORT][#PIN]")]
     pub gateway: Option<Gateway>,
-    /// The six digits from your technician.
+    /// The six digits from your technician. Come before an invite in this file's name.
     #[arg(long, value_name = "PIN", value_parser = parse_pin, conflicts_with = "invite")]
     pub pin: Option<Pin>,
     /// The invite's token or the whole link. Comes before the one in this file's name.
@@ -204,6 +204,27 @@ pub fn join_in_name(program: &Path) -> Option<Join> {
 }
 
 impl Cli {
+    /// What the command line says instead of the file's name: a sentence, so that nobody wonders which of them counts.
+    #[must_use]
+    pub fn overrides(&self, in_name: Option<&Join>) -> Option<String> {
+        let given = self.join()?;
+        let in_name = in_name.filter(|in_name| **in_name != given)?;
+        let option = match given {
+            Join::Pin(_) => "--pin",
+            Join::Form(_) => "--call",
+            Join::Invite(_) | Join::Resume(_) | Join::Call(_) | Join::Code(_) => "--invite",
+        };
+        let other = match in_name {
+            Join::Form(_) => "SOS Call",
+            Join::Invite(_) | Join::Pin(_) | Join::Resume(_) | Join::Call(_) | Join::Code(_) => {
+                "invite"
+            }
+        };
+        Some(format!(
+            "mayday-sos: {option} is used; the {other} in this file's name is not"
+        ))
+    }
+
     /// The way in that the command line names.
     #[must_use]
     pub fn join(&self) -> Option<Join> {
@@ -281,6 +302,20 @@ mod tests {
         let name = format!("/home/me/Downloads/mayday-sos-{call}(2)");
         let form = Some(Join::Form(call.to_string()));
         assert_eq!(join_in_name(Path::new(&name)), form);
+    }
+
+    #[test]
+    fn it_is_said_which_of_two_ways_in_counts() {
+        let token = Token::new([7; 16]);
+        let in_name = Join::Invite(token.to_string());
+        let by_pin = Cli::try_parse_from(["mayday-sos", "--pin", "471 193"]).unwrap();
+        let said = by_pin.overrides(Some(&in_name)).unwrap();
+        assert!(said.contains("--pin is used; the invite in this file's name is not"));
+        assert_eq!(by_pin.overrides(None), None);
+        let same = Cli::try_parse_from(["mayday-sos", "--invite", &token.to_string()]).unwrap();
+        assert_eq!(same.overrides(Some(&in_name)), None, "both say the same");
+        let nothing = Cli::try_parse_from(["mayday-sos"]).unwrap();
+        assert_eq!(nothing.overrides(Some(&in_name)), None);
     }
 
     #[test]

@@ -101,7 +101,11 @@ fn start(cli: &Cli, means: Means) -> Start {
         Stamp::Altered => (None, true),
     };
     let program = std::env::current_exe().ok();
-    let join = cli.join().or_else(|| join_in_name(program.as_deref()?));
+    let in_name = program.as_deref().and_then(join_in_name);
+    if let Some(said) = cli.overrides(in_name.as_ref()) {
+        eprintln!("{said}");
+    }
+    let join = cli.join().or(in_name);
     Start {
         gateway: cli.gateway.clone().or(stamped),
         join,

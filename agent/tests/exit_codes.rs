@@ -1,7 +1,7 @@
 //! How the program ends, and that it says why: docs/agent.md promises these codes to scripts.
 
 use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -63,6 +63,16 @@ fn end_of(command: &mut Command, limit: Duration) -> Output {
     child.wait_with_output().unwrap()
 }
 
+/// An agent that tries a gateway at this address.
+fn not_reached(server: &Server, address: SocketAddr) -> Output {
+    let mut command = agent();
+    command
+        .env("DISPLAY", &server.display)
+        .args(["--exit-on-failure", "--pin", "123456", "--gateway"])
+        .arg(format!("{address}#{}", "a".repeat(52)));
+    end_of(&mut command, Duration::from_secs(50))
+}
+
 #[test]
 fn a_wrong_command_line_is_2() {
     for arguments in [
@@ -96,13 +106,8 @@ fn a_gateway_that_does_not_answer_is_4_within_seconds() {
     // Bound and never accepted: connections are taken by the system and nothing comes back.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = silent.local_addr().unwrap();
-    let mut command = agent();
-    command
-        .env("DISPLAY", &server.display)
-        .args(["--exit-on-failure", "--pin", "123456", "--gateway"])
-        .arg(format!("{address}#{}", "a".repeat(52)));
     let started = Instant::now();
-    let output = end_of(&mut command, Duration::from_secs(50));
+    let output = not_reached(&server, address);
     assert_eq!(
         output.status.code(),
         Some(4),
@@ -119,12 +124,7 @@ fn a_port_where_nobody_listens_is_4_too() {
         .unwrap()
         .local_addr()
         .unwrap();
-    let mut command = agent();
-    command
-        .env("DISPLAY", &server.display)
-        .args(["--exit-on-failure", "--pin", "123456", "--gateway"])
-        .arg(format!("{free}#{}", "a".repeat(52)));
-    let output = end_of(&mut command, Duration::from_secs(50));
+    let output = not_reached(&server, free);
     assert_eq!(output.status.code(), Some(4));
     assert!(String::from_utf8_lossy(&output.stderr).contains("unreachable"));
 }

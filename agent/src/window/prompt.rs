@@ -9,7 +9,7 @@ use mayday_protocol::AskId;
 const QUIET: Duration = Duration::from_secs(1);
 
 /// The seconds left at which a screen reader speaks.
-const ANNOUNCED: [u64; 4] = [20, 10, 5, 1];
+const ANNOUNCED: [u64; 6] = [60, 30, 20, 10, 5, 1];
 
 /// A prompt that is shown and not answered yet.
 #[derive(Debug)]

@@ -47,10 +47,15 @@ async fn no_yes_leaves_without_the_right_code(world: &mut World) {
     world.act(UserAction::Code("0471".to_owned()));
     world.view(shows(0, true));
     world.act(UserAction::ViewOnly);
+    answered(world, 7, Rights::VIEW, Some("0471")).await;
+}
+
+/// Waits until the gateway has heard this answer.
+async fn answered(world: &mut World, ask: u64, rights: Rights, code: Option<&str>) {
     let answer = FromAgent::Answer {
-        ask: AskId(7),
-        rights: Rights::VIEW,
-        code: Some("0471".to_owned()),
+        ask: AskId(ask),
+        rights,
+        code: code.map(str::to_owned),
     };
     world.said(|message| *message == answer).await;
 }
@@ -113,12 +118,7 @@ async fn allowing_too_early_grants_nothing(world: &mut World) {
     );
     tokio::time::sleep(Duration::from_millis(900)).await;
     world.act(UserAction::Allow);
-    let answer = FromAgent::Answer {
-        ask: AskId(1),
-        rights: Rights::CONTROL,
-        code: None,
-    };
-    world.said(|message| *message == answer).await;
+    answered(world, 1, Rights::CONTROL, None).await;
 }
 
 async fn the_screen_comes_as_key_pictures(world: &mut World) {
@@ -191,12 +191,7 @@ async fn keys_arrive_but_not_while_a_prompt_is_shown(world: &mut World) {
     );
     tokio::time::sleep(Duration::from_millis(700)).await;
     world.act(UserAction::Reject);
-    let answer = FromAgent::Answer {
-        ask: AskId(2),
-        rights: Rights::NONE,
-        code: None,
-    };
-    world.said(|message| *message == answer).await;
+    answered(world, 2, Rights::NONE, None).await;
 }
 
 async fn nothing_leaves_after_stop(world: &mut World) {

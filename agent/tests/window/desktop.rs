@@ -12,6 +12,13 @@ use x11rb::protocol::xproto::{
 };
 use x11rb::rust_connection::RustConnection;
 
+// agent/ui/colours.slint, light.
+pub const ALLOW: u32 = 0x0a58c7;
+pub const REJECT: u32 = 0x2b3741;
+
+/// A prompt listens after this.
+pub const FIRST_SECOND: Duration = Duration::from_millis(1300);
+
 /// Nothing here takes this long.
 pub const LONG: Duration = Duration::from_secs(20);
 
@@ -178,6 +185,13 @@ impl Desktop {
         .expect("the focus settles");
         running
     }
+}
+
+/// A desktop with the agent's window on it.
+pub fn started() -> (Desktop, Scenes) {
+    let desktop = Desktop::start();
+    let scenes = Scenes::start(&desktop);
+    (desktop, scenes)
 }
 
 pub fn until<T>(mut find: impl FnMut() -> Option<T>) -> Option<T> {

@@ -2,21 +2,10 @@
 
 use std::time::Duration;
 
-use crate::desktop::{Desktop, Scenes, until};
+use crate::desktop::{ALLOW, Desktop, FIRST_SECOND, REJECT, Scenes, started, until};
 
-// agent/ui/colours.slint, light.
-const ALLOW: u32 = 0x0a58c7;
-const REJECT: u32 = 0x2b3741;
-
-const FIRST_SECOND: Duration = Duration::from_millis(1300);
 /// For what is shown to have the focus.
 const SETTLED: Duration = Duration::from_millis(700);
-
-fn started() -> (Desktop, Scenes) {
-    let desktop = Desktop::start();
-    let scenes = Scenes::start(&desktop);
-    (desktop, scenes)
-}
 
 /// Shows a scene and gives the window the keyboard, as a click on its frame does.
 fn shows(desktop: &Desktop, scenes: &mut Scenes, scene: &str) {

@@ -2,22 +2,12 @@
 
 use std::time::Duration;
 
-use crate::desktop::{Desktop, Scenes, until};
+use crate::desktop::{ALLOW, FIRST_SECOND, REJECT, started, until};
 
 // agent/ui/colours.slint, light.
-const ALLOW: u32 = 0x0a58c7;
-const REJECT: u32 = 0x2b3741;
 const VIEW_ONLY: u32 = 0xe4e9f0;
 const BANNER_STOP: u32 = 0xfdfeff;
 const BANNER_PAUSE: u32 = 0x2b5eaa;
-
-const FIRST_SECOND: Duration = Duration::from_millis(1300);
-
-fn started() -> (Desktop, Scenes) {
-    let desktop = Desktop::start();
-    let scenes = Scenes::start(&desktop);
-    (desktop, scenes)
-}
 
 #[test]
 fn a_space_typed_ahead_grants_nothing_and_the_focus_is_on_reject() {
@@ -45,6 +35,25 @@ fn a_click_in_the_first_second_does_nothing() {
     std::thread::sleep(Duration::from_millis(150));
     desktop.click(allow, 3);
     scenes.nothing_for(FIRST_SECOND);
+}
+
+#[test]
+fn an_answer_that_does_not_count_yet_does_not_look_as_if_it_did() {
+    let (desktop, mut scenes) = started();
+    let shown = std::time::Instant::now();
+    scenes.show("prompt");
+    let mut looks = 0;
+    while shown.elapsed() < Duration::from_millis(800) {
+        let early = [ALLOW, REJECT, VIEW_ONLY].map(|colour| desktop.find(colour));
+        if shown.elapsed() < Duration::from_millis(900) {
+            assert_eq!(early, [None; 3], "after {:?}", shown.elapsed());
+            looks += 1;
+        }
+    }
+    assert!(looks > 0, "the machine was too busy to look");
+    for colour in [ALLOW, REJECT, VIEW_ONLY] {
+        desktop.see(colour);
+    }
 }
 
 #[test]
