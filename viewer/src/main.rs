@@ -21,11 +21,14 @@ use choice::Decoding;
 #[command(version)]
 struct Arguments {
     /// The session's link, as given by the console or the API: mayday://host:port/view#pin:ticket
-    #[arg(long, required_unless_present = "register")]
+    #[arg(long)]
     open: Option<String>,
     /// Tell this desktop that mayday: links belong to this program, and end.
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["open", "unregister"])]
     register: bool,
+    /// Take back what --register did, and end.
+    #[arg(long, conflicts_with = "open")]
+    unregister: bool,
     /// Decode in this process, without the sandbox.
     #[arg(long)]
     no_decode_sandbox: bool,
@@ -52,6 +55,15 @@ struct Arguments {
     json: bool,
 }
 
+/// For somebody who starts it by hand.
+const ABOUT: &str = "mayday-viewer shows a remote session in a window of its own, and needs the link of one.
+In Mayday's console, choose \"Open in viewer\" in the session's menu. Your browser then starts this program, once
+`mayday-viewer --register` has told your desktop about it; or copy the link there and run
+`mayday-viewer --open 'mayday://…'`. `mayday-viewer --help` says the rest.";
+
+/// As clap ends with a wrong command line.
+const USAGE: u8 = 2;
+
 fn main() -> ExitCode {
     if std::env::args_os()
         .nth(1)
@@ -63,7 +75,12 @@ fn main() -> ExitCode {
         .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
         .with_writer(std::io::stderr)
         .init();
-    match run(&Arguments::parse()) {
+    let arguments = Arguments::parse();
+    if arguments.open.is_none() && !arguments.register && !arguments.unregister {
+        eprintln!("{ABOUT}");
+        return ExitCode::from(USAGE);
+    }
+    match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("mayday-viewer: {error:#}");
@@ -77,10 +94,17 @@ fn run(arguments: &Arguments) -> Result<()> {
         let program = std::env::current_exe()?;
         let path = register::register(&register::applications()?, &program)?;
         println!(
-            "mayday: links open {} now, by {}",
+            "mayday: links open {} now, by {}; mayday-viewer --unregister takes it back",
             program.display(),
             path.display()
         );
+        return Ok(());
+    }
+    if arguments.unregister {
+        match register::unregister(&register::applications()?)? {
+            Some(path) => println!("{} is gone: mayday: links open nothing", path.display()),
+            None => println!("nothing to take back: --register was never run here"),
+        }
         return Ok(());
     }
     let decoding = if arguments.no_decode_sandbox {
