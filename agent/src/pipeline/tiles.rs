@@ -60,8 +60,7 @@ pub fn code(frame: &Frame<'_>, cells: &Cells, near: u16, budget: usize) -> Tiled
         bytes: 0,
     };
     let rects = nearest(cells, frame.size, near);
-    let at_once = if budget < ROOMY { 1 } else { cores() };
-    for rects in rects.chunks(at_once) {
+    for rects in rects.chunks(at_once(rects.len(), budget)) {
         if !tiled.tiles.is_empty() && tiled.bytes >= budget {
             break;
         }
@@ -108,8 +107,14 @@ fn nearest(cells: &Cells, size: Size, near: u16) -> Vec<Rect> {
         .collect()
 }
 
-fn cores() -> usize {
-    available_parallelism().map_or(1, NonZero::get)
+/// How many tiles are coded side by side. The cores are counted only for more than one: the system reads files for the answer, which
+/// takes longer than coding a keystroke's tile.
+fn at_once(tiles: usize, budget: usize) -> usize {
+    if tiles < 2 || budget < ROOMY {
+        1
+    } else {
+        available_parallelism().map_or(1, NonZero::get)
+    }
 }
 
 /// Cuts a rectangle into pieces of at most this size, without crumbs of the grid's kind: from its own corner.

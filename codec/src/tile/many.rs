@@ -36,9 +36,13 @@ fn side_by_side<T: Sync, R: Send>(
     work: impl Fn(&T) -> R + Sync,
 ) -> Vec<R> {
     let pixels = jobs.iter().map(size).fold(0, u32::saturating_add);
-    let cores = available_parallelism().map_or(1, NonZero::get);
-    let threads = cores.min(jobs.len());
-    if threads < 2 || pixels < WORTH_THREADS {
+    // Asked last: the system reads files for the answer, which takes longer than coding a keystroke's tile.
+    let threads = match jobs.len() {
+        0 | 1 => 1,
+        _ if pixels < WORTH_THREADS => 1,
+        jobs => available_parallelism().map_or(1, NonZero::get).min(jobs),
+    };
+    if threads < 2 {
         return jobs.iter().map(work).collect();
     }
     let next = AtomicUsize::new(0);
