@@ -19,7 +19,7 @@ use crate::link::{Link, Path};
 use crate::listener::set_options;
 use crate::pin::KeyPin;
 use crate::verify::{PinVerifier, client_config};
-use crate::{quic, websocket};
+use crate::{push, quic, websocket};
 
 /// QUIC's silence after which WebSocket is tried, too.
 const HEAD_START: Duration = Duration::from_millis(1500);
@@ -218,7 +218,7 @@ async fn by_quic(address: SocketAddr, pin: KeyPin) -> Result<Link, Failure> {
     let mut config = quinn::ClientConfig::new(Arc::new(crypto));
     config.transport_config(Arc::new(quic::transport_config(false)));
     let silence = |error: &dyn ToString| Failure::Silence(error.to_string());
-    let endpoint = quinn::Endpoint::client(any_port(address)).map_err(|e| silence(&e))?;
+    let (endpoint, pusher) = push::endpoint(any_port(address)).map_err(|e| silence(&e))?;
     let connecting = endpoint
         .connect_with(config, address, SERVER_NAME)
         .map_err(|e| strange(&e))?;
@@ -235,7 +235,7 @@ async fn by_quic(address: SocketAddr, pin: KeyPin) -> Result<Link, Failure> {
             other => strange(&other),
         }
     })?;
-    let carrier = quic::Carrier::client(connection)
+    let carrier = quic::Carrier::client(connection, pusher)
         .await
         .map_err(|e| strange(&e))?;
     Ok(Link::quic(carrier, address, None))

@@ -10,6 +10,7 @@ mod link;
 mod listener;
 mod pin;
 mod probe;
+mod push;
 mod quic;
 mod resolver;
 mod secure_stream;

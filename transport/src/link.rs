@@ -209,6 +209,18 @@ impl Link {
         }
     }
 
+    /// As [`Self::send_datagram`], for a thread that is not the runtime's: it need not wake that first.
+    ///
+    /// # Errors
+    /// When it does not fit, or the connection is over.
+    pub fn push_datagram(&self, packet: &Packet) -> Result<(), LinkError> {
+        let bytes = packet.encode();
+        match &self.inner.carrier {
+            Carrier::Quic(carrier) => carrier.push_datagram(bytes),
+            Carrier::WebSocket(carrier) => carrier.send_datagram(bytes),
+        }
+    }
+
     /// Sends a packet of any size on a stream of its own. Returns when the last byte is with the carrier, not when it arrived.
     ///
     /// # Errors

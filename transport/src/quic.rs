@@ -17,6 +17,7 @@ use web_transport_quinn::{
 };
 
 use crate::link::{LinkError, Path, RawReceived};
+use crate::push::Pusher;
 use crate::stream::{self, OutgoingStream};
 
 /// A lost network shows after this.
@@ -68,6 +69,8 @@ pub(crate) struct Carrier {
     kind: Path,
     ordered: Mutex<SendStream>,
     inbox: Mutex<Inbox>,
+    /// At the client's end, whose runtime has nothing else to do.
+    pusher: Option<Pusher>,
 }
 
 #[derive(Debug)]
@@ -79,19 +82,27 @@ struct Inbox {
 
 impl Carrier {
     /// The client's end: opens the ordered stream.
-    pub(crate) async fn client(connection: quinn::Connection) -> Result<Self, LinkError> {
+    pub(crate) async fn client(
+        connection: quinn::Connection,
+        pusher: Pusher,
+    ) -> Result<Self, LinkError> {
         let session = Session::raw(connection);
         let (send, recv) = session.open_bi().await.map_err(lost)?;
-        Ok(Self::new(session, Path::Quic, send, recv))
+        Ok(Self::new(session, Path::Quic, (send, recv), Some(pusher)))
     }
 
     /// The server's end: waits until the client has opened the ordered stream.
     pub(crate) async fn server(session: Session, kind: Path) -> Result<Self, LinkError> {
         let (send, recv) = session.accept_bi().await.map_err(lost)?;
-        Ok(Self::new(session, kind, send, recv))
+        Ok(Self::new(session, kind, (send, recv), None))
     }
 
-    fn new(session: Session, kind: Path, send: SendStream, recv: RecvStream) -> Self {
+    fn new(
+        session: Session,
+        kind: Path,
+        (send, recv): (SendStream, RecvStream),
+        pusher: Option<Pusher>,
+    ) -> Self {
         let _ = send.set_priority(ORDERED_PRIORITY);
         Self {
             session,
@@ -102,6 +113,7 @@ impl Carrier {
                 buffer: BytesMut::new(),
                 headers: FuturesUnordered::new(),
             }),
+            pusher,
         }
     }
 
@@ -157,6 +169,14 @@ impl Carrier {
             ))) => Err(lost(error.into())),
             Err(SessionError::SendDatagramError(_)) => Err(LinkError::TooLarge),
             Err(error) => Err(lost(error)),
+        }
+    }
+
+    /// As [`Self::send_datagram`], from a thread that is not the runtime's.
+    pub(crate) fn push_datagram(&self, bytes: Bytes) -> Result<(), LinkError> {
+        match &self.pusher {
+            Some(pusher) => pusher.push(|| self.send_datagram(bytes)),
+            None => self.send_datagram(bytes),
         }
     }
 

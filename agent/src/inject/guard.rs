@@ -2,6 +2,7 @@
 //! moment of the event: what lies under the pointer, who has the keyboard. Windows of the same X client as ours, and the window
 //! manager's frames around them, count as ours.
 
+use mayday_codec::capture::await_answer;
 use x11rb::connection::Connection;
 use x11rb::protocol::xproto::{ConnectionExt as _, InputFocus, Window};
 use x11rb::rust_connection::RustConnection;
@@ -72,6 +73,7 @@ impl Guard {
             return Ok(false);
         }
         let focus = self.connection.get_input_focus().map_err(failed)?;
+        await_answer(&self.connection).map_err(failed)?;
         let focus = focus.reply().map_err(failed)?.focus;
         if focus == u32::from(InputFocus::NONE) {
             return Ok(false);

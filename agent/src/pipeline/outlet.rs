@@ -44,7 +44,7 @@ impl Outlet {
 
     /// Sends as one datagram; `false` if it was not sent so.
     pub fn datagram(&self, packet: &Packet) -> bool {
-        may_see(&self.permit, packet.header.audience) && self.link.send_datagram(packet).is_ok()
+        may_see(&self.permit, packet.header.audience) && self.link.push_datagram(packet).is_ok()
     }
 
     pub fn stream(&self, packet: Packet) {

@@ -9,6 +9,8 @@ use crate::geometry::{Rect, Size};
 mod scrap;
 #[cfg(target_os = "linux")]
 mod x11;
+#[cfg(target_os = "linux")]
+pub use x11::await_answer;
 
 /// A screen that tells when it changes.
 ///

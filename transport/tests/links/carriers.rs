@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::pair::{Gateway, packet};
 use bytes::Bytes;
 use mayday_protocol::{Class, Packet};
-use mayday_transport::{Arrival, Link, LinkError, Path, Received, close_code};
+use mayday_transport::{Arrival, Link, LinkError, Path, Received, close_code, connect};
 
 async fn received_packet(link: &Link) -> (Packet, Option<Arrival>) {
     match link.recv().await.unwrap() {
@@ -188,4 +188,51 @@ async fn many_streams_at_once_all_arrive() {
         assert_eq!(seen.last(), Some(&3000));
         drop(sending.await);
     }
+}
+
+#[tokio::test]
+async fn a_pushed_datagram_leaves_while_the_senders_runtime_is_busy() {
+    let mut gateway = Gateway::start();
+    let (port, pin) = (gateway.port(), gateway.identity.pin());
+    let (ready, connected) = std::sync::mpsc::channel();
+    let (go_on, busy) = std::sync::mpsc::channel::<()>();
+    let sender = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let link = connect("127.0.0.1", port, pin, None).await.unwrap();
+            link.send_control(&"hello").await.unwrap();
+            ready.send(link.clone()).unwrap();
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            // Now this runtime drives nothing.
+            let _ = busy.recv();
+            assert!(matches!(
+                link.recv().await,
+                Err(LinkError::ClosedByPeer { .. })
+            ));
+        });
+    });
+    let server = gateway.next().await;
+    assert!(matches!(server.recv().await.unwrap(), Received::Control(_)));
+    let link = tokio::task::spawn_blocking(move || connected.recv().unwrap())
+        .await
+        .unwrap();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    for number in 1..=20 {
+        let sent = packet(Class::Cursor, number, Bytes::from_static(b"at once"));
+        let pushing = std::thread::spawn({
+            let (link, sent) = (link.clone(), sent.clone());
+            move || link.push_datagram(&sent)
+        });
+        let came = tokio::time::timeout(Duration::from_secs(10), received_packet(&server)).await;
+        assert_eq!(came.unwrap(), (sent, Some(Arrival::Datagram)));
+        pushing.join().unwrap().unwrap();
+    }
+    go_on.send(()).unwrap();
+    server.close(close_code::DONE, "enough");
+    tokio::task::spawn_blocking(move || sender.join().unwrap())
+        .await
+        .unwrap();
 }

@@ -5,7 +5,7 @@ use x11rb::protocol::damage::{self, ConnectionExt as _, ReportLevel};
 use x11rb::protocol::xfixes::{self, ConnectionExt as _};
 use x11rb::rust_connection::RustConnection;
 
-use super::{gone, require};
+use super::{await_answer, gone, require};
 use crate::capture::CaptureError;
 use crate::geometry::{Damage, Rect, Size};
 
@@ -73,6 +73,7 @@ impl DamageTracker {
             rects.push(self.size.rect());
         } else if self.notified {
             let region = connection.xfixes_fetch_region(self.region).map_err(gone)?;
+            await_answer(connection).map_err(gone)?;
             let region = region.reply().map_err(gone)?;
             self.merged.clear();
             for part in &region.rectangles {

@@ -16,6 +16,7 @@ use x11rb::rust_connection::RustConnection;
 use self::cursor::Cursor;
 use self::damage::DamageTracker;
 use self::shm::SharedScreen;
+pub use self::soon::await_answer;
 use self::wake::EventFd;
 use super::{Capture, CaptureError, CursorState, Frame, Wake, Waker};
 use crate::geometry::{Rect, Size};
@@ -23,6 +24,7 @@ use crate::geometry::{Rect, Size};
 mod cursor;
 mod damage;
 mod shm;
+mod soon;
 mod wake;
 
 pub(crate) struct X11 {

@@ -12,7 +12,7 @@ use x11rb::protocol::shm::{self, ConnectionExt as _, GetImageReply};
 use x11rb::protocol::xproto::ImageFormat;
 use x11rb::rust_connection::RustConnection;
 
-use super::{gone, require};
+use super::{await_answer, gone, require};
 use crate::capture::CaptureError;
 use crate::colour::PIXEL;
 use crate::geometry::{Rect, Size};
@@ -94,6 +94,7 @@ impl SharedScreen {
                 packed_at += rect.area() as usize * PIXEL;
             }
         }
+        await_answer(connection)?;
         for (cookie, packed) in requests {
             cookie.reply()?;
             if let Some((rect, at)) = packed {
