@@ -1,5 +1,5 @@
-//! Finds what merely moved up or down (scrolled text) and what of the damage did not change at all. Owns a hash of every 16 pixels of
-//! every row of the last screen; keeps no pixels and sends nothing.
+//! Finds what merely moved (scrolled text, a dragged window) and what of the damage did not change at all. Owns a hash of every 16
+//! pixels of every row of the last screen; keeps no pixels and sends nothing.
 //!
 //! A viewer that copies its own pixels needs a few bytes for a step of scrolling that costs 100 kB coded, as stripes know nothing
 //! of each other's rows.
@@ -13,11 +13,15 @@ use crate::colour::PIXEL;
 use crate::geometry::{Damage, MACROBLOCK, Rect, Size};
 use crate::layout::Layout;
 
+use self::blocks::Blocks;
 use self::cell::{UNKNOWN, hash};
-use self::seen::{GROUP, Group, Seen};
+use self::seen::{GROUP, Seen};
 
+mod blocks;
 mod cell;
 mod seen;
+mod sideways;
+mod turns;
 
 /// Damage smaller than this is coded as it is.
 const MIN_SIDE: u16 = 48;
@@ -42,13 +46,22 @@ pub struct Move {
 /// What became of some damage.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Moved {
-    /// No target lies in another move's source. At most 32.
+    /// In this order: no target lies in a later move's source. At most 32.
     pub moves: Vec<Move>,
     /// What else changed and must be coded: at most [`Damage::MAX_RECTS`], disjoint.
     pub rest: Vec<Rect>,
 }
 
 impl Moved {
+    fn without_moves(damage: impl Iterator<Item = Rect>) -> Self {
+        let mut rest = Damage::default();
+        damage.for_each(|rect| rest.add(rect));
+        Self {
+            moves: Vec::new(),
+            rest: rest.rects().to_vec(),
+        }
+    }
+
     /// The stripes that a move takes pixels from or puts them into (bit n: stripe n). They must have a picture in the same update,
     /// by which viewers order it: see [`crate::StripeEncoder::touch`].
     #[must_use]
@@ -98,23 +111,48 @@ impl MoveFinder {
     /// The caller must have shown everything of the frames before: a move copies what the viewer has. If some of it is still to be
     /// sent, use [`remember`](Self::remember) and code the damage.
     pub fn find(&mut self, frame: &Frame<'_>, damage: &[Rect]) -> Moved {
-        let (mut moves, mut rest) = (Vec::new(), Damage::default());
+        if frame.size != self.size {
+            return Moved::without_moves(damage.iter().copied());
+        }
+        let (mut looks, mut coded) = (Vec::new(), Vec::new());
         for &rect in damage {
-            if frame.size != self.size {
-                rest.add(rect);
-            } else if rect.width.min(rect.height) < MIN_SIDE || rect.area() < MIN_AREA {
-                self.remember_rect(frame, rect);
-                rest.add(rect);
-            } else if self.is_film(frame, rect) {
-                self.glance(frame, rect);
-                rest.add(rect);
+            let small = rect.width.min(rect.height) < MIN_SIDE || rect.area() < MIN_AREA;
+            if small || self.is_film(frame, rect) {
+                coded.push((rect, small));
             } else {
-                self.look(frame, rect, &mut moves, &mut rest);
+                // All of these are read before anything is noted: cells reach beyond their rectangle, into a neighbour's.
+                looks.push(self.look(frame, rect));
             }
         }
+        for &(rect, small) in &coded {
+            match small {
+                true => self.remember_rect(frame, rect),
+                false => self.glance(frame, rect),
+            }
+        }
+        if looks.is_empty() {
+            return Moved::without_moves(coded.into_iter().map(|(rect, _)| rect));
+        }
+        for look in &looks {
+            self.store(&look.patch, &look.now);
+        }
+        let moves = turns::in_order(self.moves(frame, &looks), MAX_MOVES);
+        let targets: Vec<Rect> = moves.iter().map(|(_, target)| *target).collect();
+        let mut rest = Blocks::none(self.size);
+        coded.into_iter().for_each(|(rect, _)| rest.add(rect));
+        for look in &looks {
+            look.seen()
+                .rest(&look.patch, &targets, self.size, &mut rest);
+            self.note_fruit(look, &targets);
+        }
+        let moves = moves.into_iter().map(|(source, target)| Move {
+            source,
+            x: target.x,
+            y: target.y,
+        });
         Moved {
-            moves,
-            rest: rest.rects().to_vec(),
+            moves: moves.collect(),
+            rest: rest.rects(),
         }
     }
 
@@ -187,27 +225,67 @@ impl MoveFinder {
         }
     }
 
-    fn look(&mut self, frame: &Frame<'_>, rect: Rect, moves: &mut Vec<Move>, rest: &mut Damage) {
+    fn look(&self, frame: &Frame<'_>, rect: Rect) -> Look {
         let patch = self.patch(rect);
-        let before = self.load(&patch);
-        let now = self.hashes(frame, &patch);
-        self.store(&patch, &now);
-        let seen = Seen {
-            rows: patch.rows,
-            before: &before,
-            now: &now,
-        };
-        let shift = seen.shift(patch.columns);
-        let groups = shift.map_or_else(Vec::new, |shift| seen.groups(patch.columns, shift));
-        let groups = &groups[..groups.len().min(MAX_MOVES - moves.len())];
-        for group in groups {
-            moves.push(patch.target_of(group, self.size));
+        Look {
+            rect,
+            patch,
+            before: self.load(&patch),
+            now: self.hashes(frame, &patch),
         }
-        let changed = seen.rest(&patch, groups, self.size, rest);
-        let known = before.iter().filter(|&&cell| cell != UNKNOWN).count() * 2 > before.len();
-        if !groups.is_empty() || changed * 2 < now.len() {
+    }
+
+    /// Sources and targets: straight up or down within one look; where that explains less than half of what changed, by any one way
+    /// within all of these, if that explains more.
+    fn moves(&self, frame: &Frame<'_>, looks: &[Look]) -> Vec<(Rect, Rect)> {
+        let (mut moves, mut little, mut unexplained) = (Vec::new(), Vec::new(), Vec::new());
+        for look in looks {
+            let found = self.up_or_down(look);
+            let explained = look.changed_in(&found, self.size);
+            if explained * 2 < look.seen().changed() {
+                unexplained.push(look);
+                little.extend(found);
+            } else {
+                moves.extend(found);
+            }
+        }
+        if !unexplained.is_empty() {
+            let aside = sideways::moves(frame, &unexplained, self.seed);
+            let explained = |moves: &[_]| -> usize {
+                let looks = unexplained.iter();
+                looks.map(|look| look.changed_in(moves, self.size)).sum()
+            };
+            let better = explained(&aside) > explained(&little);
+            moves.extend(if better { aside } else { little });
+        }
+        moves
+    }
+
+    fn up_or_down(&self, look: &Look) -> Vec<(Rect, Rect)> {
+        let (seen, patch) = (look.seen(), &look.patch);
+        let Some(shift) = seen.shift(patch.columns) else {
+            return Vec::new();
+        };
+        let groups = seen.groups(patch.columns, shift).into_iter();
+        let moves = groups.map(|group| {
+            let target = patch.rect(group.columns, group.rows, self.size);
+            let y = i32::from(target.y) - shift;
+            let source = Rect {
+                y: y as u16,
+                ..target
+            };
+            (source, target)
+        });
+        moves.collect()
+    }
+
+    fn note_fruit(&mut self, look: &Look, targets: &[Rect]) {
+        let moved = targets.iter().any(|target| target.intersects(look.rect));
+        let cells = look.before.len();
+        let known = look.before.iter().filter(|&&cell| cell != UNKNOWN).count() * 2 > cells;
+        if moved || look.seen().changed() * 2 < cells {
             self.fruitless = 0;
-        } else if known && self.is_large(rect) {
+        } else if known && self.is_large(look.rect) {
             self.fruitless += 1;
         }
     }
@@ -279,15 +357,55 @@ impl Patch {
         )
     }
 
-    fn target_of(&self, group: &Group, size: Size) -> Move {
-        let target = self.rect(group.columns.clone(), group.rows.clone(), size);
-        Move {
-            source: Rect {
-                y: (i32::from(target.y) - group.shift) as u16,
-                ..target
-            },
-            x: target.x,
-            y: target.y,
+    /// Rows in which a target covers the whole cell of this column.
+    fn covered(&self, column: usize, targets: &[Rect], size: Size) -> Vec<Range<usize>> {
+        let cells = self.rect(column..column + 1, 0..self.rows, size);
+        let covering = |target: &&Rect| target.x <= cells.x && target.right() >= cells.right();
+        let rows = targets.iter().filter(covering).map(|target| {
+            let rows = target.intersect(cells);
+            let first = usize::from(rows.y).saturating_sub(self.top);
+            first..first + usize::from(rows.height)
+        });
+        rows.filter(|rows| !rows.is_empty()).collect()
+    }
+}
+
+/// A damaged rectangle before and now.
+struct Look {
+    rect: Rect,
+    patch: Patch,
+    before: Vec<u64>,
+    now: Vec<u64>,
+}
+
+impl Look {
+    fn seen(&self) -> Seen<'_> {
+        Seen {
+            rows: self.patch.rows,
+            before: &self.before,
+            now: &self.now,
         }
+    }
+
+    fn before_in(&self, column: usize) -> &[u64] {
+        &self.before[column * self.patch.rows..][..self.patch.rows]
+    }
+
+    fn now_in(&self, column: usize) -> &[u64] {
+        &self.now[column * self.patch.rows..][..self.patch.rows]
+    }
+
+    /// Cells that changed and lie in targets of these.
+    fn changed_in(&self, moves: &[(Rect, Rect)], size: Size) -> usize {
+        let targets: Vec<Rect> = moves.iter().map(|(_, target)| *target).collect();
+        let changed = |column| {
+            let covered = self.patch.covered(column, &targets, size);
+            let pairs = covered.into_iter().flat_map(|rows| {
+                let before = &self.before_in(column)[rows.clone()];
+                before.iter().zip(&self.now_in(column)[rows])
+            });
+            pairs.filter(|(before, now)| before != now).count()
+        };
+        (0..self.patch.columns).map(changed).sum()
     }
 }

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use x11rb::connection::Connection as _;
 use x11rb::protocol::Event as XEvent;
 use x11rb::protocol::xproto::{
-    ChangeGCAux, ConnectionExt as _, CreateGCAux, CreateWindowAux, EventMask, ImageFormat,
-    InputFocus, Rectangle, WindowClass,
+    ChangeGCAux, ConfigureWindowAux, ConnectionExt as _, CreateGCAux, CreateWindowAux, EventMask,
+    ImageFormat, InputFocus, Rectangle, WindowClass,
 };
 use x11rb::rust_connection::RustConnection;
 
@@ -96,6 +96,25 @@ impl Application {
         let height = of - rows as u16;
         self.connection
             .copy_area(window, window, gc, 0, rows, 0, 0, WIDTH, height)
+            .unwrap();
+        self.connection.flush().unwrap();
+    }
+
+    /// Pulls what is in the window's top rows to the right and up.
+    pub fn pull(&self, right: i16, rows: i16, of: u16) {
+        let (window, gc) = (self.window, self.gc);
+        let (width, height) = (WIDTH - right as u16, of - rows as u16);
+        self.connection
+            .copy_area(window, window, gc, 0, rows, right, 0, width, height)
+            .unwrap();
+        self.connection.flush().unwrap();
+    }
+
+    /// Drags the whole window to this place of the screen.
+    pub fn drag(&self, x: i16, y: i16) {
+        let place = ConfigureWindowAux::new().x(i32::from(x)).y(i32::from(y));
+        self.connection
+            .configure_window(self.window, &place)
             .unwrap();
         self.connection.flush().unwrap();
     }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use mayday_protocol::update::Update;
 
 use crate::application::PANE;
-use crate::world::{Losses, World};
+use crate::world::{Losses, WINDOW, World};
 
 /// Longer than anything waits before it is sent by itself.
 const QUIET: Duration = Duration::from_millis(700);
@@ -20,6 +20,8 @@ pub async fn all(world: &mut World) {
     a_photograph_is_a_picture_at_once_and_exact_soon(world).await;
     a_scroll_is_a_copy_and_stays_exact(world).await;
     a_scroll_after_menus_and_pages_is_a_copy(world).await;
+    a_page_pulled_aside_is_a_copy(world).await;
+    a_dragged_window_is_a_copy(world).await;
     let after = world.sight.lock().unwrap().keys;
     assert_eq!(after, keys, "no key picture after the start");
     no_loss_leaves_a_wrong_picture(world).await;
@@ -137,6 +139,39 @@ async fn a_scroll_after_menus_and_pages_is_a_copy(world: &mut World) {
     println!("a step of scrolling a page took {} bytes", bytes / 3);
 }
 
+async fn a_page_pulled_aside_is_a_copy(world: &mut World) {
+    world.application.page(400, 0, 390);
+    world.until_quiet(QUIET).await;
+    let mut copies = 0;
+    for (right, rows) in [(13, 0), (48, 0), (7, 39)] {
+        world.application.pull(right, rows, 390);
+        for (_, update) in world.until_quiet(QUIET).await {
+            copies += update.copies.len();
+        }
+        is_exact(world, "after pulling a page aside");
+    }
+    assert!(copies >= 3, "{copies} copies in 3 steps");
+}
+
+async fn a_dragged_window_is_a_copy(world: &mut World) {
+    world.application.page(500, 0, 390);
+    world.until_quiet(QUIET).await;
+    let (x, y) = WINDOW;
+    let places = [(24, 16), (48, 32), (47, 29), (30, 60), (0, 0)];
+    let (mut copies, mut bytes) = (0, 0);
+    for (right, down) in places {
+        world.application.drag(x + right, y + down);
+        for (_, update) in world.until_quiet(QUIET).await {
+            copies += update.copies.len();
+            bytes += update.encode().len();
+        }
+        is_exact(world, "after a window was dragged");
+    }
+    let steps = places.len();
+    assert!(copies >= steps, "{copies} copies in {steps} steps");
+    println!("a step of dragging a window took {} bytes", bytes / steps);
+}
+
 /// Datagrams that never arrive, updates that the relay gives up, and both, while letters, scrolling, pages and photographs follow each other.
 async fn no_loss_leaves_a_wrong_picture(world: &mut World) {
     for (datagrams, streams) in [(true, 0), (false, 2), (true, 3), (true, 1)] {
@@ -152,6 +187,7 @@ async fn no_loss_leaves_a_wrong_picture(world: &mut World) {
                 0 => world.application.page(300 + number, 0, 390),
                 1 => world.application.write(20 + step, 60, "abc"),
                 2 => world.application.photograph(),
+                _ if step % 8 == 3 => world.application.pull(21, 13, 390),
                 _ => world.application.scroll(39, 390),
             }
             tokio::time::sleep(Duration::from_millis(25)).await;

@@ -32,6 +32,8 @@ use crate::sight::Sight;
 
 pub const PATIENCE: Duration = Duration::from_secs(20);
 const SESSION: SessionId = SessionId(77);
+/// Where the application's window is at first.
+pub const WINDOW: (i16, i16) = (100, 100);
 
 /// The played window: what it would show comes out here.
 struct Shown(mpsc::Sender<View>);
@@ -90,7 +92,7 @@ impl World {
         let (shown, views) = mpsc::channel();
         let (end, ended) = mpsc::channel();
         let permit = Arc::new(Permit::default());
-        let application = Application::open(100, 100);
+        let application = Application::open(WINDOW.0, WINDOW.1);
         application.take_focus();
         let core_permit = permit.clone();
         thread::spawn(move || {

@@ -5,8 +5,9 @@ use std::hash::BuildHasherDefault;
 use std::ops::Range;
 
 use super::Patch;
+use super::blocks::Blocks;
 use super::cell::{AsIs, UNKNOWN, mix};
-use crate::geometry::{Damage, MACROBLOCK, Size};
+use crate::geometry::{Rect, Size};
 
 /// A move of less than this many changed cells (16 pixels of a row) is not worth a copy.
 const MIN_CELLS: usize = 128;
@@ -21,12 +22,52 @@ const MIN_VOTES: u32 = 8;
 /// Where a key was seen; `None` when more than once. The keys are hashes already.
 type Places = HashMap<u64, Option<usize>, BuildHasherDefault<AsIs>>;
 
-/// Neighbouring columns whose rows `rows` were `shift` rows further up (down if negative) before.
+/// Rows of neighbouring columns.
 #[derive(Clone)]
 pub(super) struct Group {
     pub(super) columns: Range<usize>,
     pub(super) rows: Range<usize>,
-    pub(super) shift: i32,
+}
+
+/// Neighbouring columns in which nearly the same `rows`, in a run of each, `hit`.
+pub(super) fn grouped<H: Fn(usize) -> bool>(
+    columns: usize,
+    rows: Range<usize>,
+    hit: impl Fn(usize) -> H,
+) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for column in 0..columns {
+        let run = longest_run(rows.clone(), hit(column));
+        if run.len() < MIN_ROWS {
+            continue;
+        }
+        if let Some(last) = groups.last_mut().filter(|last| last.columns.end == column) {
+            let common = last.rows.start.max(run.start)..last.rows.end.min(run.end);
+            if common.len() * 4 >= last.rows.len().max(run.len()) * 3 {
+                last.columns.end += 1;
+                last.rows = common;
+                continue;
+            }
+        }
+        groups.push(Group {
+            columns: column..column + 1,
+            rows: run,
+        });
+    }
+    groups.retain(|group| group.rows.len() >= MIN_ROWS);
+    groups
+}
+
+fn longest_run(rows: Range<usize>, hit: impl Fn(usize) -> bool) -> Range<usize> {
+    let (mut best, mut start) = (0..0, rows.start);
+    for row in rows {
+        if !hit(row) {
+            start = row + 1;
+        } else if row + 1 - start > best.len() {
+            best = start..row + 1;
+        }
+    }
+    best
 }
 
 /// The same cells before and now, column by column.
@@ -89,36 +130,6 @@ impl Seen<'_> {
 
     /// Neighbouring columns that moved by `shift` in nearly the same rows.
     pub(super) fn groups(&self, columns: usize, shift: i32) -> Vec<Group> {
-        let mut groups: Vec<Group> = Vec::new();
-        for column in 0..columns {
-            let run = self.longest_run(column, shift);
-            if run.len() < MIN_ROWS {
-                continue;
-            }
-            if let Some(last) = groups.last_mut().filter(|last| last.columns.end == column) {
-                let common = last.rows.start.max(run.start)..last.rows.end.min(run.end);
-                if common.len() * 4 >= last.rows.len().max(run.len()) * 3 {
-                    last.columns.end += 1;
-                    last.rows = common;
-                    continue;
-                }
-            }
-            groups.push(Group {
-                columns: column..column + 1,
-                rows: run,
-                shift,
-            });
-        }
-        groups.retain(|group| group.rows.len() >= MIN_ROWS && self.changed_in(group) >= MIN_CELLS);
-        groups
-    }
-
-    /// The longest run of rows of a column that were `shift` rows further up before.
-    fn longest_run(&self, column: usize, shift: i32) -> Range<usize> {
-        let (before, now) = (
-            self.column(self.before, column),
-            self.column(self.now, column),
-        );
         let distance = shift.unsigned_abs() as usize;
         let from = if shift > 0 { distance } else { 0 };
         let until = if shift > 0 {
@@ -126,16 +137,18 @@ impl Seen<'_> {
         } else {
             self.rows.saturating_sub(distance)
         };
-        let (mut best, mut start) = (0..0, from);
-        for row in from..until {
-            let was = before[(row as i32 - shift) as usize];
-            if was == UNKNOWN || was != now[row] {
-                start = row + 1;
-            } else if row + 1 - start > best.len() {
-                best = start..row + 1;
+        let mut groups = grouped(columns, from..until, |column| {
+            let (before, now) = (
+                self.column(self.before, column),
+                self.column(self.now, column),
+            );
+            move |row| {
+                let was = before[(row as i32 - shift) as usize];
+                was != UNKNOWN && was == now[row]
             }
-        }
-        best
+        });
+        groups.retain(|group| self.changed_in(group) >= MIN_CELLS);
+        groups
     }
 
     fn changed_in(&self, group: &Group) -> usize {
@@ -148,44 +161,26 @@ impl Seen<'_> {
         group.columns.clone().map(changed).sum()
     }
 
-    /// Adds what changed and is in no group to `rest`; says how many cells changed in all.
-    pub(super) fn rest(
-        &self,
-        patch: &Patch,
-        groups: &[Group],
-        size: Size,
-        rest: &mut Damage,
-    ) -> usize {
-        let mut total = 0;
+    /// Cells that changed.
+    pub(super) fn changed(&self) -> usize {
+        let pairs = self.before.iter().zip(self.now);
+        pairs.filter(|(before, now)| before != now).count()
+    }
+
+    /// Marks what changed and lies in no target.
+    pub(super) fn rest(&self, patch: &Patch, targets: &[Rect], size: Size, rest: &mut Blocks) {
         for column in 0..patch.columns {
-            let covered = groups
-                .iter()
-                .find(|group| group.columns.contains(&column))
-                .map_or(0..0, |group| group.rows.clone());
+            let covered = patch.covered(column, targets, size);
             let (before, now) = (
                 self.column(self.before, column),
                 self.column(self.now, column),
             );
-            let mut run: Option<Range<usize>> = None;
             for row in 0..self.rows {
-                let changed = before[row] != now[row];
-                total += usize::from(changed);
-                if !changed || covered.contains(&row) {
-                    continue;
+                if before[row] != now[row] && !covered.iter().any(|rows| rows.contains(&row)) {
+                    let screen_row = patch.top + row;
+                    rest.add_rows(patch.left + column, screen_row..screen_row + 1);
                 }
-                match &mut run {
-                    Some(run) if row - run.end < usize::from(MACROBLOCK) => run.end = row + 1,
-                    _ => {
-                        if let Some(run) = run.replace(row..row + 1) {
-                            rest.add(patch.rect(column..column + 1, run, size));
-                        }
-                    }
-                }
-            }
-            if let Some(run) = run {
-                rest.add(patch.rect(column..column + 1, run, size));
             }
         }
-        total
     }
 }

@@ -58,7 +58,8 @@ function take(picture: Picture): { shown: object[]; refresh: number[] } {
           const screen = draw.map((one) => sides({ ...one, y: one.y + stripe * stripeHeight }));
           return { index: stripe, picture: number, draw: screen };
         });
-      shown.push({ sequence, copies: copies.length, stripes, tiles: tiles.map(({ draw }) => draw.map(sides)) } as never);
+      const copied = copies.map(({ source, x, y }) => [...sides(source), x, y]);
+      shown.push({ sequence, copies: copied, stripes, tiles: tiles.map(({ draw }) => draw.map(sides)) } as never);
     }
   }
   shown.sort((one, other) => one.sequence - other.sequence);
