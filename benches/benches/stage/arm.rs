@@ -60,6 +60,8 @@ pub struct Stages {
     /// What the processor worked for it, on all threads: steadier than time where others work too.
     pub processor: Duration,
     pub bytes: usize,
+    /// Stripes that were coded: as many calls of an encoder, and of a decoder.
+    pub stripes: usize,
 }
 
 pub struct Arm {
@@ -75,6 +77,11 @@ pub struct Arm {
 impl Arm {
     /// Opens the display of the environment and shows the first picture.
     pub fn start(kind: Kind) -> Self {
+        Self::with_stripes(kind, DEFAULT_STRIPE_HEIGHT)
+    }
+
+    /// With stripes of this many rows, if it has stripes.
+    pub fn with_stripes(kind: Kind, height: u16) -> Self {
         let capture = match kind {
             Kind::Ours | Kind::Stripes | Kind::FullFrame => open_x11(None),
             Kind::Scrap => open_scrap(),
@@ -82,7 +89,7 @@ impl Arm {
         let capture = capture.expect("the desktop runs");
         let size = capture.size();
         let stripe_height = match kind {
-            Kind::Ours | Kind::Stripes | Kind::Scrap => DEFAULT_STRIPE_HEIGHT,
+            Kind::Ours | Kind::Stripes | Kind::Scrap => height,
             Kind::FullFrame => size.height.next_multiple_of(16),
         };
         let encoder = StripeEncoder::new(size, stripe_height).expect("a usual screen");
@@ -177,6 +184,7 @@ impl Arm {
             agent,
             processor,
             bytes: in_tiles + in_stripes,
+            stripes: encoded.stripes.len(),
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! First a table per content and arm (median and 95th percentile of each stage, bytes, quality), then criterion's statistics of the
 //! agent's whole path (notice, grab, compare, convert, encode). All arms run in turn in one process, so their ratios survive a busy machine.
+//! With `--sweep`: the heights of stripes instead, and nothing else.
 
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use self::desktop::{Content, Desktop};
 mod arm;
 mod desktop;
 mod quality;
+mod sweep;
 mod x264;
 
 /// Of all arms.
@@ -26,7 +28,11 @@ const HD: (u16, u16) = (1920, 1080);
 const UHD: (u16, u16) = (3840, 2160);
 
 fn main() {
-    let quick = std::env::args().any(|argument| argument == "--test");
+    let asked = |option: &str| std::env::args().any(|argument| argument == option);
+    let quick = asked("--test");
+    if asked("--sweep") {
+        return sweep::heights(if quick { 3 } else { UPDATES });
+    }
     println!(
         "| screen | content | arm | grab ms | moves ms | convert ms | encode ms | all, CPU ms | decode + draw ms | bytes | PSNR Y / CbCr dB | SSIM Y / CbCr |"
     );
@@ -46,14 +52,20 @@ fn main() {
 
 /// Measures these on a fresh screen of this size, which is then the one of the environment.
 fn table(size: (u16, u16), contents: &[Content], updates: usize) -> Desktop {
-    let desktop = Desktop::start(size.0, size.1);
-    // SAFETY: no other thread reads the environment now: the encoders' own never do. scrap finds its display there.
-    unsafe { std::env::set_var("DISPLAY", desktop.display()) };
+    let desktop = screen(size);
     for content in contents {
         for (arm, row) in rows(&desktop, size, *content, updates) {
             println!("| {}x{} | {content:?} | {arm} | {row} |", size.0, size.1);
         }
     }
+    desktop
+}
+
+/// A fresh screen, which is then the one of the environment.
+fn screen(size: (u16, u16)) -> Desktop {
+    let desktop = Desktop::start(size.0, size.1);
+    // SAFETY: no other thread reads the environment now: the encoders' own never do. scrap finds its display there.
+    unsafe { std::env::set_var("DISPLAY", desktop.display()) };
     desktop
 }
 
@@ -95,12 +107,7 @@ fn rows(
 }
 
 fn row(arm: &Arm, stages: &[Stages]) -> String {
-    let times = |of: fn(&Stages) -> Duration| {
-        let mut times: Vec<f64> = stages.iter().map(|s| of(s).as_secs_f64() * 1e3).collect();
-        times.sort_by(f64::total_cmp);
-        let p95 = times[(times.len() * 95 / 100).min(times.len() - 1)];
-        format!("{:.3} / {:.3}", times[times.len() / 2], p95)
-    };
+    let times = |of: fn(&Stages) -> Duration| times(stages, of);
     let bytes = stages.iter().map(|s| s.bytes).sum::<usize>() / stages.len();
     format!(
         "{} | {} | {} | {} | {} | {} | {bytes} | {}",
@@ -112,6 +119,14 @@ fn row(arm: &Arm, stages: &[Stages]) -> String {
         times(|s| s.decode),
         arm.quality(),
     )
+}
+
+/// Median and 95th percentile, milliseconds.
+fn times(stages: &[Stages], of: impl Fn(&Stages) -> Duration) -> String {
+    let mut times: Vec<f64> = stages.iter().map(|s| of(s).as_secs_f64() * 1e3).collect();
+    times.sort_by(f64::total_cmp);
+    let p95 = times[(times.len() * 95 / 100).min(times.len() - 1)];
+    format!("{:.3} / {:.3}", times[times.len() / 2], p95)
 }
 
 fn agent_path(criterion: &mut Criterion, desktop: &Desktop, content: Content) {

@@ -1,0 +1,54 @@
+//! How high stripes should be: the same work coded and decoded in stripes of every height that comes into question, in turn, in one run.
+//! Only stripes: small changes and text go as tiles, which do not know them.
+
+use super::arm::{Arm, Kind, Stages};
+use super::desktop::{Content, Desktop};
+use super::{HD, screen, times};
+
+/// Rows; the last two are one stripe a core of the machine that this is measured on, and one picture for all.
+const HEIGHTS: [u16; 7] = [64, 96, 144, 192, 272, 544, 1088];
+const CONTENTS: [Content; 4] = [
+    Content::Typing,
+    Content::Scroll,
+    Content::NewPage,
+    Content::Video,
+];
+
+/// Prints the table.
+pub fn heights(updates: usize) {
+    let desktop = screen(HD);
+    println!("| content | rows | encode ms | decode + draw ms | agent, CPU ms | calls | bytes |");
+    println!("|---|---|---|---|---|---|---|");
+    for content in CONTENTS {
+        for (height, stages) in measured(&desktop, content, updates) {
+            let mean = |of: fn(&Stages) -> usize| {
+                stages.iter().map(of).sum::<usize>() as f64 / stages.len() as f64
+            };
+            println!(
+                "| {content:?} | {height} | {} | {} | {} | {:.1} | {:.0} |",
+                times(&stages, |s| s.convert + s.encode),
+                times(&stages, |s| s.decode),
+                times(&stages, |s| s.processor),
+                mean(|s| s.stripes),
+                mean(|s| s.bytes),
+            );
+        }
+    }
+}
+
+/// The heights take turns update by update.
+fn measured(desktop: &Desktop, content: Content, updates: usize) -> Vec<(u16, Vec<Stages>)> {
+    desktop.paint_page(0);
+    let start = |height| {
+        let arm = Arm::with_stripes(Kind::Stripes, height);
+        (height, arm, Vec::with_capacity(updates))
+    };
+    let mut arms = HEIGHTS.map(start);
+    for step in 0..updates {
+        desktop.paint(content, step);
+        for (_, arm, stages) in &mut arms {
+            stages.push(arm.update());
+        }
+    }
+    arms.map(|(height, _, stages)| (height, stages)).into()
+}
