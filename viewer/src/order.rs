@@ -281,21 +281,13 @@ impl Order {
     }
 
     fn show_what_can_be(&mut self, now: Duration) {
-        let Some(screen) = &mut self.screen else {
-            return;
-        };
-        let mut spoilt = 0;
-        while let Some(key) = screen.next_ready() {
-            let Some(mut shown) = screen.waiting.remove(&key) else {
-                break;
-            };
-            screen.waiting_bytes -= shown.arrival.bytes;
-            spoilt |= screen.settle(&mut shown);
-            self.effects.push_back(Effect::Show(Box::new(shown)));
-        }
-        screen.mark_waiting(now);
-        if spoilt != 0 {
+        while let Some((shown, spoilt)) = self.screen.as_mut().and_then(Screen::take_ready) {
+            self.effects.push_back(Effect::Show(shown));
+            // At once: what comes next would be made on pixels that are not there.
             self.start_anew(spoilt, now);
+        }
+        if let Some(screen) = &mut self.screen {
+            screen.mark_waiting(now);
         }
     }
 
@@ -360,6 +352,15 @@ impl Screen {
         self.waiting.clear();
         self.waiting_bytes = 0;
         self.blocks.clear();
+    }
+
+    /// The next update whose turn has come, with what is to be drawn of it, and the stripes that must start anew after it.
+    fn take_ready(&mut self) -> Option<(Box<Shown>, u64)> {
+        let key = self.next_ready()?;
+        let mut shown = self.waiting.remove(&key)?;
+        self.waiting_bytes -= shown.arrival.bytes;
+        let spoilt = self.settle(&mut shown);
+        Some((Box::new(shown), spoilt))
     }
 
     /// The earliest update whose stripes all have their turn, and whose predecessors are shown.

@@ -106,7 +106,7 @@ fn take(order: &mut Order) -> (Vec<Value>, Vec<u64>) {
 fn updates_are_shown_in_the_order_that_both_viewers_keep() {
     let vectors: Value = serde_json::from_str(VECTORS).unwrap();
     let cases = vectors["cases"].as_array().unwrap();
-    assert!(cases.len() >= 13);
+    assert!(cases.len() >= 14);
     for case in cases {
         let mut order = Order::default();
         for step in case["steps"].as_array().unwrap() {

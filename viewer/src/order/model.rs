@@ -165,6 +165,7 @@ impl Model {
         self.send(update, drawn);
     }
 
+    /// One thing that goes one way, cut into two parts side by side: the foremost goes first, so that neither is under the other's feet.
     fn send_copy(&mut self, source: Rect, way: u8) {
         let edge = (DOTS as u16) * DOT;
         let source = Rect {
@@ -172,21 +173,24 @@ impl Model {
             height: source.height.min(edge - source.y),
             ..source
         };
-        let target = |at: u16, side: u16, by: u8| (at + u16::from(by % 8) * DOT).min(edge - side);
-        let copy = Copy {
+        let (right, down) = (i32::from(way % 16) - 8, i32::from(way / 16) - 8);
+        let target = |at: u16, side: u16, by: i32| {
+            (i32::from(at) + by * i32::from(DOT)).clamp(0, i32::from(edge - side)) as u16
+        };
+        let whole = Copy {
             source,
-            x: target(source.x, source.width, way),
-            y: target(source.y, source.height, way / 8),
+            x: target(source.x, source.width, right),
+            y: target(source.y, source.height, down),
         };
         let mut update = empty(self.epoch);
-        update.copies.push(copy);
+        update.copies = parts(whole);
         let stripes = touched(&update, LAYOUT);
         update.follows = self.following(stripes, false);
         for stripe in bits(stripes) {
             let picture = self.picture(stripe, false, vec![]);
             update.stripes.push(picture);
         }
-        copy_dots(&mut self.belief, copy);
+        copy_dots(&mut self.belief, whole);
         self.send(update, HashMap::new());
     }
 
@@ -276,6 +280,36 @@ impl Model {
             self.order.handle_timeout(self.now);
             self.perform();
         }
+    }
+}
+
+/// Both halves of a copy, in an order in which they add up to it; all of it if it is too narrow.
+fn parts(whole: Copy) -> Vec<Copy> {
+    let Copy { source, x, y } = whole;
+    let half = source.width / DOT / 2 * DOT;
+    if half == 0 {
+        return vec![whole];
+    }
+    let left = Rect {
+        width: half,
+        ..source
+    };
+    let right = Rect {
+        x: source.x + half,
+        width: source.width - half,
+        ..source
+    };
+    let (left, right) = (
+        Copy { source: left, x, y },
+        Copy {
+            source: right,
+            x: x + half,
+            y,
+        },
+    );
+    match x > source.x {
+        true => vec![right, left],
+        false => vec![left, right],
     }
 }
 
