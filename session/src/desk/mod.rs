@@ -15,6 +15,8 @@ mod status;
 mod timeout;
 mod viewer;
 
+#[cfg(test)]
+mod ask_tests;
 #[cfg(any(test, feature = "oracle"))]
 pub mod oracle;
 #[cfg(test)]
