@@ -21,8 +21,6 @@ const REST: f64 = 0.05;
 const LOADS: [f64; 13] = [
     0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 8.0, 10.0, 12.0,
 ];
-/// One packet in a hundred may wait so much longer than one in a hundred does on an empty relay.
-const MAY_ADD: Duration = Duration::from_millis(2);
 /// After a change of load, before it is counted.
 const SETTLE: Duration = Duration::from_secs(1);
 
@@ -61,13 +59,13 @@ pub async fn measure(plan: Plan, out: &Path, say: impl Fn(&str)) -> Result<Repor
     let mut steps = Vec::new();
     for load in LOADS {
         let mut now = step(&pairs, load, time, process).await.after(&rest);
-        if now.holds_up(MAY_ADD) {
+        if now.limit().is_some() {
             // Once more: others' work may have been in the way.
             say(&now.line());
             now = step(&pairs, load, time, process).await.after(&rest);
         }
         say(&now.line());
-        let too_much = now.holds_up(MAY_ADD);
+        let too_much = now.limit().is_some();
         steps.push(now);
         if too_much {
             break;

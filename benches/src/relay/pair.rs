@@ -19,6 +19,8 @@ use serde_json::json;
 use tokio::task::JoinSet;
 
 const PATIENCE: Duration = Duration::from_secs(20);
+/// A sender that was held up makes good for so long.
+const CATCH_UP: Duration = Duration::from_millis(250);
 /// Every packet begins with the time at which it was handed to the connection.
 const STAMP: usize = 8;
 
@@ -33,6 +35,12 @@ const TRAFFIC: [Kind; 5] = [
     Kind::large(0.5, 8_000),
     Kind::large(0.1, 35_000),
 ];
+
+/// What an active session sends in a second, as the ends count it.
+#[must_use]
+pub fn packets_a_second() -> f64 {
+    TRAFFIC.iter().map(|kind| kind.in_a_second).sum()
+}
 
 /// Packets of one size and pace.
 #[derive(Clone, Copy, Debug)]
@@ -215,19 +223,24 @@ impl Common {
     async fn send(self: Arc<Self>, link: Arc<Link>, kind: Kind, number: usize) {
         // No two sessions in step.
         let mut phase = 0.618_034 * (number + kind.bytes) as f64 % 1.0;
+        let mut until = Instant::now();
         loop {
             let load = self.load.load(Ordering::Relaxed) as f64 / 1e3;
             if load == 0.0 {
                 tokio::time::sleep(Duration::from_millis(100)).await;
+                until = Instant::now();
                 continue;
             }
             let gap = 1.0 / (kind.in_a_second * load);
             // Between half and one and a half of the gap; short sleeps, so that another load is soon obeyed.
             phase = (phase + 0.618_034) % 1.0;
-            let until = Instant::now() + Duration::from_secs_f64(gap * (0.5 + phase));
+            // Counted from when the last was due, not from when it had left: who is late catches up, but not for long.
+            let latest = Instant::now().checked_sub(CATCH_UP).unwrap_or(until);
+            until = until.max(latest) + Duration::from_secs_f64(gap * (0.5 + phase));
             while let Some(left) = until.checked_duration_since(Instant::now()) {
                 tokio::time::sleep(left.min(Duration::from_millis(500))).await;
                 if self.load.load(Ordering::Relaxed) as f64 / 1e3 != load {
+                    until = Instant::now();
                     break;
                 }
             }

@@ -6,13 +6,20 @@ use std::time::Duration;
 use mayday_viewer::Spread;
 use serde::Serialize;
 
-use super::pair::Tally;
+use super::pair::{self, Tally};
 use crate::latency::report::{commit, machine};
+
+/// One packet in a hundred may wait so much longer than one in a hundred does on an empty relay.
+const MAY_ADD_MS: f64 = 2.0;
+/// Of what was asked for, this much must arrive.
+const ARRIVES: f64 = 0.93;
 
 /// One load, held for some seconds.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Step {
-    /// Sessions at work at once: simulated sessions times the work each does.
+    /// Sessions whose work was asked for: simulated sessions times the work each should do.
+    pub offered_sessions: f64,
+    /// Sessions whose work arrived: who sends less, or loses, counts for less.
     pub active_sessions: f64,
     pub packets_per_s: f64,
     /// Handed on, both ways.
@@ -44,13 +51,15 @@ pub struct Report {
     /// Nearly nobody works.
     pub empty: Step,
     pub steps: Vec<Step>,
-    /// The last step that added less than 2 ms at p99.
+    /// The last step before the limit.
     pub best: Option<Step>,
+    /// Why the load was not raised any more.
+    pub limit: String,
 }
 
 impl Step {
     pub(super) fn of(
-        active_sessions: f64,
+        offered_sessions: f64,
         tally: Tally,
         took: Duration,
         (gateway_cores, generator_cores): (f64, f64),
@@ -60,7 +69,10 @@ impl Step {
         let spread = |times: Vec<f32>| Spread::of(times.into_iter().map(f64::from).collect());
         let (small, large) = (spread(tally.small_ms), spread(tally.large_ms));
         let cores = gateway_cores.max(1e-6);
+        let arrived = tally.packets as f64 / seconds / pair::packets_a_second();
+        let active_sessions = round(arrived.min(offered_sessions));
         Self {
+            offered_sessions,
             active_sessions,
             packets_per_s: (tally.packets as f64 / seconds).round(),
             mbit_per_s: round(mbit_per_s),
@@ -83,16 +95,26 @@ impl Step {
         self
     }
 
-    pub(super) fn holds_up(&self, most: Duration) -> bool {
-        self.added_p99_ms > 1e3 * most.as_secs_f64()
+    /// Why this is too much; `None` when it is not.
+    pub(super) fn limit(&self) -> Option<&'static str> {
+        if self.added_p99_ms > MAY_ADD_MS {
+            Some("packets are held up")
+        } else if self.active_sessions < ARRIVES * self.offered_sessions {
+            Some(
+                "not all of it arrives: this machine's simulated ends can do no more, or packets are lost",
+            )
+        } else {
+            None
+        }
     }
 
     /// For people.
     #[must_use]
     pub fn line(&self) -> String {
         format!(
-            "{:.0} active sessions, {:.0} packets/s, {:.1} Mbit/s: one way p50 {:.2} ms, p99 {:.2}, added at p99 {:.2}; pages p99 {:.1}; gateway {:.2} cores, the simulated ends {:.2}: {:.0} sessions a core",
+            "{:.0} active sessions of {:.0}, {:.0} packets/s, {:.1} Mbit/s: one way p50 {:.2} ms, p99 {:.2}, added at p99 {:.2}; pages p99 {:.1}; gateway {:.2} cores, the simulated ends {:.2}: {:.0} sessions a core",
             self.active_sessions,
+            self.offered_sessions,
             self.packets_per_s,
             self.mbit_per_s,
             self.p50_ms,
@@ -121,6 +143,11 @@ impl Report {
             memory_per_loaded_session_kb: loaded.round(),
             empty,
             best: best(&steps),
+            limit: steps
+                .iter()
+                .find_map(Step::limit)
+                .unwrap_or("none was reached")
+                .to_owned(),
             steps,
         }
     }
@@ -151,15 +178,15 @@ impl Report {
         }
         let _ = writeln!(
             text,
-            "\nMemory of the gateway for a session: {:.0} kB connected, {:.0} kB after the load.",
-            self.memory_per_session_kb, self.memory_per_loaded_session_kb
+            "\nThe limit: {}. Memory of the gateway for a session: {:.0} kB connected, {:.0} kB after the load.",
+            self.limit, self.memory_per_session_kb, self.memory_per_loaded_session_kb
         );
         text
     }
 }
 
 fn best(steps: &[Step]) -> Option<Step> {
-    let good = steps.iter().take_while(|step| step.added_p99_ms <= 2.0);
+    let good = steps.iter().take_while(|step| step.limit().is_none());
     good.last().cloned()
 }
 
@@ -174,6 +201,7 @@ mod tests {
     #[test]
     fn the_best_step_is_the_last_before_the_limit() {
         let step = |active_sessions, added_p99_ms| Step {
+            offered_sessions: active_sessions,
             active_sessions,
             added_p99_ms,
             ..Step::default()
@@ -181,18 +209,24 @@ mod tests {
         let steps = [step(100.0, 0.4), step(200.0, 1.9), step(300.0, 2.5)];
         assert_eq!(best(&steps).unwrap().active_sessions, 200.0);
         assert!(best(&steps[2..]).is_none());
+        let fewer = Step {
+            offered_sessions: 200.0,
+            ..step(150.0, 0.4)
+        };
+        assert!(best(&[fewer]).is_none(), "a quarter never came");
     }
 
     #[test]
     fn a_step_counts_for_a_whole_core() {
         let tally = Tally {
-            packets: 1000,
+            packets: 7344,
             bytes: 1_000_000,
             small_ms: vec![1.0; 10],
             large_ms: vec![4.0; 10],
         };
         let step = Step::of(120.0, tally, Duration::from_secs(2), (0.5, 0.9));
-        assert_eq!((step.packets_per_s, step.mbit_per_s), (500.0, 4.0));
+        assert_eq!((step.packets_per_s, step.mbit_per_s), (3672.0, 4.0));
+        assert_eq!(step.active_sessions, 120.0);
         assert_eq!(
             (step.sessions_per_core, step.mbit_per_s_per_core),
             (240.0, 8.0)
