@@ -156,6 +156,8 @@ impl Bench {
         let mut began = Instant::now();
         for sample in 0..plan.samples + warm_up {
             if sample == warm_up {
+                // What the first ones still bring is not the others'.
+                self.rest();
                 for (_, scene) in &mut self.scenes {
                     scene.take_legs();
                 }

@@ -25,6 +25,12 @@ pub struct Cell {
     pub max_ms: f64,
     pub bytes_per_update: f64,
     pub agent_cpu_ms_per_update: f64,
+    /// All that the viewer drew from the first key of the cell until its picture was at rest after the last one, finer and exact
+    /// pictures included, for each key; of payload, in bytes. What a network loses or brings twice is not in it.
+    #[serde(default)]
+    pub bytes_per_action: f64,
+    #[serde(default)]
+    pub updates_per_action: f64,
 }
 
 /// What an arm had spent at one moment.
@@ -64,6 +70,7 @@ impl Cell {
         let spread = Spread::of(times.map(|time| 1e3 * time.as_secs_f64()).collect());
         let rounded = |ms: f64| (ms * 1e3).round() / 1e3;
         let updates = costs.updates.max(1) as f64;
+        let actions = samples.len().max(1) as f64;
         Self {
             profile: profile.to_owned(),
             workload: workload.to_owned(),
@@ -76,6 +83,8 @@ impl Cell {
             max_ms: rounded(spread.max),
             bytes_per_update: (costs.bytes as f64 / updates).round(),
             agent_cpu_ms_per_update: rounded(costs.agent_cpu_ms / updates),
+            bytes_per_action: (costs.bytes as f64 / actions).round(),
+            updates_per_action: rounded(costs.updates as f64 / actions),
         }
     }
 }
@@ -153,5 +162,30 @@ mod tests {
             (250.0, 1.5)
         );
         assert_eq!((cell.p50_ms, cell.max_ms), (4.0, 5000.0));
+    }
+
+    #[test]
+    fn an_action_is_a_key_whatever_came_of_it_and_all_its_updates() {
+        let samples = [Some(Duration::from_millis(2)), None];
+        let costs = Costs {
+            updates: 5,
+            bytes: 1000,
+            agent_cpu_ms: 6.0,
+        };
+        let cell = Cell::of(("lan", "new page", "ours"), &samples, costs);
+        assert_eq!(
+            (cell.bytes_per_action, cell.updates_per_action),
+            (500.0, 2.5)
+        );
+        let none = Cell::of(("lan", "type", "ours"), &[], Costs::default());
+        assert_eq!((none.bytes_per_action, none.updates_per_action), (0.0, 0.0));
+    }
+
+    #[test]
+    fn a_result_from_before_actions_were_counted_is_still_read() {
+        let old = r#"{"profile":"lan","workload":"type","arm":"ours","n":1,"timeouts":0,"p50_ms":1.0,"p90_ms":1.0,"p99_ms":1.0,
+            "max_ms":1.0,"bytes_per_update":200.0,"agent_cpu_ms_per_update":1.0}"#;
+        let cell: Cell = serde_json::from_str(old).unwrap();
+        assert_eq!((cell.bytes_per_update, cell.bytes_per_action), (200.0, 0.0));
     }
 }

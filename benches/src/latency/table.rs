@@ -8,7 +8,7 @@ use super::report::{Cell, Report};
 #[must_use]
 pub fn line(cell: &Cell) -> String {
     format!(
-        "{}/{}/{}: p50 {:.2} ms, p90 {:.2}, p99 {:.2}, max {:.2} ({} samples, {} time-outs); {:.0} bytes and {:.2} ms of agent CPU an update",
+        "{}/{}/{}: p50 {:.2} ms, p90 {:.2}, p99 {:.2}, max {:.2} ({} samples, {} time-outs); {:.0} bytes and {:.2} ms of agent CPU an update; {:.0} bytes in {:.1} updates a key until rest",
         cell.profile,
         cell.workload,
         cell.arm,
@@ -19,7 +19,9 @@ pub fn line(cell: &Cell) -> String {
         cell.n,
         cell.timeouts,
         cell.bytes_per_update,
-        cell.agent_cpu_ms_per_update
+        cell.agent_cpu_ms_per_update,
+        cell.bytes_per_action,
+        cell.updates_per_action
     )
 }
 
@@ -27,7 +29,7 @@ pub fn line(cell: &Cell) -> String {
 #[must_use]
 pub fn markdown(report: &Report) -> String {
     let mut text = String::from(
-        "| network | work | ours p50 / p90 / p99 ms | full frame p50 / p90 / p99 ms | faster at p50 | ours: bytes an update, agent CPU | n (time-outs) ours, full frame |\n|---|---|---|---|---|---|---|\n",
+        "| network | work | ours p50 / p90 / p99 ms | full frame p50 / p90 / p99 ms | faster at p50 | ours: bytes an update, agent CPU | until rest, a key: ours | full frame | n (time-outs) ours, full frame |\n|---|---|---|---|---|---|---|---|---|\n",
     );
     for ours in report.cells.iter().filter(|cell| cell.arm == "ours") {
         let other = report.cells.iter().find(|cell| {
@@ -41,13 +43,15 @@ pub fn markdown(report: &Report) -> String {
         };
         let _ = writeln!(
             text,
-            "| {} | {} | {} | {} | {ratio} | {:.0} B, {:.2} ms | {}, {} |",
+            "| {} | {} | {} | {} | {ratio} | {:.0} B, {:.2} ms | {} | {} | {}, {} |",
             ours.profile,
             ours.workload,
             times(ours),
             other.map_or_else(String::new, times),
             ours.bytes_per_update,
             ours.agent_cpu_ms_per_update,
+            action(ours),
+            other.map_or_else(String::new, action),
             count(ours),
             other.map_or_else(String::new, count),
         );
@@ -63,6 +67,18 @@ fn times(cell: &Cell) -> String {
     format!(
         "{:.digits$} / {:.digits$} / {:.digits$}",
         cell.p50_ms, cell.p90_ms, cell.p99_ms
+    )
+}
+
+/// Bytes and updates; nothing where they were not counted.
+fn action(cell: &Cell) -> String {
+    if cell.updates_per_action == 0.0 {
+        return String::new();
+    }
+    format!(
+        "{:.1} kB in {:.1}",
+        cell.bytes_per_action / 1e3,
+        cell.updates_per_action
     )
 }
 
@@ -85,7 +101,12 @@ mod tests {
         let cell = |arm, ms, lost| {
             let mut samples = vec![Some(Duration::from_millis(ms)); 3];
             samples.extend(vec![None; lost]);
-            Cell::of(("lan", "type", arm), &samples, Costs::default())
+            let costs = Costs {
+                updates: 8,
+                bytes: 4000,
+                agent_cpu_ms: 1.0,
+            };
+            Cell::of(("lan", "type", arm), &samples, costs)
         };
         let report = Report {
             machine: String::new(),
@@ -95,5 +116,9 @@ mod tests {
         let table = markdown(&report);
         assert!(table.contains("| 6.0 x |"), "{table}");
         assert!(table.contains("| 3, 3 (1) |"), "{table}");
+        assert!(
+            table.contains("| 1.3 kB in 2.7 | 1.0 kB in 2.0 |"),
+            "{table}"
+        );
     }
 }
