@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use mayday_transport::Congestion;
 
 use crate::accounts::{clean_email, clean_name};
 use crate::site::PublicUrl;
@@ -60,6 +61,9 @@ pub struct Run {
     /// The agent that is prepared for this gateway at start. Without it, DATA/templates/mayday-sos-linux-x86_64 if it exists.
     #[arg(long, value_name = "FILE")]
     pub agent_template: Option<PathBuf>,
+    /// How QUIC answers loss: bbr or cubic. For measuring; docs/performance/congestion.md says why bbr is usual.
+    #[arg(long, default_value = "bbr", hide = true, value_name = "NAME")]
+    pub congestion: Congestion,
     /// Say that it is ready as one line of JSON, as it does when standard output is not a terminal.
     #[arg(long)]
     pub json: bool,

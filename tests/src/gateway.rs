@@ -33,6 +33,7 @@ pub struct Gateway {
     data: PathBuf,
     logs: PathBuf,
     template: Option<PathBuf>,
+    more: Vec<String>,
     pub listening: Listening,
     /// From the start of its program to its word that it listens.
     pub started_in: Duration,
@@ -44,21 +45,39 @@ impl Gateway {
     /// # Errors
     /// When it is not built or does not start.
     pub fn start(data: &Path, logs: &Path, template: Option<&Path>) -> Result<Self> {
-        create_owner(data)?;
-        Self::start_again(data, logs, template, "127.0.0.1:0", "127.0.0.1:0")
+        Self::start_with(data, logs, template, &[])
     }
 
+    /// As [`Self::start`], with these arguments beside the usual ones.
+    ///
+    /// # Errors
+    /// When it is not built or does not start.
+    pub fn start_with(
+        data: &Path,
+        logs: &Path,
+        template: Option<&Path>,
+        more: &[&str],
+    ) -> Result<Self> {
+        create_owner(data)?;
+        let any = ["127.0.0.1:0"; 2];
+        let more = more.iter().map(|one| (*one).to_owned()).collect();
+        Self::start_again(data, logs, template, any, more)
+    }
+
+    /// `addresses`: for everybody, and on plain HTTP.
     fn start_again(
         data: &Path,
         logs: &Path,
         template: Option<&Path>,
-        listen: &str,
-        loopback: &str,
+        addresses: [&str; 2],
+        more: Vec<String>,
     ) -> Result<Self> {
+        let [listen, loopback] = addresses;
         let mut command = Command::new(program("mayday-gateway")?);
         command.arg("run").arg("--data").arg(data);
         command.args(["--listen", listen, "--http-loopback", loopback]);
         command.args(["--organisation", ORGANISATION]);
+        command.args(&more);
         if let Some(template) = template {
             command.arg("--agent-template").arg(template);
         }
@@ -73,6 +92,7 @@ impl Gateway {
             data: data.to_owned(),
             logs: logs.to_owned(),
             template: template.map(Path::to_owned),
+            more,
             listening,
             started_in,
         })
@@ -88,18 +108,14 @@ impl Gateway {
             data,
             logs,
             template,
+            more,
             listening,
             started_in: _,
         } = self;
         process.crash()?;
         let loopback = listening.http_loopback.trim_start_matches("http://");
-        Self::start_again(
-            &data,
-            &logs,
-            template.as_deref(),
-            &listening.address,
-            loopback,
-        )
+        let addresses = [&*listening.address, loopback];
+        Self::start_again(&data, &logs, template.as_deref(), addresses, more)
     }
 
     /// A client on the plain loopback address, signed in as the owner.

@@ -15,6 +15,7 @@ use tokio::net::{TcpStream, UdpSocket};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use crate::congestion::Congestion;
 use crate::link::{Link, Path};
 use crate::listener::set_options;
 use crate::pin::KeyPin;
@@ -216,7 +217,10 @@ async fn by_quic(address: SocketAddr, pin: KeyPin) -> Result<Link, Failure> {
     let tls = client_config(verifier.clone(), mayday_protocol::ALPN).map_err(|e| strange(&e))?;
     let crypto = QuicClientConfig::try_from(tls).map_err(|e| strange(&e))?;
     let mut config = quinn::ClientConfig::new(Arc::new(crypto));
-    config.transport_config(Arc::new(quic::transport_config(false)));
+    config.transport_config(Arc::new(quic::transport_config(
+        false,
+        Congestion::default(),
+    )));
     let silence = |error: &dyn ToString| Failure::Silence(error.to_string());
     let (endpoint, pusher) = push::endpoint(any_port(address)).map_err(|e| silence(&e))?;
     let connecting = endpoint

@@ -2,6 +2,7 @@
 //! names quinn, rustls and the WebSocket crates. Knows what a packet and a control message look like, not what they mean.
 
 mod admission;
+mod congestion;
 mod connect;
 mod files;
 mod https_certificate;
@@ -21,6 +22,7 @@ mod web_certificates;
 mod websocket;
 mod webtransport;
 
+pub use congestion::{Congestion, NoCongestion};
 pub use connect::{ConnectError, connect};
 pub use https_certificate::HttpsCertificate;
 pub use identity::{Identity, IdentityError};

@@ -16,6 +16,7 @@ use tokio_rustls::TlsAcceptor;
 use web_transport_quinn::Session;
 
 use crate::admission::{Admission, Admissions};
+use crate::congestion::Congestion;
 use crate::https_certificate::HttpsCertificate;
 use crate::identity::Identity;
 use crate::link::{Link, Path};
@@ -86,10 +87,11 @@ impl Listener {
         web: &WebCertificates,
         https: &HttpsCertificate,
     ) -> Result<Self, BindError> {
-        Self::on(Sockets::bind(address)?, identity, web, https)
+        let sockets = Sockets::bind(address)?;
+        Self::on(sockets, identity, web, https, Congestion::default())
     }
 
-    /// On a port that is held already. Call it inside a tokio runtime.
+    /// On a port that is held already, with this controller of congestion. Call it inside a tokio runtime.
     ///
     /// # Errors
     /// When TLS cannot be set up.
@@ -98,6 +100,7 @@ impl Listener {
         identity: &Identity,
         web: &WebCertificates,
         https: &HttpsCertificate,
+        congestion: Congestion,
     ) -> Result<Self, BindError> {
         let (udp, tcp, address) = (sockets.udp, sockets.tcp, sockets.address);
         let failed = |protocol| {
@@ -109,7 +112,7 @@ impl Listener {
         };
         let endpoint = Endpoint::new(
             EndpointConfig::default(),
-            Some(udp_config(identity, web)?),
+            Some(udp_config(identity, web, congestion)?),
             udp,
             Arc::new(TokioRuntime),
         )
@@ -174,7 +177,11 @@ impl Drop for Listener {
     }
 }
 
-fn udp_config(identity: &Identity, web: &WebCertificates) -> Result<ServerConfig, BindError> {
+fn udp_config(
+    identity: &Identity,
+    web: &WebCertificates,
+    congestion: Congestion,
+) -> Result<ServerConfig, BindError> {
     let mut tls = rustls::ServerConfig::builder_with_provider(provider())
         .with_protocol_versions(&[&rustls::version::TLS13])?
         .with_no_client_auth()
@@ -186,7 +193,7 @@ fn udp_config(identity: &Identity, web: &WebCertificates) -> Result<ServerConfig
     let crypto = QuicServerConfig::try_from(tls)
         .map_err(|error| rustls::Error::General(error.to_string()))?;
     let mut config = ServerConfig::with_crypto(Arc::new(crypto));
-    config.transport_config(Arc::new(quic::transport_config(true)));
+    config.transport_config(Arc::new(quic::transport_config(true, congestion)));
     config.max_incoming(2 * REFUSE_FROM);
     Ok(config)
 }

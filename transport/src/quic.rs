@@ -9,13 +9,13 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use mayday_protocol::framing::{Ordered, split_ordered};
 use mayday_protocol::{ClearHeader, Malformed};
-use quinn::congestion::BbrConfig;
 use quinn::{AckFrequencyConfig, IdleTimeout, TransportConfig, VarInt};
 use tokio::sync::Mutex;
 use web_transport_quinn::{
     ReadError, RecvStream, SendStream, Session, SessionError, WebTransportError, WriteError,
 };
 
+use crate::congestion::Congestion;
 use crate::link::{LinkError, Path, RawReceived};
 use crate::push::Pusher;
 use crate::stream::{self, OutgoingStream};
@@ -32,12 +32,7 @@ const ABANDONED: u32 = 1;
 const UNWANTED: u32 = 2;
 
 /// Settings of a connection, the same at both ends but for who keeps it alive.
-pub(crate) fn transport_config(keep_alive: bool) -> TransportConfig {
-    // Only a safety net: the agent's own rate control is what decides. Cubic takes every lost packet for a full queue and gives 1.5
-    // Mbit/s at 1 % random loss and 100 ms; docs/performance/latency.md has the figures.
-    let mut bbr = BbrConfig::default();
-    // A ceiling for the first flight (one screen).
-    bbr.initial_window(120_000);
+pub(crate) fn transport_config(keep_alive: bool, congestion: Congestion) -> TransportConfig {
     let mut acks = AckFrequencyConfig::default();
     // An acknowledgement for every second packet would be sent before that packet is handed up: the timer below does it off the way
     // of a key. What is out of order is still acknowledged at once.
@@ -57,8 +52,8 @@ pub(crate) fn transport_config(keep_alive: bool) -> TransportConfig {
         .initial_rtt(Duration::from_millis(100))
         .datagram_receive_buffer_size(Some(256 * 1024))
         .datagram_send_buffer_size(64 * 1024)
-        .ack_frequency_config(Some(acks))
-        .congestion_controller_factory(std::sync::Arc::new(bbr));
+        .ack_frequency_config(Some(acks));
+    congestion.apply(&mut config);
     config
 }
 

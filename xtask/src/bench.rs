@@ -13,6 +13,8 @@ pub enum What {
     Latency,
     /// The same marker on the technician's X screen, through Mayday and through the other remote desktops that Debian has
     Peers,
+    /// QUIC's controllers of congestion, BBR against Cubic, under the agent's own rate control
+    Congestion,
     /// How many sessions at work a gateway carries before it holds packets up
     Relay,
     /// Lists, transitions and live events with 10,000 open sessions, against a real gateway
@@ -32,6 +34,7 @@ pub fn run(what: What, json: bool, more: &[String]) -> Result<()> {
             setup::peers()?;
             measure("peers", json, more)
         }
+        What::Congestion => measure("congestion", json, more),
         What::Relay => measure("relay", json, more),
         What::Desk => measure("desk", json, more),
     }

@@ -198,6 +198,22 @@ impl Scene {
         }
     }
 
+    /// Starts or stops the film, for [`Self::press_beside_film`].
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn film(&mut self, plays: bool) -> Result<()> {
+        self.host.user.marker.play(plays)
+    }
+
+    /// Types a character while the film plays on.
+    ///
+    /// # Errors
+    /// As for [`Self::press`].
+    pub fn press_beside_film(&mut self) -> Result<Option<Duration>> {
+        self.key(Workload::Video)
+    }
+
     fn key(&mut self, workload: Workload) -> Result<Option<Duration>> {
         self.pressed += 1;
         self.steps = match self.steps {

@@ -156,7 +156,13 @@ fn listen(
         None => HttpsCertificate::load_or_create(&data.keys(), &own_names(options))
             .context("the own certificate cannot be made")?,
     };
-    Ok(Listener::on(sockets, identity, &web, &https)?)
+    Ok(Listener::on(
+        sockets,
+        identity,
+        &web,
+        &https,
+        options.congestion,
+    )?)
 }
 
 /// Names in the certificate that the gateway makes for itself.
