@@ -5,7 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::os::fd::AsRawFd as _;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -30,6 +30,8 @@ struct State {
     /// Bytes a second that TCP gets through to the client; none: all.
     thin: AtomicUsize,
     over: AtomicBool,
+    /// Payload of UDP that was passed on: to the gateway, and to clients.
+    passed: [AtomicU64; 2],
 }
 
 impl State {
@@ -39,6 +41,10 @@ impl State {
 
     fn is_over(&self) -> bool {
         self.over.load(Ordering::Relaxed)
+    }
+
+    fn count(&self, way: usize, bytes: usize) {
+        self.passed[way].fetch_add(bytes as u64, Ordering::Relaxed);
     }
 }
 
@@ -89,6 +95,12 @@ impl Link {
         self.state.thin.store(rate, Ordering::Relaxed);
     }
 
+    /// Bytes of UDP payload that went to the gateway and to clients so far.
+    #[must_use]
+    pub fn passed(&self) -> [u64; 2] {
+        [0, 1].map(|way| self.state.passed[way].load(Ordering::Relaxed))
+    }
+
     /// Drops all UDP silently, as some firewalls do.
     pub fn block_udp(&self) {
         self.state.udp_blocked.store(true, Ordering::Relaxed);
@@ -126,6 +138,7 @@ fn forward_udp(front: &UdpSocket, gateway: SocketAddr, state: &Arc<State>) {
                 back
             }
         };
+        state.count(0, size);
         let _ = back.send_to(&buffer[..size], gateway);
     }
 }
@@ -137,6 +150,7 @@ fn answer_udp(back: &UdpSocket, front: &UdpSocket, to: SocketAddr, state: &State
         if let Ok(size) = back.recv(&mut buffer)
             && !state.is_cut()
         {
+            state.count(1, size);
             let _ = front.send_to(&buffer[..size], to);
         }
     }

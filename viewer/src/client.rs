@@ -21,11 +21,11 @@ use crate::decoding::Cage;
 use crate::hands::Hands;
 use crate::incoming::{self, Whole};
 use crate::order::{Arrival, Effect, Order, Shown};
+use crate::ping::Pings;
 use crate::screen::Screen;
 use crate::shared::{Event, Shared};
 use crate::statistics::Sample;
 
-const PING_EVERY: Duration = Duration::from_secs(1);
 /// Pointer shapes kept.
 const SHAPES: usize = 64;
 
@@ -45,8 +45,7 @@ pub(crate) struct Client {
     order: Rc<RefCell<Order>>,
     age: std::collections::HashMap<u32, Duration>,
     again: Again,
-    pings: u32,
-    pinged: Option<(u32, Instant)>,
+    pings: Pings,
 }
 
 type Reading = LocalBoxFuture<'static, Result<Whole, (ClearHeader, LinkError)>>;
@@ -67,8 +66,7 @@ impl Client {
             order: Rc::default(),
             age: std::collections::HashMap::new(),
             again: Again::default(),
-            pings: 0,
-            pinged: None,
+            pings: Pings::default(),
         }
     }
 
@@ -79,8 +77,8 @@ impl Client {
         mut ordered: UnboundedReceiver<Packet>,
     ) -> String {
         let mut readings: FuturesUnordered<Reading> = FuturesUnordered::new();
-        let mut pings = tokio::time::interval(PING_EVERY);
         loop {
+            let ping = self.pings.poll_timeout();
             let due = self.order.borrow().poll_timeout();
             let again = self.again.poll_timeout();
             let outcome = tokio::select! {
@@ -103,7 +101,7 @@ impl Client {
                         Err("closed by this side".to_owned())
                     }
                 },
-                _ = pings.tick() => {
+                () = sleep_until(self.began, Some(ping)) => {
                     self.ping();
                     Ok(())
                 }
@@ -161,6 +159,7 @@ impl Client {
     /// In order, and at once as a datagram too, which the network may bring sooner; the agent takes whichever comes first. Both are
     /// ready before the connection sends, so they share a packet; on a long way another one follows.
     async fn send_input(&mut self, packet: Packet) -> Result<(), LinkError> {
+        self.pings.handle_activity(self.began.elapsed());
         let is_small = packet.header.class == Class::Input && packet.fits_datagram();
         if is_small {
             let _ = self.link.send_datagram(&packet);
@@ -210,6 +209,7 @@ impl Client {
     }
 
     fn update(&mut self, whole: &Whole, update: Update) {
+        self.pings.handle_activity(self.began.elapsed());
         let header = whole.header;
         let arrival = Arrival {
             first: whole.first,
@@ -344,25 +344,36 @@ impl Client {
     }
 
     fn ping(&mut self) {
-        self.pings = self.pings.wrapping_add(1);
-        self.pinged = Some((self.pings, Instant::now()));
-        self.hands.feedback(Feedback::Ping { id: self.pings });
-        // Without an agent's answer, the way to the gateway is what is known.
-        let known = self.shared.lock().ping.unwrap_or(self.link.rtt());
+        let Some(id) = self.pings.handle_timeout(self.began.elapsed()) else {
+            return;
+        };
+        self.hands.feedback(Feedback::Ping { id });
+        let known = {
+            let mut seen = self.shared.lock();
+            seen.silent_since = self.silent_since();
+            // Without an agent's answer, the way to the gateway is what is known.
+            seen.ping.unwrap_or(self.link.rtt())
+        };
         self.order.borrow_mut().handle_rtt(known);
     }
 
     fn pong(&mut self, payload: &[u8]) {
-        if let (Ok(pong), Some((id, sent))) = (Pong::decode(payload), self.pinged)
-            && pong.id == id
-        {
-            let rtt = sent.elapsed();
-            self.shared.change(|seen| {
-                seen.ping = Some(rtt);
-                seen.ponged = Some(Instant::now());
-            });
-            self.order.borrow_mut().handle_rtt(rtt);
-        }
+        let Ok(pong) = Pong::decode(payload) else {
+            return;
+        };
+        let Some(rtt) = self.pings.handle_pong(pong.id, self.began.elapsed()) else {
+            return;
+        };
+        let silent_since = self.silent_since();
+        self.shared.change(|seen| {
+            seen.ping = Some(rtt);
+            seen.silent_since = silent_since;
+        });
+        self.order.borrow_mut().handle_rtt(rtt);
+    }
+
+    fn silent_since(&self) -> Option<Instant> {
+        self.pings.silent_since().map(|at| self.began + at)
     }
 }
 

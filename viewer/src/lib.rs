@@ -11,6 +11,7 @@ pub mod keys;
 #[cfg(feature = "oracle")]
 pub mod oracle;
 mod order;
+mod ping;
 pub mod sandbox;
 mod screen;
 mod shared;

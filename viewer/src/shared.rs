@@ -56,9 +56,10 @@ pub(crate) struct Seen {
     pub(crate) screen: Option<Screen>,
     /// What of the picture changed since somebody looked.
     pub(crate) damage: Damage,
-    /// When the gateway, and when the agent was heard last.
+    /// When the gateway was heard last.
     pub(crate) heard: Option<Instant>,
-    pub(crate) ponged: Option<Instant>,
+    /// Since when the agent owes an answer.
+    pub(crate) silent_since: Option<Instant>,
     pub(crate) watches: Vec<Watch>,
     pub(crate) pointer: Option<(u16, u16, u32)>,
     pub(crate) shapes: Vec<Shape>,

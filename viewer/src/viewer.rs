@@ -228,7 +228,7 @@ impl Viewer {
             shape: shape_at.and_then(|id| seen.shapes.iter().find(|shape| shape.id == id)),
             drawn: seen.counts.updates(),
             silent: seen.heard.map(|at| at.elapsed()),
-            agent_silent: seen.ponged.map(|at| at.elapsed()),
+            agent_silent: seen.silent_since.map(|at| at.elapsed()),
         })
     }
 

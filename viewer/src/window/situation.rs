@@ -6,8 +6,8 @@ use mayday_protocol::control::{
     AgentState, ConsentState, EndReason, Refusal, RemoteState, ScreenState,
 };
 
-/// A second is a bad moment; from here on it is said.
-const STALLED: Duration = Duration::from_secs(3);
+/// A second without the agent's answer is a bad moment; from here on it is said.
+const STALLED: Duration = Duration::from_millis(2500);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Situation {

@@ -18,7 +18,7 @@ describe("back-off", () => {
 });
 
 describe("pings", () => {
-  it("are sent once a second and measure the round trip", () => {
+  it("are sent once a second while something happens, and measure the round trip", () => {
     const ping = new Ping();
     ping.reset(0);
     const { send } = ping.handleTick(500);
@@ -27,6 +27,40 @@ describe("pings", () => {
     expect(ping.handlePong(1, 520)).toBe(20);
     expect(ping.handlePong(1, 530)).toBeNull();
     expect(ping.handlePong(99, 530)).toBeNull();
+  });
+
+  it("become few while nothing happens, and many again when something does or an answer is missing", () => {
+    const ping = new Ping();
+    ping.reset(0);
+    const run = (from: number, to: number, answers: boolean) => {
+      let count = 0;
+      for (let now = from + 500; now <= to; now += 500) {
+        const { send, isStalled } = ping.handleTick(now);
+        if (send !== null) count++;
+        if (send !== null && answers) ping.handlePong(send, now + 20);
+        if (answers) expect(isStalled).toBe(false);
+      }
+      return count;
+    };
+    expect(run(0, 10_000, true)).toBe(10);
+    expect(run(10_000, 55_000, true)).toBe(10);
+    ping.handleActivity(55_000);
+    expect(run(55_000, 65_000, true)).toBe(10);
+    run(65_000, 80_000, true);
+    expect(run(80_000, 90_000, false)).toBeGreaterThan(6);
+    expect(ping.handleTick(90_500).isStalled).toBe(true);
+  });
+
+  it("are answered for, however long the way is", () => {
+    const ping = new Ping();
+    ping.reset(0);
+    const pongs: [number, number][] = [];
+    for (let now = 500; now <= 20_000; now += 500) {
+      while (pongs[0] && pongs[0][1] <= now) expect(ping.handlePong(...pongs.shift()!)).not.toBeNull();
+      const { send, isStalled } = ping.handleTick(now);
+      if (send !== null) pongs.push([send, now + 2200]);
+      expect(isStalled).toBe(false);
+    }
   });
 
   it("tell a stall, and later a dead connection", () => {

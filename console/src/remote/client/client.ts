@@ -55,9 +55,13 @@ export class RemoteClient {
   readonly hands = new Hands({
     input: (sequence, events) => {
       this.statistics.handleInput(sequence, performance.now());
+      this.#ping.handleActivity(performance.now());
       this.#outgoing.input(sequence, this.#stream.epoch, events);
     },
-    pointer: (after, x, y) => this.#outgoing.pointer(after, this.#stream.epoch, x, y),
+    pointer: (after, x, y) => {
+      this.#ping.handleActivity(performance.now());
+      this.#outgoing.pointer(after, this.#stream.epoch, x, y);
+    },
   });
 
   /** `requestOffer` gives null when no connection is possible now: the session is not granted (any more), or not mine. */
@@ -261,6 +265,7 @@ export class RemoteClient {
     switch (header.class) {
       case Class.update:
       case Class.refinement: {
+        this.#ping.handleActivity(timing.last);
         const arrival = {
           at: timing.last,
           spread: timing.last - timing.first,
