@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{
-    AtomEnum, BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConnectionExt as _, ImageFormat,
-    KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT, MapState, Window,
+    AtomEnum, BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConfigureWindowAux, ConnectionExt as _,
+    ImageFormat, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT, MapState, Window,
 };
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
@@ -200,6 +200,36 @@ impl Desktop {
             self.x.flush()?;
             sleep(PACE);
         }
+        Ok(())
+    }
+
+    /// Turns the wheel by so many notches: towards the person, which moves the text up, or away when negative.
+    ///
+    /// # Errors
+    /// When the X server does not answer.
+    pub fn wheel(&self, notches: i32) -> Result<()> {
+        let button = if notches < 0 { 4 } else { 5 };
+        for _ in 0..notches.abs() {
+            for event in [BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT] {
+                self.x
+                    .xtest_fake_input(event, button, 0, self.root, 0, 0, 0)?;
+            }
+            self.x.flush()?;
+            sleep(PACE);
+        }
+        Ok(())
+    }
+
+    /// Gives a window another size, by way of its window manager.
+    ///
+    /// # Errors
+    /// When the X server does not answer.
+    pub fn resize(&self, window: Window, width: u16, height: u16) -> Result<()> {
+        let size = ConfigureWindowAux::new()
+            .width(u32::from(width))
+            .height(u32::from(height));
+        self.x.configure_window(window, &size)?;
+        self.x.flush()?;
         Ok(())
     }
 

@@ -32,6 +32,25 @@ impl Image {
         sum / self.rgb.len() as f64
     }
 
+    /// How many pixels are not the same in both, and the rectangle they lie in (left, top, right, bottom, the last two not included);
+    /// `None` when the pictures are equal. Pictures of different sizes differ everywhere.
+    #[must_use]
+    pub fn apart(&self, other: &Self) -> Option<(usize, [usize; 4])> {
+        if (self.width, self.height) != (other.width, other.height) {
+            let (width, height) = (self.width.max(other.width), self.height.max(other.height));
+            return Some((width * height, [0, 0, width, height]));
+        }
+        let mut differs = None;
+        let pairs = self.rgb.chunks_exact(3).zip(other.rgb.chunks_exact(3));
+        for (at, _) in pairs.enumerate().filter(|(_, (one, other))| one != other) {
+            let (x, y) = (at % self.width, at / self.width);
+            let (count, [left, top, right, bottom]) = differs.unwrap_or((0, [x, y, x, y]));
+            let area = [left.min(x), top.min(y), right.max(x + 1), bottom.max(y + 1)];
+            differs = Some((count + 1, area));
+        }
+        differs
+    }
+
     /// # Errors
     /// When the file cannot be written.
     pub fn save(&self, path: &Path) -> Result<()> {
@@ -145,5 +164,21 @@ mod tests {
         }
         assert_eq!(image.find_colour(0x12_34_56), Some((19, 9, 200)));
         assert_eq!(image.find_colour(0xff_ff_ff), None);
+    }
+
+    #[test]
+    fn one_other_pixel_is_found() {
+        let image = Image {
+            width: 40,
+            height: 20,
+            rgb: vec![0; 40 * 20 * 3],
+        };
+        let mut other = image.clone();
+        assert_eq!(image.apart(&other), None);
+        other.rgb[(7 * 40 + 12) * 3 + 1] = 1;
+        assert_eq!(image.apart(&other), Some((1, [12, 7, 13, 8])));
+        other.width = 20;
+        other.height = 40;
+        assert_eq!(image.apart(&other).unwrap().0, 40 * 40);
     }
 }

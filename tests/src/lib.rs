@@ -4,6 +4,7 @@
 pub mod agent;
 pub mod board;
 pub mod browser;
+pub mod console;
 pub mod desktop;
 pub mod firefox;
 pub mod folder;
@@ -13,6 +14,7 @@ pub mod link;
 pub mod linkem;
 pub mod process;
 pub mod rest;
+pub mod scenery;
 pub mod story;
 pub mod template;
 pub mod viewer;

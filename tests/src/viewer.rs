@@ -9,6 +9,7 @@ use anyhow::Result;
 use crate::desktop::{Area, Desktop};
 use crate::image::Image;
 use crate::process::{Running, program};
+use crate::wait;
 use crate::xserver::XServer;
 
 /// The bar's height above the picture, in a window that is not full screen.
@@ -66,6 +67,20 @@ impl ViewerWindow {
             y: all.y + BAR,
             height: all.height - BAR.unsigned_abs(),
             ..all
+        })
+    }
+
+    /// Makes the window as large as a screen of this size needs, as a person does at its corner.
+    ///
+    /// # Errors
+    /// When the window is gone, or does not become so large.
+    pub fn resize(&self, width: u16, height: u16) -> Result<()> {
+        let (window, _) = self.desktop.window(&self.title, PATIENCE)?;
+        let height = height + BAR.unsigned_abs();
+        self.desktop.resize(window, width, height)?;
+        wait::until("the window's new size", PATIENCE, || {
+            let area = self.area()?;
+            Ok(((area.width, area.height) == (width, height)).then_some(()))
         })
     }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{AtomEnum, ConnectionExt as _};
@@ -88,6 +88,34 @@ impl XServer {
             _window_manager: None,
             server,
         })
+    }
+
+    /// Gives the screen a resolution that it had not before, as a person does in the display settings. Xvfb knows only the size it
+    /// started with; others are added as modes without timings.
+    ///
+    /// # Errors
+    /// When the server refuses; with its sentence.
+    pub fn resolution(&self, width: u16, height: u16) -> Result<()> {
+        let mode = format!("mayday-{width}x{height}");
+        let (w, h) = (width.to_string(), height.to_string());
+        let timings = ["0", &w, "0", "0", &w, &h, "0", "0", &h];
+        let mut new_mode = vec!["--newmode", &mode];
+        new_mode.extend(timings);
+        self.xrandr(&new_mode)?;
+        self.xrandr(&["--addmode", "screen", &mode])?;
+        self.xrandr(&["--output", "screen", "--mode", &mode])
+    }
+
+    fn xrandr(&self, arguments: &[&str]) -> Result<()> {
+        let mut command = Command::new("xrandr");
+        let done = command
+            .args(["--display", &self.display])
+            .args(arguments)
+            .output()?;
+        if !done.status.success() {
+            bail!("xrandr: {}", String::from_utf8_lossy(&done.stderr));
+        }
+        Ok(())
     }
 
     /// The server's process.

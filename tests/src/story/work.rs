@@ -110,7 +110,7 @@ impl Story {
     pub(super) async fn resolution_changes(&mut self) -> Result<()> {
         self.begin("resolution changes");
         for (width, height) in [(1280, 720), (2560, 1440)] {
-            self.set_resolution(width, height)?;
+            self.cast.screen.resolution(width, height)?;
             self.browser
                 .script_until(
                     "a picture of the new size",
@@ -121,29 +121,6 @@ impl Story {
                 .await?;
         }
         self.done().await;
-        Ok(())
-    }
-
-    /// Xvfb knows only the size it started with; others are added as modes without timings.
-    fn set_resolution(&self, width: u32, height: u32) -> Result<()> {
-        let mode = format!("mayday-{width}x{height}");
-        let (w, h) = (width.to_string(), height.to_string());
-        let timings = ["0", &w, "0", "0", &w, &h, "0", "0", &h];
-        let mut new_mode = vec!["--newmode", &mode];
-        new_mode.extend(timings);
-        self.xrandr(&new_mode)?;
-        self.xrandr(&["--addmode", "screen", &mode])?;
-        self.xrandr(&["--output", "screen", "--mode", &mode])
-    }
-
-    fn xrandr(&self, arguments: &[&str]) -> Result<()> {
-        let done = std::process::Command::new("xrandr")
-            .args(["--display", self.cast.screen.display()])
-            .args(arguments)
-            .output()?;
-        if !done.status.success() {
-            bail!("xrandr: {}", String::from_utf8_lossy(&done.stderr));
-        }
         Ok(())
     }
 
