@@ -5,7 +5,7 @@ import { Picture } from "../core/picture";
 import type { Plan } from "../core/plan";
 import { Decoders } from "../picture/decoders";
 import { Painter } from "../picture/painter";
-import type { Layout, Update } from "../wire/update";
+import { type Layout, type Update, stripeCount } from "../wire/update";
 
 export interface StreamEvents {
   /** Whether pictures should be coming; while not, nothing is missed. */
@@ -35,6 +35,8 @@ export class PictureStream {
 
   attach(canvas: HTMLCanvasElement): void {
     this.#painter = new Painter(canvas);
+    // A browser that took the canvas's memory gives an empty one back.
+    canvas.addEventListener("contextrestored", () => this.#handleEmpty(canvas));
   }
 
   get drawPath(): string | null {
@@ -108,6 +110,12 @@ export class PictureStream {
     for (const stripe of stripes) this.#picture.handleDecoderFailed(stripe, performance.now());
     // Later: this may come from inside a call to `decode`.
     queueMicrotask(() => this.#pump());
+  }
+
+  #handleEmpty(canvas: HTMLCanvasElement): void {
+    const { layout } = this.#picture;
+    if (!layout || !this.#painter?.isOn(canvas)) return;
+    this.#handleFailed(Array.from({ length: stripeCount(layout) }, (_, stripe) => stripe));
   }
 
   async #paint(): Promise<void> {

@@ -55,6 +55,10 @@ export class Painter {
     return this.#path;
   }
 
+  isOn(canvas: HTMLCanvasElement): boolean {
+    return this.#canvas === canvas;
+  }
+
   /**
    * Shows `plan`; resolves when it is on the canvas, which it is before this returns when it has no pictures. `isCurrent` says whether it is
    * still wanted when its pixels are there.
