@@ -60,7 +60,7 @@ pub fn code(frame: &Frame<'_>, cells: &Cells, near: u16, budget: usize) -> Tiled
         bytes: 0,
     };
     let rects = nearest(cells, frame.size, near);
-    for rects in rects.chunks(at_once(rects.len(), budget)) {
+    for rects in rects.chunks(at_once(&rects, budget)) {
         if !tiled.tiles.is_empty() && tiled.bytes >= budget {
             break;
         }
@@ -107,11 +107,14 @@ fn nearest(cells: &Cells, size: Size, near: u16) -> Vec<Rect> {
         .collect()
 }
 
-/// How many tiles are coded side by side. The cores are counted only for more than one: the system reads files for the answer, which
-/// takes longer than coding a keystroke's tile.
-fn at_once(tiles: usize, budget: usize) -> usize {
-    if tiles < 2 || budget < ROOMY {
+/// How many tiles are coded before the budget is looked at. The cores are counted only for what is large: the system reads files for the
+/// answer, which takes longer than coding a keystroke's tiles.
+fn at_once(rects: &[Rect], budget: usize) -> usize {
+    let pixels = rects.iter().map(|rect| rect.area()).sum::<u32>();
+    if budget < ROOMY {
         1
+    } else if pixels < TILE_PIXELS {
+        rects.len().max(1)
     } else {
         available_parallelism().map_or(1, NonZero::get)
     }
