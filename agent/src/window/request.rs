@@ -102,10 +102,18 @@ impl Requests {
         let chosen = form.fields[index].kind == FieldKind::Choice;
         let (items, value) = (form.items.clone(), value.to_owned());
         drop(form);
-        // A text is where it was typed; a choice shows what was chosen.
-        if let Some(item) = items.row_data(index).filter(|_| chosen) {
-            let value = value.into();
-            items.set_row_data(index, FormItem { value, ..item });
+        // A text is where it was typed; a choice shows what was chosen. What was wrong before may be right now.
+        let stale = |item: &FormItem| chosen || !item.error.is_empty();
+        if let Some(item) = items.row_data(index).filter(stale) {
+            let (value, error) = (value.into(), SharedString::new());
+            items.set_row_data(
+                index,
+                FormItem {
+                    value,
+                    error,
+                    ..item
+                },
+            );
         }
     }
 

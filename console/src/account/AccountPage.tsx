@@ -105,7 +105,7 @@ function NameForm({ me }: { me: Me }) {
   return (
     <form onSubmit={submit}>
       <Group align="flex-end" gap="xs">
-        <TextInput flex={1} label={t("technicians.name")} description={t("account.nameHint")} maxLength={64} value={draft.value} error={errorOf("name")} onChange={(event) => draft.write(event.currentTarget.value)} />
+        <TextInput flex={1} label={t("technicians.name")} description={t("account.nameHint")} maxLength={64} value={draft.value} error={errorOf("name")} onChange={(event) => draft.write(event.currentTarget.value)} data-testid="my-name" />
         <Button type="submit" variant="default" loading={save.isPending} disabled={!draft.value.trim() || draft.value.trim() === me.name}>
           {t("common.save")}
         </Button>

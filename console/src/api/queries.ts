@@ -6,7 +6,9 @@ import { belongs, statusesOf, type ListView, type SessionPage } from "../session
 import { api, take } from "./client";
 import type { Session, SubjectKind } from "./types";
 
-const PAGE = 200;
+/** At first what is soon there, then as many as the gateway gives: who scrolls on wants to get somewhere. */
+const FIRST_PAGE = 200;
+const NEXT_PAGE = 500;
 
 export const systemQuery = queryOptions({
   queryKey: ["system"],
@@ -80,7 +82,7 @@ export const sessionsQuery = (view: ListView) =>
         status: statusesOf(view.status).join(","),
         q: view.q || undefined,
         sort: view.sort,
-        limit: PAGE,
+        limit: pageParam === undefined ? FIRST_PAGE : NEXT_PAGE,
         cursor: pageParam,
       };
       const page = await take(api.GET("/api/v1/sessions", { params: { query } }));

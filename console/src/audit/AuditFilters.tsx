@@ -46,9 +46,10 @@ export function AuditFilters({ search, change }: AuditFiltersProps) {
         rightSection={typed && <CloseButton size="sm" aria-label={t("filter.clear")} onClick={() => write("")} />}
         value={typed}
         onChange={(event) => write(event.currentTarget.value)}
+        data-testid="audit-search"
       />
-      <Select clearable searchable aria-label={t("audit.who")} placeholder={t("audit.who")} data={people} value={search.who ?? null} onChange={(who) => change({ who: who ?? "" })} />
-      <Select clearable searchable aria-label={t("audit.what")} placeholder={t("audit.what")} data={actions} value={search.what ?? null} onChange={(what) => change({ what: what ?? "" })} />
+      <Select clearable searchable aria-label={t("audit.who")} placeholder={t("audit.who")} data={people} value={search.who ?? null} onChange={(who) => change({ who: who ?? "" })} data-testid="audit-who" />
+      <Select clearable searchable aria-label={t("audit.what")} placeholder={t("audit.what")} data={actions} value={search.what ?? null} onChange={(what) => change({ what: what ?? "" })} data-testid="audit-what" />
       <Select
         clearable
         searchable

@@ -51,15 +51,15 @@ function Export({ search }: { search: AuditSearch }) {
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <Button variant="default" leftSection={<IconDownload size={17} />}>
+        <Button variant="default" leftSection={<IconDownload size={17} />} data-testid="audit-export">
           {t("audit.export")}
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item component="a" href={exportPath(search, "csv", i18n.language)} download>
+        <Menu.Item component="a" href={exportPath(search, "csv", i18n.language)} download data-testid="audit-csv">
           CSV
         </Menu.Item>
-        <Menu.Item component="a" href={exportPath(search, "json", i18n.language)} download>
+        <Menu.Item component="a" href={exportPath(search, "json", i18n.language)} download data-testid="audit-json">
           JSON
         </Menu.Item>
       </Menu.Dropdown>

@@ -107,7 +107,7 @@ function FieldList({ fields, write, error }: FieldListProps) {
       {fields.map((field, index) => (
         <div key={field.key} className={classes.field}>
           <div className={classes.fieldRow}>
-            <TextInput label={t("calls.label")} maxLength={64} required withAsterisk={false} value={field.label} onChange={(event) => change(index, { label: event.currentTarget.value })} />
+            <TextInput label={t("calls.label")} maxLength={64} required withAsterisk={false} value={field.label} onChange={(event) => change(index, { label: event.currentTarget.value })} data-testid={`call-label-${index}`} />
             <Select
               label={t("calls.kind")}
               w={150}
@@ -115,11 +115,12 @@ function FieldList({ fields, write, error }: FieldListProps) {
               value={field.kind}
               data={KINDS.map((kind) => ({ value: kind, label: t(`calls.kinds.${kind}`) }))}
               onChange={(kind) => change(index, { kind: kind as CallField["kind"] })}
+              data-testid={`call-kind-${index}`}
             />
           </div>
-          {field.kind === "choice" && <Textarea label={t("calls.options")} description={t("calls.optionsHint")} autosize minRows={2} maxRows={8} value={field.options} onChange={(event) => change(index, { options: event.currentTarget.value })} />}
+          {field.kind === "choice" && <Textarea label={t("calls.options")} description={t("calls.optionsHint")} autosize minRows={2} maxRows={8} value={field.options} onChange={(event) => change(index, { options: event.currentTarget.value })} data-testid={`call-options-${index}`} />}
           <Group justify="space-between">
-            <Checkbox label={t("calls.required")} checked={field.required} onChange={(event) => change(index, { required: event.currentTarget.checked })} />
+            <Checkbox label={t("calls.required")} checked={field.required} onChange={(event) => change(index, { required: event.currentTarget.checked })} data-testid={`call-required-${index}`} />
             <Group gap={4}>
               <ActionIcon variant="subtle" color="gray" disabled={index === 0} onClick={() => write(moved(fields, index, -1))} aria-label={t("calls.up", { label: field.label })}>
                 <IconArrowUp size={16} />

@@ -117,7 +117,7 @@ function Actions({ call, edit }: { call: Call; edit: () => void }) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item leftSection={<IconPencil size={16} />} onClick={edit}>
+        <Menu.Item leftSection={<IconPencil size={16} />} onClick={edit} data-testid="call-edit">
           {t("calls.edit")}
         </Menu.Item>
         {call.paused ? (
@@ -129,7 +129,7 @@ function Actions({ call, edit }: { call: Call; edit: () => void }) {
             {t("calls.pause")}
           </Menu.Item>
         )}
-        <Menu.Item color="var(--text-danger)" leftSection={<IconTrash size={16} />} onClick={remove}>
+        <Menu.Item color="var(--text-danger)" leftSection={<IconTrash size={16} />} onClick={remove} data-testid="call-delete">
           {t("calls.delete")}
         </Menu.Item>
       </Menu.Dropdown>

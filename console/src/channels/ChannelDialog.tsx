@@ -35,7 +35,7 @@ export function ChannelDialog({ close }: { close: () => void }) {
       <form onSubmit={submit}>
         <Stack gap="sm">
           <TextInput data-autofocus required withAsterisk={false} label={t("channels.name")} maxLength={64} value={fields.name} error={errorOf("name")} onChange={(event) => draft.write({ ...fields, name: event.currentTarget.value })} data-testid="channel-name" />
-          <Textarea label={t("channels.description")} autosize minRows={2} maxRows={5} maxLength={2000} value={fields.description} error={errorOf("description")} onChange={(event) => draft.write({ ...fields, description: event.currentTarget.value })} />
+          <Textarea label={t("channels.description")} autosize minRows={2} maxRows={5} maxLength={2000} value={fields.description} error={errorOf("description")} onChange={(event) => draft.write({ ...fields, description: event.currentTarget.value })} data-testid="channel-description" />
           <Group justify="flex-end" mt="xs">
             <Button variant="default" onClick={close}>
               {t("common.cancel")}

@@ -86,15 +86,15 @@ function Actions({ group, edit }: { group: Group; edit: () => void }) {
   return (
     <Menu width={200}>
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size={32} aria-label={t("actions.more", { name: group.name })}>
+        <ActionIcon variant="subtle" color="gray" size={32} aria-label={t("actions.more", { name: group.name })} data-testid="group-menu">
           <IconDotsVertical size={18} />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item leftSection={<IconPencil size={16} />} onClick={edit}>
+        <Menu.Item leftSection={<IconPencil size={16} />} onClick={edit} data-testid="group-edit">
           {t("groups.edit")}
         </Menu.Item>
-        <Menu.Item color="var(--text-danger)" leftSection={<IconTrash size={16} />} onClick={remove}>
+        <Menu.Item color="var(--text-danger)" leftSection={<IconTrash size={16} />} onClick={remove} data-testid="group-delete">
           {t("actions.delete")}
         </Menu.Item>
       </Menu.Dropdown>

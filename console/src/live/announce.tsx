@@ -56,7 +56,7 @@ function Granted({ session, close }: { session: Session; close: () => void }) {
 /** Call before the event is applied. Says on the desktop that somebody came into a queue that I may take from. */
 export function announceQueue(client: QueryClient, session: Session, open: (id: string) => void) {
   const me = client.getQueryData(meQuery.queryKey)?.id;
-  if (!me || !entersQueue(knownSession(client, session.id), session, Date.now())) return;
+  if (!me || !entersQueue(knownSession(client, session.id), session, me, Date.now())) return;
   const text = i18n.t("notify.entered", { name: session.name, channel: session.channel.name });
   void tell(me, { title: i18n.t("status.in_queue"), text, session: session.id }, open);
 }

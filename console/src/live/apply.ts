@@ -16,6 +16,11 @@ export function applySession(client: QueryClient, session: Session) {
   void client.invalidateQueries({ queryKey: historyQuery(session.id).queryKey });
 }
 
+/** What the gateway answered to something that was asked at `asked`, unless an event has brought something newer meanwhile. */
+export function applyAnswer(client: QueryClient, session: Session, asked: number) {
+  if (journal.newest(session, asked) === session) applySession(client, session);
+}
+
 export function applySessionGone(client: QueryClient, id: string) {
   journal.forget(id);
   eachList(client, (pages) => withoutSession(pages, id));

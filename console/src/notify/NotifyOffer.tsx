@@ -16,7 +16,7 @@ export function NotifyOffer() {
     <aside className={classes.offer} aria-label={t("notify.title")}>
       <IconBell size={18} aria-hidden />
       <span className={classes.words}>{t("notify.offer")}</span>
-      <Button size="xs" onClick={() => void turnOnDesktop(me)}>
+      <Button size="xs" onClick={() => void turnOnDesktop(me)} data-testid="notify-on">
         {t("notify.turnOn")}
       </Button>
       <Button size="xs" variant="subtle" onClick={() => setNotifySettings(me, { asked: true })}>

@@ -25,8 +25,8 @@ export function NotifyPanel() {
   return (
     <Panel title={t("notify.title")}>
       <Stack gap="sm" align="flex-start">
-        <Switch label={t("notify.desktop")} description={t("notify.desktopHint")} disabled={!canNotify()} checked={on} onChange={(event) => void turn(event.currentTarget.checked)} />
-        <Switch label={t("notify.sound")} disabled={!on} checked={settings.sound} onChange={(event) => setNotifySettings(me, { sound: event.currentTarget.checked })} />
+        <Switch label={t("notify.desktop")} description={t("notify.desktopHint")} disabled={!canNotify()} checked={on} onChange={(event) => void turn(event.currentTarget.checked)} data-testid="notify-desktop" />
+        <Switch label={t("notify.sound")} disabled={!on} checked={settings.sound} onChange={(event) => setNotifySettings(me, { sound: event.currentTarget.checked })} data-testid="notify-sound" />
         {!canNotify() && (
           <Text size="sm" c="dimmed">
             {t("notify.unsupported")}

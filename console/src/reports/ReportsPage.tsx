@@ -101,7 +101,7 @@ function Export({ wanted }: { wanted: ReportSearch }) {
       <Menu.Dropdown>
         <Menu.Label>{t("reports.exportHint")}</Menu.Label>
         {TABLES.map((table) => (
-          <Menu.Item key={table} component="a" href={href(table)} download>
+          <Menu.Item key={table} component="a" href={href(table)} download data-testid={`report-csv-${table}`}>
             {t(`reports.table_${table}`)}
           </Menu.Item>
         ))}

@@ -8,7 +8,8 @@ import { useTranslation } from "react-i18next";
 import { api, take } from "../../api/client";
 import { linkQuery, pinQuery } from "../../api/queries";
 import type { Rights, Session } from "../../api/types";
-import { applySession, applySessionGone } from "../../live/apply";
+import { applyAnswer, applySessionGone } from "../../live/apply";
+import { journal } from "../../live/journal";
 import { noticeDone, noticeError } from "../../parts/notices";
 import { openInvite } from "../invite/open-invite";
 
@@ -24,8 +25,9 @@ export function useSessionActions(session: Named) {
   const here = useRouterState({ select: (state) => state.location.pathname });
 
   const run = async (request: Promise<unknown>): Promise<boolean> => {
+    const asked = journal.now();
     try {
-      applyAnswer(client, await request);
+      keepAnswer(client, await request, asked);
       return true;
     } catch (error) {
       noticeError(error);
@@ -72,7 +74,10 @@ export function useSessionActions(session: Named) {
     close: () => confirm({ title: t("confirm.close", { name: session.name }), text: t("confirm.closeText"), yes: t("actions.close"), no: t("common.cancel") }, post("close")),
     remove: () => confirm({ title: t("confirm.delete", { name: session.name }), text: t("confirm.deleteText"), yes: t("actions.delete"), no: t("common.cancel"), danger: true }, remove),
     extend: (seconds: number) => run(take(api.POST("/api/v1/sessions/{id}/extend", { ...at(session), body: { seconds } }))),
-    edit: (change: { name?: string; note?: string }) => take(api.PATCH("/api/v1/sessions/{id}", { ...at(session), body: change })).then((answer) => applyAnswer(client, answer)),
+    edit: (change: { name?: string; note?: string }) => {
+      const asked = journal.now();
+      return take(api.PATCH("/api/v1/sessions/{id}", { ...at(session), body: change })).then((answer) => keepAnswer(client, answer, asked));
+    },
     assign: (technician_id: string) => run(take(api.POST("/api/v1/sessions/{id}/assign", { ...at(session), body: { technician_id } }))),
     transferUser: (technician_id: string) => run(take(api.POST("/api/v1/sessions/{id}/transfer-user", { ...at(session), body: { technician_id } }))),
     invite: (technician_id: string) => run(take(api.POST("/api/v1/sessions/{id}/invite", { ...at(session), body: { technician_id } }))),
@@ -85,8 +90,8 @@ export function useSessionActions(session: Named) {
 }
 
 // Most actions answer with the session as it is now; the live stream says the same a moment later.
-function applyAnswer(client: QueryClient, answer: unknown) {
-  if (answer && typeof answer === "object" && "sub_state" in answer) applySession(client, answer as Session);
+function keepAnswer(client: QueryClient, answer: unknown, asked: number) {
+  if (answer && typeof answer === "object" && "sub_state" in answer) applyAnswer(client, answer as Session, asked);
 }
 
 interface Question {

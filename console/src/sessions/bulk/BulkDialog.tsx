@@ -7,7 +7,8 @@ import { useTranslation } from "react-i18next";
 import { api, take } from "../../api/client";
 import { channelsQuery, peopleQuery } from "../../api/queries";
 import type { Session } from "../../api/types";
-import { applySession, applySessionGone } from "../../live/apply";
+import { applyAnswer, applySessionGone } from "../../live/apply";
+import { journal } from "../../live/journal";
 import { sentence } from "../../parts/notices";
 import classes from "./BulkBar.module.css";
 import { allowing, runAll, type BulkAction, type BulkResult } from "./run";
@@ -96,15 +97,16 @@ function Place({ action, value, choose }: { action: "assign" | "transfer_channel
 
 async function act(client: QueryClient, action: BulkAction, session: Session, to: string) {
   const at = { params: { path: { id: session.id } } };
+  const asked = journal.now();
   switch (action) {
     case "release":
-      return applySession(client, await take(api.POST("/api/v1/sessions/{id}/release", at)));
+      return applyAnswer(client, await take(api.POST("/api/v1/sessions/{id}/release", at)), asked);
     case "close":
-      return applySession(client, await take(api.POST("/api/v1/sessions/{id}/close", at)));
+      return applyAnswer(client, await take(api.POST("/api/v1/sessions/{id}/close", at)), asked);
     case "assign":
-      return applySession(client, await take(api.POST("/api/v1/sessions/{id}/assign", { ...at, body: { technician_id: to } })));
+      return applyAnswer(client, await take(api.POST("/api/v1/sessions/{id}/assign", { ...at, body: { technician_id: to } })), asked);
     case "transfer_channel":
-      return applySession(client, await take(api.POST("/api/v1/sessions/{id}/transfer-channel", { ...at, body: { channel_id: to } })));
+      return applyAnswer(client, await take(api.POST("/api/v1/sessions/{id}/transfer-channel", { ...at, body: { channel_id: to } })), asked);
     case "delete":
       await take(api.DELETE("/api/v1/sessions/{id}", at));
       return applySessionGone(client, session.id);

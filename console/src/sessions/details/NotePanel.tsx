@@ -38,6 +38,7 @@ export function NotePanel({ session }: { session: Session }) {
         value={draft.value}
         error={errorOf("note")}
         onChange={(event) => draft.write(event.currentTarget.value)}
+        data-testid="session-note"
       />
       {changed && <SaveOrUndo busy={save.isPending} undo={draft.discard} />}
     </form>

@@ -63,7 +63,7 @@ function Item({ session, note, isOwn }: { session: Session; note: Note; isOwn: b
       {edits ? <EditNote session={session} note={note} draftKey={draftKey} done={() => setEdits(false)} /> : <p className={classes.text}>{note.text}</p>}
       {isOwn && !edits && (
         <Group gap={4}>
-          <Button size="compact-xs" variant="subtle" color="gray" onClick={() => setEdits(true)}>
+          <Button size="compact-xs" variant="subtle" color="gray" onClick={() => setEdits(true)} data-testid="note-edit">
             {t("notes.edit")}
           </Button>
           <Delete busy={remove.isPending} remove={() => remove.mutate()} />
@@ -78,7 +78,7 @@ function Delete({ busy, remove }: { busy: boolean; remove: () => void }) {
   const { t } = useTranslation();
   const [asks, setAsks] = useState(false);
   return (
-    <Button size="compact-xs" variant={asks ? "light" : "subtle"} color={asks ? "brick" : "gray"} loading={busy} onClick={() => (asks ? remove() : setAsks(true))} onBlur={() => setAsks(false)}>
+    <Button size="compact-xs" variant={asks ? "light" : "subtle"} color={asks ? "brick" : "gray"} loading={busy} onClick={() => (asks ? remove() : setAsks(true))} onBlur={() => setAsks(false)} data-testid="note-delete">
       {t(asks ? "notes.deleteSure" : "notes.delete")}
     </Button>
   );
@@ -107,12 +107,12 @@ function EditNote({ session, note, draftKey, done }: { session: Session; note: N
   };
   return (
     <form onSubmit={submit}>
-      <Textarea autosize minRows={2} maxRows={10} maxLength={NOTE_MAX} autoFocus aria-label={t("notes.text")} value={draft.value} error={errorOf("text")} onChange={(event) => draft.write(event.currentTarget.value)} />
+      <Textarea autosize minRows={2} maxRows={10} maxLength={NOTE_MAX} autoFocus aria-label={t("notes.text")} value={draft.value} error={errorOf("text")} onChange={(event) => draft.write(event.currentTarget.value)} data-testid="note-text" />
       <Group gap="xs" justify="flex-end" mt={6}>
         <Button size="xs" variant="default" onClick={leave}>
           {t("common.cancel")}
         </Button>
-        <Button size="xs" type="submit" loading={save.isPending} disabled={!draft.value.trim()}>
+        <Button size="xs" type="submit" loading={save.isPending} disabled={!draft.value.trim()} data-testid="note-save">
           {t("common.save")}
         </Button>
       </Group>

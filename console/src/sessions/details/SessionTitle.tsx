@@ -32,6 +32,7 @@ export function SessionTitle({ session }: { session: Session }) {
         value={draft.value}
         error={errorOf("name")}
         onChange={(event) => draft.write(event.currentTarget.value)}
+        data-testid="session-name"
       />
       {changed && <SaveOrUndo busy={save.isPending} undo={draft.discard} disabled={!draft.value.trim()} />}
     </form>
@@ -45,7 +46,7 @@ export function SaveOrUndo({ busy, undo, disabled = false }: { busy: boolean; un
       <Button size="xs" variant="default" onClick={undo}>
         {t("common.undo")}
       </Button>
-      <Button size="xs" type="submit" loading={busy} disabled={disabled}>
+      <Button size="xs" type="submit" loading={busy} disabled={disabled} data-testid="session-save">
         {t("common.save")}
       </Button>
     </Group>

@@ -21,7 +21,7 @@ export function FilterBar({ view, change }: FilterBarProps) {
     <div className={classes.bar} role="search">
       <div className={classes.chips} role="group" aria-label={t("filter.title")}>
         {STATUS_FILTERS.map((status) => (
-          <button key={status} type="button" className={classes.chip} aria-pressed={view.status === status} onClick={() => change({ status })}>
+          <button key={status} type="button" className={classes.chip} aria-pressed={view.status === status} data-testid={`filter-${status}`} onClick={() => change({ status })}>
             {t(`filter.${status}`)}
           </button>
         ))}
@@ -76,6 +76,7 @@ function SearchField({ q, search }: { q: string; search: (q: string) => void }) 
       value={typed}
       onChange={(event) => write(event.currentTarget.value)}
       onKeyDown={(event) => event.key === "Escape" && (write(""), event.currentTarget.blur())}
+      data-testid="list-search"
     />
   );
 }

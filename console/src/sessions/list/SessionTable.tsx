@@ -110,7 +110,7 @@ function SortHead({ className, label, by, direction, sort, sortBy }: SortHeadPro
   const on = sort === by;
   return (
     <th className={className} aria-sort={on ? direction : undefined}>
-      <button type="button" className={classes.sort} onClick={() => sortBy(on ? "created" : by)}>
+      <button type="button" className={classes.sort} data-testid={`sort-${by}`} onClick={() => sortBy(on ? "created" : by)}>
         {label}
         <IconChevronDown size={13} aria-hidden className={classes.arrow} data-on={on || undefined} data-up={direction === "ascending" || undefined} />
       </button>

@@ -83,10 +83,23 @@ export function withSession(pages: Pages, session: Session, view: ListView, me: 
   if (!present && !wanted) return pages;
   if (!wanted) return withoutSession(pages, session.id);
   const others = before.filter((one) => one.id !== session.id);
-  const items = [...others, session].sort((a, b) => compare(a, b, view.sort));
+  const at = placeOf(session, others, view.sort);
+  const items = [...others.slice(0, at), session, ...others.slice(at)];
   // What sorts behind the last loaded row comes with the next page.
   const beyond = !present && pages.pages.at(-1)?.next_cursor != null && items.at(-1)?.id === session.id;
   return repaged(pages, beyond ? others : items, present ? 0 : 1);
+}
+
+/** Where it goes among the others, which are in order: a list of ten thousand is not sorted anew at every event. */
+function placeOf(session: Session, others: Session[], sort: Sort): number {
+  let [from, to] = [0, others.length];
+  while (from < to) {
+    const middle = Math.floor((from + to) / 2);
+    const other = others[middle];
+    if (other && compare(other, session, sort) <= 0) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 export function withoutSession(pages: Pages, id: string): Pages {

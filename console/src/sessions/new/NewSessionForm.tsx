@@ -1,7 +1,7 @@
 // Name, note and channel of a new session. What was typed stays until it is sent, whatever happens.
 import { Button, Group, Select, Stack, Textarea, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState, type FormEvent } from "react";
+import type { FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api, take } from "../../api/client";
@@ -17,6 +17,8 @@ const NOTE_MAX = 2000;
 interface Fields {
   name: string;
   note: string;
+  /** The channel that was chosen on purpose. */
+  picked?: string;
 }
 
 interface NewSessionFormProps {
@@ -30,9 +32,8 @@ export function NewSessionForm({ channelId, created }: NewSessionFormProps) {
   const channels = (useQuery(channelsQuery).data ?? []).filter((one) => one.actions.includes("create_session"));
   const draft = useDraft<Fields>("new-session", { name: "", note: "" });
   const fields = draft.value;
-  const [picked, pick] = useState<string | null>(null);
   const offered = channels.find((one) => one.id === channelId) ?? channels.find((one) => one.kind === "default") ?? channels[0];
-  const chosen = picked ?? offered?.id ?? null;
+  const chosen = channels.find((one) => one.id === fields.picked)?.id ?? offered?.id ?? null;
   const create = useCreate((session) => {
     draft.discard();
     created(session);
@@ -70,7 +71,7 @@ export function NewSessionForm({ channelId, created }: NewSessionFormProps) {
           onChange={(event) => draft.write({ ...fields, note: event.currentTarget.value })}
           data-testid="new-session-note"
         />
-        <ChannelChoice channels={channels} value={chosen} error={errorOf("channel_id")} choose={pick} />
+        <ChannelChoice channels={channels} value={chosen} error={errorOf("channel_id")} choose={(channel) => draft.write({ ...fields, picked: channel ?? undefined })} />
         <Group justify="flex-end" mt="xs">
           <Button type="submit" loading={create.isPending} data-testid="new-session-create">
             {t("new.create")}
