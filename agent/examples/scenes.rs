@@ -136,7 +136,7 @@ fn scene(name: &str, ask: u64, picture: &[u8]) -> Scene {
         code: code.into(),
         until: Instant::now() + Duration::from_secs(seconds),
     };
-    let prompt = |name: &str, wants, seconds| Scene::Prompt {
+    let prompt_from = |name: &str, wants, seconds, deaf| Scene::Prompt {
         ask: AskId(ask),
         name: name.into(),
         organisation: ORGANISATION.into(),
@@ -144,9 +144,10 @@ fn scene(name: &str, ask: u64, picture: &[u8]) -> Scene {
         picture_png: picture.to_vec(),
         wants,
         deadline: Instant::now() + Duration::from_secs(seconds),
-        accepts_from: Instant::now() + Duration::from_secs(1),
+        accepts_from: Instant::now() + Duration::from_secs(deaf),
         verification: None,
     };
+    let prompt = |name: &str, wants, seconds| prompt_from(name, wants, seconds, 1);
     // One question through all its states.
     let verify = |shown: Option<&str>, verified, wrong| Scene::Prompt {
         ask: AskId(1_000_000),
@@ -219,6 +220,8 @@ fn scene(name: &str, ask: u64, picture: &[u8]) -> Scene {
         },
         "prompt" => prompt("Anna Berger", Rights::CONTROL, 30),
         "prompt-view" => prompt("Anna Berger", Rights::VIEW, 30),
+        // Its first second does not end.
+        "prompt-early" => prompt_from("Anna Berger", Rights::CONTROL, 30, 30),
         "prompt-short" => prompt("Anna Berger", Rights::CONTROL, 3),
         "prompt-hostile" => prompt(
             &format!("Anna\u{202E}nigma\u{200B}\n{}", "Very Long Name ".repeat(9)),

@@ -136,9 +136,15 @@ impl Desktop {
         ))
     }
 
-    /// Waits until the colour is on the screen.
+    /// Waits until the colour is on the screen and stays where it is: a window that is just laid out moves.
     pub fn see(&self, colour: u32) -> (i32, i32) {
-        until(|| self.find(colour)).unwrap_or_else(|| panic!("no #{colour:06x} on the screen"))
+        let (mut last, mut alike) = (None, 0);
+        let settled = until(|| {
+            let before = std::mem::replace(&mut last, self.find(colour));
+            alike = if last == before { alike + 1 } else { 0 };
+            last.filter(|_| alike >= 4)
+        });
+        settled.unwrap_or_else(|| panic!("no #{colour:06x} on the screen"))
     }
 
     /// Waits until the colour has gone.
