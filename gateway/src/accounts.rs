@@ -5,25 +5,30 @@ mod change;
 mod password;
 mod setup;
 mod sign_in;
+mod signed_in;
 pub mod throttle;
 
 use std::sync::{Arc, Mutex};
 
 use crate::directory::{Account, Directory};
+use crate::settings::SystemSettings;
 use crate::store::{Store, WriteError};
 
 pub use change::AccountPatch;
 pub use password::acceptable;
 pub use setup::OwnerLinkError;
-pub use sign_in::{SESSION_SECONDS, WebSession};
+pub use sign_in::{NewSignIn, SignInFrom, WebSession};
+pub use signed_in::SignedIn;
 
 /// Cheap to clone.
 #[derive(Clone)]
 pub struct Accounts {
     store: Store,
     directory: Directory,
+    system: SystemSettings,
     passwords: password::Passwords,
     throttle: Arc<Mutex<throttle::Throttle>>,
+    uses: Arc<signed_in::Uses>,
 }
 
 /// Why something about accounts is refused.
@@ -49,6 +54,8 @@ pub enum AccountError {
     Language,
     #[error("this set-up link was used, is too old, or never existed; ask for a new one")]
     SetupLink,
+    #[error("this sign-in has ended already")]
+    NoSignIn,
     #[error("this account does not exist")]
     NotFound,
     #[error("you may not change this account")]
@@ -63,12 +70,14 @@ pub enum AccountError {
 
 impl Accounts {
     #[must_use]
-    pub fn new(store: Store, directory: Directory) -> Self {
+    pub fn new(store: Store, directory: Directory, system: SystemSettings) -> Self {
         Self {
             store,
             directory,
+            system,
             passwords: password::Passwords::new(),
             throttle: Arc::default(),
+            uses: Arc::default(),
         }
     }
 

@@ -13,7 +13,9 @@ mod groups;
 mod permissions;
 mod reports;
 mod sessions;
+mod settings;
 mod show;
+mod sign_ins;
 mod system;
 mod talk;
 mod technicians;
@@ -93,11 +95,16 @@ fn described() -> OpenApiRouter<App> {
     let v1 = OpenApiRouter::new()
         .routes(routes!(system::system))
         .routes(routes!(system::identity))
+        .routes(routes!(settings::show, settings::change))
+        .routes(routes!(settings::state))
         .routes(routes!(auth::sign_in))
         .routes(routes!(auth::sign_out))
         .routes(routes!(auth::sign_out_everywhere))
         .routes(routes!(auth::me, auth::change_me))
         .routes(routes!(auth::change_password))
+        .routes(routes!(sign_ins::list))
+        .routes(routes!(sign_ins::end))
+        .routes(routes!(sign_ins::end_others))
         .routes(routes!(auth::setup_info, auth::set_up))
         .routes(routes!(technicians::list, technicians::create))
         .routes(routes!(technicians::change, technicians::remove))

@@ -57,6 +57,8 @@ pub struct AuditRecord {
 #[derive(Clone, Debug, PartialEq)]
 pub struct AuditState {
     pub records: u64,
+    /// Of the newest record, hexadecimal.
+    pub hash: String,
     pub signed: Option<(u64, Timestamp)>,
 }
 
@@ -119,6 +121,7 @@ impl Audit {
         let signed = self.heads.newest()?;
         Ok(AuditState {
             records: head.sequence,
+            hash: head.hash,
             signed: signed.map(|(head, at)| (head.sequence, at)),
         })
     }

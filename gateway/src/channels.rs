@@ -10,6 +10,7 @@ use crate::clock::now;
 use crate::directory::{Account, Channel, Directory, Kind};
 use crate::names::{self, Removed};
 use crate::secrets::random_id;
+use crate::settings::SystemSettings;
 use crate::store::{AuditEntry, Change, Store, WriteError};
 use crate::values;
 
@@ -66,12 +67,17 @@ pub enum ChannelError {
 pub struct Channels {
     store: Store,
     directory: Directory,
+    system: SystemSettings,
 }
 
 impl Channels {
     #[must_use]
-    pub fn new(store: Store, directory: Directory) -> Self {
-        Self { store, directory }
+    pub fn new(store: Store, directory: Directory, system: SystemSettings) -> Self {
+        Self {
+            store,
+            directory,
+            system,
+        }
     }
 
     /// Makes a shared channel.
@@ -83,7 +89,8 @@ impl Channels {
             return Err(ChannelError::Missing(Permission::ChannelCreate));
         }
         let snapshot = self.directory.now();
-        let channel = settings.applied(&Channel::new(random_id(), now()), &snapshot)?;
+        let begins = self.system.now().new_channels;
+        let channel = settings.applied(&Channel::new(random_id(), begins, now()), &snapshot)?;
         let mut change = Change::new().run(
             "INSERT INTO channels (id, name, description, kind, expiration_s, pin_valid_s, \
              default_rights, max_open_sessions, created_at) \

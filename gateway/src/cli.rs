@@ -46,9 +46,9 @@ pub struct Run {
     /// How others reach this gateway; in links and prepared agents. Without it, the listening address.
     #[arg(long, value_name = "https://HOST[:PORT]")]
     pub public_url: Option<PublicUrl>,
-    /// Your organisation's name, as end users read it.
-    #[arg(long, default_value = "Help desk", value_name = "NAME", value_parser = name)]
-    pub organisation: String,
+    /// Your organisation's name, as end users read it, until the owner gives another in the console's Settings.
+    #[arg(long, value_name = "NAME", value_parser = name)]
+    pub organisation: Option<String>,
     /// Certificate chain (PEM) for browsers; read again when it changes. Without it one is made, and browsers warn.
     #[arg(long, value_name = "FILE", requires = "key")]
     pub cert: Option<PathBuf>,

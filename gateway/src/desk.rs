@@ -51,6 +51,7 @@ use crate::clock::{Timestamp, now};
 use crate::directory::{Account, Directory, Snapshot};
 use crate::events::Events;
 use crate::secrets::Keys;
+use crate::settings::SystemSettings;
 use crate::store::{Store, WriteError};
 
 pub use annals::Annals;
@@ -152,7 +153,7 @@ struct Inner {
     events: Events,
     calls: Calls,
     keys: Arc<Keys>,
-    organisation: Arc<str>,
+    system: SystemSettings,
     public_url: String,
     shelf: shelf::Shelf,
     archive: archive::Archive,
@@ -176,7 +177,7 @@ pub struct Parts {
     pub events: Events,
     pub calls: Calls,
     pub keys: Arc<Keys>,
-    pub organisation: Arc<str>,
+    pub system: SystemSettings,
     /// Where links lead, without a slash at the end.
     pub public_url: String,
 }
@@ -202,7 +203,7 @@ impl Desk {
                 events: parts.events,
                 calls: parts.calls,
                 keys: parts.keys,
-                organisation: parts.organisation,
+                system: parts.system,
                 public_url: parts.public_url,
                 shelf: shelf::Shelf::default(),
                 archive,

@@ -36,6 +36,10 @@ pub enum Event {
     Notes(SessionId),
     /// Too many wrong PINs.
     PinsLocked,
+    /// The gateway's settings are other ones: its name may be.
+    Settings,
+    /// Somebody signed in or out as this account.
+    SignIns(u64),
 }
 
 /// Cheap to clone.
@@ -148,6 +152,22 @@ impl Events {
                 .or_insert_with(|| access(before, account) != access(after, account));
             changed.then_some(Event::Access)
         });
+    }
+
+    /// The gateway's settings are other ones.
+    pub fn settings_changed(&self) {
+        self.send(|_| Some(Event::Settings));
+    }
+
+    /// Where `changed` is signed in is another list.
+    pub fn sign_ins_changed(&self, changed: u64) {
+        self.send(|account| (account == changed).then_some(Event::SignIns(changed)));
+    }
+
+    /// Whether a console of this sign-in is open.
+    #[must_use]
+    pub fn is_open(&self, sign_in: &str) -> bool {
+        self.consoles().values().any(|one| one.sign_in == sign_in)
     }
 
     /// The list of groups is another one.

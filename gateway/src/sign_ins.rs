@@ -1,4 +1,5 @@
-//! Sign-ins that run out by themselves: what they opened ends with them, as if their owner had signed out.
+//! Sign-ins as time goes on: what those opened that run out ends with them, as if their owner had signed out; when the others were
+//! used is written down.
 
 use std::time::Duration;
 
@@ -6,10 +7,12 @@ use crate::app::App;
 
 /// How long a console or a remote view may outlive its sign-in.
 const LOOK: Duration = Duration::from_secs(5);
+/// Looks between two writings of when sign-ins were used: a minute.
+const LOOKS: u32 = 12;
 
 /// Runs for as long as the gateway does.
 pub async fn keep(app: App) {
-    loop {
+    for look in 0_u32.. {
         match app.accounts.take_run_out().await {
             Ok(ended) => {
                 for sign_in in ended {
@@ -18,6 +21,11 @@ pub async fn keep(app: App) {
                 }
             }
             Err(error) => tracing::error!(%error, "sign-ins that ran out could not be ended"),
+        }
+        if look % LOOKS == 0
+            && let Err(error) = app.accounts.write_uses().await
+        {
+            tracing::error!(%error, "when sign-ins were used could not be written");
         }
         tokio::time::sleep(LOOK).await;
     }

@@ -1,4 +1,4 @@
-//! What this gateway is called and where it is reached: fixed at start, shown everywhere.
+//! Where this gateway is reached and what it serves: fixed at start, shown everywhere. What it is called, settings.rs knows.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -93,14 +93,11 @@ impl fmt::Display for PublicUrl {
 /// Cheap to clone.
 #[derive(Clone)]
 pub struct Site {
-    pub organisation: Arc<str>,
     pub public_url: Arc<PublicUrl>,
     /// The identity's pin, 52 base32 characters.
     pub pin: Arc<str>,
     /// SHA-256 of the current and next certificate of the UDP port, hexadecimal; empty with a public authority's.
     pub certificate_hashes: Arc<dyn Fn() -> Vec<String> + Send + Sync>,
-    /// The stamped agent, if there is one.
-    pub agent: Option<Arc<std::path::Path>>,
 }
 
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -13,6 +13,7 @@ use time::OffsetDateTime;
 
 use crate::files;
 use crate::identity::certified_from_pem;
+use crate::validity;
 
 /// How often the operator's files are looked at, at most.
 const LOOK: Duration = Duration::from_secs(5);
@@ -96,6 +97,20 @@ impl HttpsCertificate {
                 watched: None,
             })),
         })
+    }
+
+    /// Whether we made it ourselves, so that browsers warn.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.watched.is_none()
+    }
+
+    /// Until when the one in use is valid.
+    #[must_use]
+    pub fn ends_at(&self) -> Option<OffsetDateTime> {
+        let certified = self.certified();
+        validity::ends_at(certified.cert.first()?)
     }
 
     pub(crate) fn certified(&self) -> Arc<CertifiedKey> {
@@ -211,5 +226,21 @@ mod tests {
         let first = make("help.example");
         assert_eq!(make("help.example").cert, first.cert);
         assert_ne!(make("127.0.0.1").cert, first.cert);
+    }
+
+    #[test]
+    fn an_own_certificate_says_that_it_is_and_until_when() {
+        let folder = tempfile::tempdir().unwrap();
+        let names = ["help.example".to_owned()];
+        let own = HttpsCertificate::load_or_create(folder.path(), &names).unwrap();
+        assert!(own.is_own());
+        let left = own.ends_at().unwrap() - OffsetDateTime::now_utc();
+        assert!(left > LIFETIME - time::Duration::days(2) && left < LIFETIME);
+        let [certificate, key] = write_pair(folder.path(), "one.example");
+        assert!(
+            !HttpsCertificate::from_files(&certificate, &key)
+                .unwrap()
+                .is_own()
+        );
     }
 }

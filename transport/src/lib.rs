@@ -17,6 +17,7 @@ mod resolver;
 mod secure_stream;
 mod sockets;
 mod stream;
+mod validity;
 mod verify;
 mod web_certificates;
 mod websocket;

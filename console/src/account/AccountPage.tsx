@@ -1,8 +1,7 @@
 // My account: name, language, theme, password, and where I am signed in.
 import { Button, Group, PasswordInput, Text, TextInput } from "@mantine/core";
-import { modals } from "@mantine/modals";
 import { spotlight } from "@mantine/spotlight";
-import { IconChartBar, IconFileSearch, IconSearch } from "@tabler/icons-react";
+import { IconChartBar, IconFileSearch, IconSearch, IconSettings } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState, type FormEvent } from "react";
@@ -12,7 +11,6 @@ import { api, take } from "../api/client";
 import { meQuery, systemQuery } from "../api/queries";
 import type { Me } from "../api/types";
 import { useMay, useMe } from "../app/me";
-import { useSignOut } from "../app/sign-out";
 import { ThemeChoice } from "../frame/AccountMenu";
 import { useDraft } from "../parts/draft";
 import { useFieldErrors } from "../parts/field-errors";
@@ -21,6 +19,7 @@ import { Page, Panel } from "../parts/Page";
 import classes from "./AccountPage.module.css";
 import { LanguageChoice } from "./LanguageChoice";
 import { NotifyPanel } from "../notify/NotifyPanel";
+import { SignInsPanel } from "../sign-ins/SignInsPanel";
 import { NewPasswordForm } from "./NewPasswordForm";
 
 export function AccountPage() {
@@ -48,9 +47,7 @@ export function AccountPage() {
         <Panel title={t("password.title")}>
           <PasswordChange />
         </Panel>
-        <Panel title={t("account.signOut")}>
-          <SignOut />
-        </Panel>
+        <SignInsPanel />
       </div>
       {system && (
         <Text size="xs" c="dimmed">
@@ -66,6 +63,7 @@ function More() {
   const { t } = useTranslation();
   const mayReport = useMay("report.view");
   const mayAudit = useMay("audit.view");
+  const maySet = useMay("system.manage");
   return (
     <div className={classes.more}>
       <Button variant="default" leftSection={<IconSearch size={16} />} onClick={spotlight.open}>
@@ -79,6 +77,11 @@ function More() {
       {mayAudit && (
         <Button variant="default" leftSection={<IconFileSearch size={16} />} component={Link} to="/audit">
           {t("frame.audit")}
+        </Button>
+      )}
+      {maySet && (
+        <Button variant="default" leftSection={<IconSettings size={16} />} component={Link} to="/settings">
+          {t("frame.settings")}
         </Button>
       )}
     </div>
@@ -148,33 +151,5 @@ function PasswordChange() {
         />
       }
     />
-  );
-}
-
-function SignOut() {
-  const { t } = useTranslation();
-  const signOut = useSignOut();
-  const everywhere = () =>
-    modals.openConfirmModal({
-      title: t("account.everywhere"),
-      children: <Text size="sm">{t("account.everywhereText")}</Text>,
-      labels: { confirm: t("account.everywhere"), cancel: t("common.cancel") },
-      onConfirm: () => void signOut(true),
-      closeButtonProps: { "aria-label": t("common.close") },
-    });
-  return (
-    <>
-      <Text size="sm" c="dimmed" mb="sm">
-        {t("account.signOutHint")}
-      </Text>
-      <Group gap="xs">
-        <Button variant="default" onClick={() => void signOut(false)}>
-          {t("account.signOut")}
-        </Button>
-        <Button variant="default" onClick={everywhere}>
-          {t("account.everywhere")}
-        </Button>
-      </Group>
-    </>
   );
 }

@@ -16,6 +16,28 @@ export const systemQuery = queryOptions({
   staleTime: Infinity,
 });
 
+/** What the owner sets for the whole gateway. */
+export const settingsQuery = queryOptions({
+  queryKey: ["settings"],
+  queryFn: () => take(api.GET("/api/v1/settings")),
+});
+
+/** What an operator looks for; most of it changes by itself. */
+export const systemStateQuery = queryOptions({
+  queryKey: ["system-state"],
+  queryFn: () => take(api.GET("/api/v1/system/state")),
+  refetchInterval: 30_000,
+  staleTime: 0,
+});
+
+/** Where I am signed in. */
+export const signInsQuery = queryOptions({
+  queryKey: ["sign-ins"],
+  queryFn: () => take(api.GET("/api/v1/me/sign-ins")),
+  refetchInterval: 30_000,
+  staleTime: 0,
+});
+
 export const meQuery = queryOptions({
   queryKey: ["me"],
   queryFn: () => take(api.GET("/api/v1/me")),

@@ -87,6 +87,11 @@ const reports = createRoute({
   component: lazyRouteComponent(() => import("../reports/ReportsPage"), "ReportsPage"),
 });
 const technicians = createRoute({ getParentRoute: () => frame, path: "/technicians", validateSearch: readTab, component: TechniciansPage });
+const settings = createRoute({
+  getParentRoute: () => frame,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("../settings/SettingsPage"), "SettingsPage"),
+});
 const account = createRoute({ getParentRoute: () => frame, path: "/account", component: AccountPage });
 
 // The remote view has the whole window for itself, and its code is loaded only when it is opened.
@@ -99,7 +104,7 @@ const remote = createRoute({
 const tree = root.addChildren([
   signIn,
   setUp,
-  signedIn.addChildren([frame.addChildren([home, mine, channels, channel, channelSettings, channelPeople, channelPermissions, calls, session, technicians, reports, audit, account]), remote]),
+  signedIn.addChildren([frame.addChildren([home, mine, channels, channel, channelSettings, channelPeople, channelPermissions, calls, session, technicians, reports, audit, settings, account]), remote]),
 ]);
 
 export const makeRouter = (client: QueryClient) => createRouter({ routeTree: tree, context: { client }, defaultPreload: "intent", scrollRestoration: true });

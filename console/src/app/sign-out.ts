@@ -1,4 +1,4 @@
-// Ends the sign-in of this browser, or of all, and forgets everything that was loaded.
+// Ends the sign-in of this browser, and forgets everything that was loaded.
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 
@@ -8,9 +8,9 @@ import { noticeError } from "../parts/notices";
 export function useSignOut() {
   const client = useQueryClient();
   const navigate = useNavigate();
-  return async (everywhere: boolean) => {
+  return async () => {
     try {
-      await take(everywhere ? api.POST("/api/v1/auth/sign-out-everywhere") : api.POST("/api/v1/auth/sign-out"));
+      await take(api.POST("/api/v1/auth/sign-out"));
     } catch (error) {
       return noticeError(error);
     }

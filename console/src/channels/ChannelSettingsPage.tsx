@@ -8,7 +8,7 @@ import type { Channel, Rights, Verification } from "../api/types";
 import { applyChannel } from "../live/apply";
 import { useDraft } from "../parts/draft";
 import { useFieldErrors } from "../parts/field-errors";
-import { span } from "../parts/moments";
+import { spanChoices } from "../parts/moments";
 import { noticeDone } from "../parts/notices";
 import { Panel } from "../parts/Page";
 import { ChannelPage } from "./ChannelPage";
@@ -58,7 +58,7 @@ function SettingsForm({ channel }: { channel: Channel }) {
       <Sessions {...parts} />
       {channel.kind !== "private" && <RoutingFields {...parts} />}
       <Ending {...parts} />
-      {conflicts.length > 0 && <Conflict channel={channel.name} fields={conflicts.map((field) => t(LABELS[field]))} keep={choose(keepMine)} reload={choose(takeTheirs)} />}
+      {conflicts.length > 0 && <Conflict action="channel_changed" channel={channel.name} fields={conflicts.map((field) => t(LABELS[field]))} keep={choose(keepMine)} reload={choose(takeTheirs)} />}
       <SaveBar changed={mine.length > 0} blocked={conflicts.length > 0} busy={save.isPending} undo={draft.discard} />
     </form>
   );
@@ -93,8 +93,7 @@ function About({ channel, fields, write, errorOf }: SettingsProps) {
 
 function Sessions({ fields, write, errorOf }: SettingsProps) {
   const { t, i18n } = useTranslation();
-  const spans = (choices: number[], chosen: number) =>
-    [...new Set([...choices, chosen])].sort((a, b) => a - b).map((seconds) => ({ value: String(seconds), label: span(seconds, i18n.language) }));
+  const spans = (choices: number[], chosen: number) => spanChoices(choices, chosen, i18n.language);
   return (
     <Panel title={t("channels.sessions")}>
       <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="md" verticalSpacing="md">

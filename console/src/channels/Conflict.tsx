@@ -7,21 +7,23 @@ import { useTranslation } from "react-i18next";
 import { api, take } from "../api/client";
 import { useMay } from "../app/me";
 
-/** Changes of channels to look through for this one's. */
+/** Changes of its kind to look through for this one. */
 const RECENT = 20;
 
 interface ConflictProps {
-  /** As it is called now: the audit knows channels by name. */
-  channel: string;
+  /** What the audit calls such a change. */
+  action: "channel_changed" | "settings_changed";
+  /** Which channel, as it is called now: the audit knows them by name. */
+  channel?: string;
   /** The fields' names, as the form shows them. */
   fields: string[];
   keep: () => void;
   reload: () => void;
 }
 
-export function Conflict({ channel, fields, keep, reload }: ConflictProps) {
+export function Conflict({ action, channel, fields, keep, reload }: ConflictProps) {
   const { t } = useTranslation();
-  const who = useLastChange(channel, fields.join());
+  const who = useLastChange(action, channel, fields.join());
   const what = fields.join(", ");
   return (
     <Alert color="ember" icon={<IconAlertTriangle />} role="alert" title={who ? t("channels.changedBy", { name: who }) : t("channels.changed")} data-testid="channel-conflict">
@@ -39,13 +41,13 @@ export function Conflict({ channel, fields, keep, reload }: ConflictProps) {
 }
 
 /** Only who may read the audit learns the name. */
-function useLastChange(channel: string, fields: string): string | undefined {
+function useLastChange(action: ConflictProps["action"], channel: string | undefined, fields: string): string | undefined {
   const mayAudit = useMay("audit.view");
   const last = useQuery({
-    queryKey: ["channel-changed", channel, fields],
-    queryFn: () => take(api.GET("/api/v1/audit", { params: { query: { action: "channel_changed", limit: RECENT } } })),
+    queryKey: ["last-change", action, channel, fields],
+    queryFn: () => take(api.GET("/api/v1/audit", { params: { query: { action, limit: RECENT } } })),
     enabled: mayAudit,
     staleTime: 0,
   });
-  return last.data?.items.find(({ detail }) => detail === channel)?.actor;
+  return last.data?.items.find(({ detail }) => channel === undefined || detail === channel)?.actor;
 }

@@ -1,8 +1,9 @@
-// What is typed and not saved yet, with the two ways on from there.
+// What is typed and not saved yet, with the two ways on from there; nobody leaves it without being asked.
 import { Button } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 
 import classes from "./ChannelPage.module.css";
+import { useUnsaved } from "./unsaved";
 
 interface SaveBarProps {
   changed: boolean;
@@ -14,6 +15,7 @@ interface SaveBarProps {
 
 export function SaveBar({ changed, blocked = false, busy, undo }: SaveBarProps) {
   const { t } = useTranslation();
+  useUnsaved(changed);
   return (
     <div className={classes.foot}>
       {changed && (

@@ -1,6 +1,6 @@
 // Who I am, at the foot of the navigation: account, theme, shortcuts, sign out.
 import { Avatar, Menu, SegmentedControl, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
-import { IconDeviceDesktop, IconKeyboard, IconLogout, IconMoon, IconSettings, IconSun } from "@tabler/icons-react";
+import { IconDeviceDesktop, IconKeyboard, IconLogout, IconMoon, IconSun, IconUserCircle } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
@@ -30,14 +30,14 @@ export function AccountMenu() {
       <Menu.Dropdown>
         <ThemeChoice />
         <Menu.Divider />
-        <Menu.Item component={Link} to="/account" leftSection={<IconSettings size={16} />}>
+        <Menu.Item component={Link} to="/account" leftSection={<IconUserCircle size={16} />}>
           {t("frame.account")}
         </Menu.Item>
         <Menu.Item leftSection={<IconKeyboard size={16} />} onClick={showSheet}>
           {t("shortcuts.title")}
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void signOut(false)}>
+        <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void signOut()}>
           {t("account.signOut")}
         </Menu.Item>
       </Menu.Dropdown>

@@ -2,7 +2,7 @@
 import { useMantineColorScheme } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from "@mantine/spotlight";
-import { IconChartBar, IconFileSearch, IconHash, IconHeadset, IconHome, IconKeyboard, IconLock, IconLogout, IconMoon, IconPlus, IconSearch, IconSettings, IconStack2, IconUsers } from "@tabler/icons-react";
+import { IconChartBar, IconFileSearch, IconHash, IconHeadset, IconHome, IconKeyboard, IconLock, IconLogout, IconMoon, IconPlus, IconSearch, IconSettings, IconStack2, IconUserCircle, IconUsers } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -14,6 +14,7 @@ import { useMay } from "../app/me";
 import { useSignOut } from "../app/sign-out";
 import { useEnterCode } from "../calls/EnterCode";
 import { DestinationDialog, type Destination } from "../sessions/actions/DestinationDialog";
+import { ExtendDialog } from "../sessions/actions/ExtendDialog";
 import { useNewSession } from "../sessions/new/NewSessionProvider";
 import { useShortcuts } from "./Shortcuts";
 import { useOpenSession, useSessionDeeds } from "./session-deeds";
@@ -26,8 +27,9 @@ export function CommandPalette() {
   const sessions = useFoundSessions(query);
   const open = useOpenSession();
   const session = open ?? sessions[0];
-  const [target, setTarget] = useState<{ session: Session; destination: Destination } | null>(null);
-  const choose = (destination: Destination) => session && setTarget({ session, destination });
+  const [target, setTarget] = useState<{ session: Session; what: Destination | "extend" } | null>(null);
+  const choose = (what: Destination | "extend") => session && setTarget({ session, what });
+  const close = () => setTarget(null);
   const deeds = useSessionDeeds(session, choose, open ? [] : [query]);
   const found = useSessionPlaces(sessions, query);
   const actions: (SpotlightActionGroupData | SpotlightActionData)[] = [
@@ -54,7 +56,8 @@ export function CommandPalette() {
         nothingFound={t("palette.nothing")}
         searchProps={{ leftSection: <IconSearch size={ICON} />, placeholder: t("palette.placeholder"), "aria-label": t("palette.placeholder") }}
       />
-      {target && <DestinationDialog {...target} close={() => setTarget(null)} />}
+      {target?.what === "extend" && <ExtendDialog session={target.session} close={close} />}
+      {target && target.what !== "extend" && <DestinationDialog session={target.session} destination={target.what} close={close} />}
     </>
   );
 }
@@ -91,7 +94,7 @@ function useDeeds(): SpotlightActionData[] {
     { id: "enter-code", label: t("code.title"), leftSection: <IconHash size={ICON} />, onClick: enterCode.open },
     { id: "theme", label: t("palette.theme"), leftSection: <IconMoon size={ICON} />, onClick: toggleColorScheme },
     { id: "shortcuts", label: t("shortcuts.title"), leftSection: <IconKeyboard size={ICON} />, onClick: showSheet },
-    { id: "sign-out", label: t("account.signOut"), leftSection: <IconLogout size={ICON} />, onClick: () => void signOut(false) },
+    { id: "sign-out", label: t("account.signOut"), leftSection: <IconLogout size={ICON} />, onClick: () => void signOut() },
   ];
 }
 
@@ -101,6 +104,7 @@ function usePlaces(): SpotlightActionData[] {
   const mayManage = useMay("technician.manage");
   const mayAudit = useMay("audit.view");
   const mayReport = useMay("report.view");
+  const maySet = useMay("system.manage");
   const channels = useQuery(channelsQuery).data ?? [];
   return [
     { id: "home", label: t("frame.home"), leftSection: <IconHome size={ICON} />, onClick: () => void navigate({ to: "/" }) },
@@ -120,6 +124,7 @@ function usePlaces(): SpotlightActionData[] {
       : []),
     ...(mayReport ? [{ id: "reports", label: t("frame.reports"), leftSection: <IconChartBar size={ICON} />, onClick: () => void navigate({ to: "/reports" }) }] : []),
     ...(mayAudit ? [{ id: "audit", label: t("frame.audit"), leftSection: <IconFileSearch size={ICON} />, onClick: () => void navigate({ to: "/audit" }) }] : []),
-    { id: "account", label: t("frame.account"), leftSection: <IconSettings size={ICON} />, onClick: () => void navigate({ to: "/account" }) },
+    ...(maySet ? [{ id: "settings", label: t("frame.settings"), leftSection: <IconSettings size={ICON} />, onClick: () => void navigate({ to: "/settings" }) }] : []),
+    { id: "account", label: t("frame.account"), leftSection: <IconUserCircle size={ICON} />, onClick: () => void navigate({ to: "/account" }) },
   ];
 }

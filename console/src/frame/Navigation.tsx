@@ -1,7 +1,7 @@
 // The navigation beside the page: where I can go, how much waits there, and who I am.
 import { Kbd, UnstyledButton } from "@mantine/core";
 import { spotlight } from "@mantine/spotlight";
-import { IconChartBar, IconFileSearch, IconHash, IconHome, IconLock, IconSearch, IconStack2, IconUsers } from "@tabler/icons-react";
+import { IconChartBar, IconFileSearch, IconHash, IconHome, IconLock, IconSearch, IconSettings, IconStack2, IconUsers } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, type LinkProps } from "@tanstack/react-router";
 import type { ReactNode } from "react";
@@ -23,6 +23,7 @@ export function Navigation() {
   const mayManage = useMay("technician.manage");
   const mayAudit = useMay("audit.view");
   const mayReport = useMay("report.view");
+  const maySet = useMay("system.manage");
   const mine = channels.find((one) => one.kind === "private");
 
   return (
@@ -55,6 +56,7 @@ export function Navigation() {
         {mayReport && <Entry to="/reports" icon={<IconChartBar size={18} />} label={t("frame.reports")} />}
         {mayAudit && <Entry to="/audit" icon={<IconFileSearch size={18} />} label={t("frame.audit")} />}
         {mayManage && <Entry to="/technicians" icon={<IconUsers size={18} />} label={t("frame.technicians")} />}
+        {maySet && <Entry to="/settings" icon={<IconSettings size={18} />} label={t("frame.settings")} />}
       </div>
       <AccountMenu />
     </nav>

@@ -1,6 +1,6 @@
 // What can be done with one session, for the command palette: the same actions as on its page, and only those that are allowed now.
 import type { SpotlightActionData } from "@mantine/spotlight";
-import { IconArrowsExchange, IconDeviceDesktop, IconHandStop, IconKey, IconLink, IconLock, IconMessageQuestion, IconRefresh, IconTransferOut, IconTrash, IconUserPlus, IconUserShare, IconX, type TablerIcon } from "@tabler/icons-react";
+import { IconArrowsExchange, IconClockPlus, IconDeviceDesktop, IconHandStop, IconKey, IconLink, IconLock, IconMessageQuestion, IconRefresh, IconTransferOut, IconTrash, IconUserPlus, IconUserShare, IconX, type TablerIcon } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useRouterState } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -13,7 +13,7 @@ import { useSessionActions } from "../sessions/actions/use-session-actions";
 const ICON = 18;
 
 /** In the order in which they are wanted. */
-const DEEDS = ["connect", "ask", "withdraw", "take", "release", "assign", "invite", "transfer_user", "transfer_channel", "copy_link", "show_pin", "new_pin", "close", "delete"] as const satisfies readonly SessionAction[];
+const DEEDS = ["connect", "ask", "withdraw", "take", "release", "assign", "invite", "transfer_user", "transfer_channel", "copy_link", "show_pin", "new_pin", "extend", "close", "delete"] as const satisfies readonly SessionAction[];
 export type Deed = (typeof DEEDS)[number];
 
 const ICONS: Record<Deed, TablerIcon> = {
@@ -29,6 +29,7 @@ const ICONS: Record<Deed, TablerIcon> = {
   copy_link: IconLink,
   show_pin: IconKey,
   new_pin: IconRefresh,
+  extend: IconClockPlus,
   close: IconLock,
   delete: IconTrash,
 };
@@ -46,8 +47,8 @@ export function useOpenSession(): Session | undefined {
   return useQuery({ ...sessionQuery(id), enabled: id !== "" }).data;
 }
 
-/** `choose`: opens the dialog about to whom or where. `keywords`: what else finds them. */
-export function useSessionDeeds(session: Session | undefined, choose: (destination: Destination) => void, keywords: string[]): SpotlightActionData[] {
+/** `choose`: opens the dialog about to whom or where, or until when. `keywords`: what else finds them. */
+export function useSessionDeeds(session: Session | undefined, choose: (what: Destination | "extend") => void, keywords: string[]): SpotlightActionData[] {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const actions = useSessionActions(session ?? NONE);
@@ -64,6 +65,7 @@ export function useSessionDeeds(session: Session | undefined, choose: (destinati
     copy_link: actions.copyLink,
     show_pin: actions.showInvite,
     new_pin: actions.newPin,
+    extend: () => choose("extend"),
     close: actions.close,
     delete: actions.remove,
   };

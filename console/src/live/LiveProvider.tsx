@@ -3,7 +3,7 @@ import { useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { createContext, useContext, useEffect, useState, type ReactNode } from "react";
 
-import { channelsQuery, groupsQuery, meQuery, notesQuery, techniciansQuery } from "../api/queries";
+import { channelsQuery, groupsQuery, meQuery, notesQuery, signInsQuery, techniciansQuery } from "../api/queries";
 import type { Channel, ChatNews, Session, Technician } from "../api/types";
 import { applyChat } from "../talk/messages";
 import { announceAlert, announceChange, announceMessage, announceQueue } from "./announce";
@@ -49,7 +49,7 @@ function receive({ client, recount, open }: Receiver, kind: string, data: unknow
     case "hello":
     // What I see or may do has changed.
     case "access":
-      return void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "system" });
+      return void client.invalidateQueries();
     case "session": {
       const session = data as Session;
       announceChange(client, session);
@@ -68,6 +68,10 @@ function receive({ client, recount, open }: Receiver, kind: string, data: unknow
       return receiveTechnician(client, data as Technician);
     case "groups":
       return void client.invalidateQueries({ queryKey: groupsQuery.queryKey });
+    case "settings":
+      return void client.invalidateQueries({ predicate: ({ queryKey: [first] }) => first === "system" || first === "settings" || first === "system-state" });
+    case "sign_ins":
+      return void client.invalidateQueries({ queryKey: signInsQuery.queryKey });
     case "technician_gone":
       return void client.invalidateQueries({ queryKey: techniciansQuery.queryKey });
     case "chat":

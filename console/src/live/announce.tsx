@@ -1,7 +1,7 @@
-// Tells the technician what happened in their sessions while they look elsewhere: the end user started, allowed, rejected, left.
+// Tells the technician what happened in their sessions while they look elsewhere: the end user started, allowed, rejected, paused, stopped, left.
 import { Button } from "@mantine/core";
 import { notifications, type NotificationData } from "@mantine/notifications";
-import { IconAlertTriangle, IconCheck, IconDeviceDesktop, IconHandOff, IconHourglassEmpty, IconMessage } from "@tabler/icons-react";
+import { IconAlertTriangle, IconCheck, IconDeviceDesktop, IconEye, IconHandOff, IconHandStop, IconHourglassEmpty, IconMessage, IconPlayerPause, IconPlayerPlay, IconPlugConnectedX } from "@tabler/icons-react";
 import type { QueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 
@@ -18,7 +18,12 @@ const LOOKS: Record<Change, Partial<NotificationData>> = {
   granted: { color: "moss", icon: <IconCheck size={18} /> },
   rejected: { color: "brick", icon: <IconHandOff size={18} /> },
   unanswered: { color: "gray", icon: <IconHourglassEmpty size={18} /> },
+  paused: { color: "ember", icon: <IconPlayerPause size={18} /> },
+  resumed: { color: "moss", icon: <IconPlayerPlay size={18} /> },
+  lowered: { color: "ember", icon: <IconEye size={18} /> },
+  stopped: { color: "ember", icon: <IconHandStop size={18} /> },
   left: { color: "gray", icon: <IconDeviceDesktop size={18} /> },
+  lost: { color: "gray", icon: <IconPlugConnectedX size={18} /> },
 };
 const SHOWN_MS = 8000;
 const EXCERPT = 140;

@@ -74,9 +74,25 @@ describe("what is announced", () => {
     expect(changeFor("8", mine("asking"), mine("granted"))).toBeNull();
   });
 
+  it("is that they paused, went on, lowered or stopped", () => {
+    const can = (rights: "view" | "control", paused = false) => {
+      const one = mine("connected");
+      return { ...one, sub_state: { ...one.sub_state, paused }, technicians: one.technicians.map((technician) => ({ ...technician, rights })) };
+    };
+    const stopped = mine("idle");
+    const after = { ...stopped, technicians: stopped.technicians.map((technician) => ({ ...technician, stopped: true })) };
+    expect(changeFor(me, can("control"), can("control", true))).toBe("paused");
+    expect(changeFor(me, can("control", true), can("control"))).toBe("resumed");
+    expect(changeFor(me, can("control"), can("view"))).toBe("lowered");
+    expect(changeFor(me, can("control"), after)).toBe("stopped");
+    expect(changeFor(me, after, after)).toBeNull();
+  });
+
   it("is that they started the app or left", () => {
     expect(changeFor(me, mine("idle", "away"), mine("idle"))).toBe("started");
-    expect(changeFor(me, mine("idle"), mine("idle", "away"))).toBe("left");
+    const away = mine("idle", "away");
+    expect(changeFor(me, mine("idle"), { ...away, sub_state: { ...away.sub_state, left: true } })).toBe("left");
+    expect(changeFor(me, mine("idle"), away)).toBe("lost");
     expect(changeFor(me, mine("idle"), mine("idle"))).toBeNull();
   });
 });

@@ -45,8 +45,26 @@ export function moment(text: string, language: string, now = Date.now()): string
   return new Intl.DateTimeFormat(regional(language), today ? time : { day: "numeric", month: "short", ...time }).format(at);
 }
 
+/** `28 Feb 2027`. */
+export function day(text: string, language: string): string {
+  return new Intl.DateTimeFormat(regional(language), { dateStyle: "medium" }).format(new Date(text));
+}
+
+/** `14.2 MB`, in units of 1000. */
+export function bytes(count: number, language: string): string {
+  const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
+  const step = Math.min(Math.max(Math.floor(Math.log10(Math.max(count, 1)) / 3), 0), units.length - 1);
+  const format = { style: "unit", unit: units[step], unitDisplay: "short", maximumFractionDigits: step > 1 ? 1 : 0 } as const;
+  return new Intl.NumberFormat(regional(language), format).format(count / 1000 ** step);
+}
+
 export function fullMoment(text: string, language: string): string {
   return new Intl.DateTimeFormat(regional(language), { dateStyle: "full", timeStyle: "medium" }).format(new Date(text));
+}
+
+/** The choices of such a setting, and what is chosen although it is none of them. */
+export function spanChoices(choices: readonly number[], chosen: number, language: string): { value: string; label: string }[] {
+  return [...new Set([...choices, chosen])].sort((a, b) => a - b).map((seconds) => ({ value: String(seconds), label: span(seconds, language) }));
 }
 
 /** A setting such as a channel's expiration: `30 minutes`, `1 day`. */

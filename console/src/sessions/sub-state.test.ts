@@ -44,6 +44,14 @@ describe("the sub-state in words", () => {
     expect(subStateWords(active({ kind: "connected", rights: "control", agent: "lost" }), NOW)?.key).toBe("lost");
   });
 
+  it("tells a stop and a leaving from what just ended", () => {
+    expect(subStateWords(active({ kind: "ready" }), NOW)?.key).toBe("ready");
+    expect(subStateWords(active({ kind: "ready", stopped: true }), NOW)?.key).toBe("stopped");
+    expect(nextStep(active({ kind: "ready", stopped: true }))).toEqual({ key: "stopped", reached: 2 });
+    const away = (left: boolean) => subStateWords({ ...active({ kind: "offline", agent: "away", left }), status: "waiting" }, NOW)?.key;
+    expect([away(true), away(false)]).toEqual(["left", "offline"]);
+  });
+
   it("is silent where the status says everything", () => {
     expect(subStateWords(sampleSession({ status: "closed" }), NOW)).toBeNull();
     expect(subStateWords(sampleSession({ status: "expired" }), NOW)).toBeNull();

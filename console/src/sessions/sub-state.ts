@@ -4,8 +4,10 @@ import { stopwatch } from "../parts/moments";
 
 export type SubStateKey =
   | "offline"
+  | "left"
   | "lost"
   | "ready"
+  | "stopped"
   | "asking"
   | "askingFor"
   | "rejected"
@@ -29,15 +31,15 @@ export interface SubStateWords {
 /** Null where the status alone says everything. */
 export function subStateWords(session: Session, now: number): SubStateWords | null {
   if (session.status === "closed" || session.status === "expired") return null;
-  const { kind, rights, count, agent, paused } = session.sub_state;
+  const { kind, rights, count, agent, paused, stopped, left } = session.sub_state;
   const words = (key: SubStateKey, until?: string | null): SubStateWords => ({ key, count, left: until ? stopwatch(Date.parse(until) - now) : "" });
 
   if (agent === "lost") return words("lost");
   switch (kind) {
     case "offline":
-      return words("offline");
+      return words(left ? "left" : "offline");
     case "ready":
-      return words("ready");
+      return words(stopped ? "stopped" : "ready");
     case "asking": {
       const until = session.technicians.find((one) => one.consent === "asking")?.asks_left_until;
       return until ? words("askingFor", until) : words("asking");

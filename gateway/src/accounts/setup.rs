@@ -2,8 +2,9 @@
 
 use sqlx::Row;
 
-use super::sign_in::{end_sessions, own};
+use super::sign_in::{NewSignIn, SignInFrom, end_sessions, own};
 use super::{AccountError, Accounts, clean_email, clean_name};
+use crate::channels::rights_word;
 use crate::clock::{Timestamp, now};
 use mayday_session::permission::Role;
 
@@ -44,6 +45,7 @@ impl Accounts {
         let name = clean_name(name).ok_or(AccountError::Name)?;
         let email = clean_email(email).ok_or_else(|| AccountError::Email(shown(email)))?;
         let (id, at, token) = (random_id(), now(), random_token());
+        let begins = self.system.now().new_channels;
         let change = Change::new()
             .run(
                 "INSERT INTO accounts (id, email, name, role, created_at) \
@@ -52,9 +54,17 @@ impl Accounts {
             )
             .run(
                 "INSERT INTO channels (id, name, description, kind, owner_id, expiration_s, \
-                 pin_valid_s, default_rights, max_open_sessions, created_at) \
-                 VALUES ($1, 'Private', '', 'private', $2, 86400, 900, 'control', 500, $3)",
-                values![random_id(), id, at],
+                 pin_valid_s, default_rights, max_open_sessions, verification, created_at) \
+                 VALUES ($1, 'Private', '', 'private', $2, $3, $4, $5, 500, $6, $7)",
+                values![
+                    random_id(),
+                    id,
+                    begins.expiration_s,
+                    begins.pin_valid_s,
+                    rights_word(begins.default_rights),
+                    begins.verification.word(),
+                    at
+                ],
             )
             .audit(AuditEntry {
                 at,
@@ -141,7 +151,8 @@ impl Accounts {
         &self,
         token: &str,
         password: &str,
-    ) -> Result<(Account, String), AccountError> {
+        from: &SignInFrom,
+    ) -> Result<NewSignIn, AccountError> {
         let account = self.setup_account(token).await?;
         let hash = self.passwords.hash(password).await?;
         let change = Change::new()
@@ -154,12 +165,14 @@ impl Accounts {
                 values![account.id, hash],
             );
         let change = end_sessions(change, account.id);
-        let cookie = match self.open_session(&account, "set_up", change).await {
+        let opened = self.open_session(&account, from, "set_up", change).await;
+        let sign_in = match opened {
             Err(AccountError::Store(WriteError::Stale)) => return Err(AccountError::SetupLink),
             other => other?,
         };
         self.directory.reload().await?;
-        Ok((self.find(account.id).await?, cookie))
+        let account = self.find(account.id).await?;
+        Ok(NewSignIn { account, ..sign_in })
     }
 
     /// Sets a password without a link: for the local command line.

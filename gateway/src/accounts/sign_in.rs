@@ -11,8 +11,23 @@ use crate::secrets::{random_token, token_hash};
 use crate::store::{AuditEntry, Change};
 use crate::values;
 
-/// A sign-in ends after a week.
-pub const SESSION_SECONDS: u64 = 7 * 24 * 3600;
+/// From where somebody signs in, and with what.
+#[derive(Clone, Debug)]
+pub struct SignInFrom {
+    pub address: IpAddr,
+    /// What the browser calls itself.
+    pub browser: String,
+}
+
+/// A sign-in that was just made.
+#[derive(Clone, Debug)]
+pub struct NewSignIn {
+    pub account: Account,
+    /// The cookie's value.
+    pub token: String,
+    /// How long it is good.
+    pub lasts_s: u32,
+}
 
 /// A cookie that was found good.
 #[derive(Clone, Debug)]
@@ -30,13 +45,11 @@ impl Accounts {
         &self,
         email: &str,
         password: &str,
-        from: IpAddr,
-    ) -> Result<(Account, String), AccountError> {
-        let account = self.check(email, password, from).await?;
-        let token = self
-            .open_session(&account, "signed_in", Change::new())
-            .await?;
-        Ok((account, token))
+        from: &SignInFrom,
+    ) -> Result<NewSignIn, AccountError> {
+        let account = self.check(email, password, from.address).await?;
+        self.open_session(&account, from, "signed_in", Change::new())
+            .await
     }
 
     /// The account with this address and password; every failure is counted.
@@ -76,7 +89,11 @@ impl Accounts {
     /// # Errors
     /// When the database cannot be read.
     pub async fn signed_in(&self, token: &str) -> Result<Option<WebSession>, AccountError> {
-        self.by_hash(token_hash(token)).await
+        let found = self.by_hash(token_hash(token)).await?;
+        if let Some(session) = &found {
+            self.uses.used(&session.hash);
+        }
+        Ok(found)
     }
 
     /// Whether a cookie that was found good still is; not when the database cannot say.
@@ -144,29 +161,37 @@ impl Accounts {
         Ok(self.store.write(change).await?)
     }
 
-    /// Writes a new web session together with `change` and gives the cookie's value.
+    /// Writes a new web session together with `change`.
     pub(super) async fn open_session(
         &self,
         account: &Account,
+        from: &SignInFrom,
         action: &'static str,
         change: Change,
-    ) -> Result<String, AccountError> {
+    ) -> Result<NewSignIn, AccountError> {
         let token = random_token();
         let at = now();
+        let lasts_s = self.system.now().sign_in_s;
         let change = change
             .run(
-                "INSERT INTO web_sessions (hash, account_id, created_at, expires_at) \
-                 VALUES ($1, $2, $3, $4)",
+                "INSERT INTO web_sessions (hash, account_id, created_at, expires_at, source, browser) \
+                 VALUES ($1, $2, $3, $4, $5, $6)",
                 values![
                     token_hash(&token),
                     account.id,
                     at,
-                    Timestamp(at.0 + SESSION_SECONDS * 1000)
+                    Timestamp(at.0 + u64::from(lasts_s) * 1000),
+                    from.address.to_string(),
+                    from.browser.as_str()
                 ],
             )
             .audit(own(account, action));
         self.store.write(change).await?;
-        Ok(token)
+        Ok(NewSignIn {
+            account: account.clone(),
+            token,
+            lasts_s,
+        })
     }
 
     fn throttle(&self) -> std::sync::MutexGuard<'_, Throttle> {

@@ -4,13 +4,13 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use axum::{Json, extract::State};
 
-use super::extract::{JsonBody, PathOf, Peer, SignedIn};
+use super::extract::{Browser, JsonBody, PathOf, Peer, SignedIn};
 use super::types::{ErrorBody, Me, MePatch, PasswordChange, SetupInfo, SetupPassword, SignIn};
 use super::{ApiError, show};
-use crate::accounts::SESSION_SECONDS;
+use crate::accounts::{NewSignIn, SignInFrom};
 use crate::app::App;
 
-/// Sets the cookie `__Host-mayday_session` for a week.
+/// Sets the cookie `__Host-mayday_session` for as long as a sign-in lasts (a setting).
 #[utoipa::path(post, path = "/auth/sign-in", tag = "account", request_body = SignIn, responses(
     (status = OK, body = Me),
     (status = UNAUTHORIZED, description = "wrong_credentials", body = ErrorBody),
@@ -19,13 +19,14 @@ use crate::app::App;
 pub async fn sign_in(
     State(app): State<App>,
     peer: Peer,
+    browser: Browser,
     JsonBody(body): JsonBody<SignIn>,
 ) -> Result<Response, ApiError> {
-    let (account, token) = app
-        .accounts
-        .sign_in(&body.email, &body.password, peer.ip())
-        .await?;
-    Ok(with_cookie(peer, &token, Json(show::me(&account))))
+    let from = from(peer, browser);
+    let sign_in = app.accounts.sign_in(&body.email, &body.password, &from);
+    let sign_in = sign_in.await?;
+    app.events.sign_ins_changed(sign_in.account.id);
+    Ok(signed_in(peer, &sign_in))
 }
 
 #[utoipa::path(post, path = "/auth/sign-out", tag = "account", responses((status = NO_CONTENT)))]
@@ -37,7 +38,8 @@ pub async fn sign_out(
     app.accounts.sign_out(&session).await?;
     app.events.end_sign_in(&session.hash);
     app.desk.sign_in_ended(&session.hash).await;
-    Ok(with_cookie(peer, "", StatusCode::NO_CONTENT))
+    app.events.sign_ins_changed(session.account.id);
+    Ok(with_cookie(peer, "", 0, StatusCode::NO_CONTENT))
 }
 
 /// Ends all sign-ins of mine, on every device.
@@ -50,7 +52,7 @@ pub async fn sign_out_everywhere(
     app.accounts.sign_out_everywhere(&session.account).await?;
     app.events.end_account(session.account.id);
     app.desk.sign_ins_ended(session.account.id).await;
-    Ok(with_cookie(peer, "", StatusCode::NO_CONTENT))
+    Ok(with_cookie(peer, "", 0, StatusCode::NO_CONTENT))
 }
 
 #[utoipa::path(get, path = "/me", tag = "account", responses(
@@ -94,6 +96,7 @@ pub async fn change_password(
         .await?;
     app.events.end_others(session.account.id, &session.hash);
     app.desk.sign_ins_ended(session.account.id).await;
+    app.events.sign_ins_changed(session.account.id);
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -110,7 +113,7 @@ pub async fn setup_info(
     Ok(Json(SetupInfo {
         name: account.name,
         email: account.email,
-        organisation: app.site.organisation.to_string(),
+        organisation: app.settings.now().organisation.to_string(),
     }))
 }
 
@@ -125,22 +128,35 @@ pub async fn setup_info(
 pub async fn set_up(
     State(app): State<App>,
     peer: Peer,
+    browser: Browser,
     PathOf(token): PathOf<String>,
     JsonBody(body): JsonBody<SetupPassword>,
 ) -> Result<Response, ApiError> {
-    let (account, cookie) = app.accounts.set_up(&token, &body.password).await?;
-    app.events.end_account(account.id);
-    app.desk.sign_ins_ended(account.id).await;
-    app.events
-        .technician_changed(&app.directory.now(), account.id);
-    Ok(with_cookie(peer, &cookie, Json(show::me(&account))))
+    let from = from(peer, browser);
+    let sign_in = app.accounts.set_up(&token, &body.password, &from).await?;
+    let id = sign_in.account.id;
+    app.events.end_account(id);
+    app.desk.sign_ins_ended(id).await;
+    app.events.technician_changed(&app.directory.now(), id);
+    Ok(signed_in(peer, &sign_in))
 }
 
-/// An empty token removes the cookie.
-fn with_cookie(peer: Peer, token: &str, body: impl IntoResponse) -> Response {
+fn from(peer: Peer, browser: Browser) -> SignInFrom {
+    SignInFrom {
+        address: peer.ip(),
+        browser: browser.0,
+    }
+}
+
+fn signed_in(peer: Peer, sign_in: &NewSignIn) -> Response {
+    let me = Json(show::me(&sign_in.account));
+    with_cookie(peer, &sign_in.token, sign_in.lasts_s, me)
+}
+
+/// An empty token with no age removes the cookie.
+fn with_cookie(peer: Peer, token: &str, age: u32, body: impl IntoResponse) -> Response {
     let name = peer.cookie();
     let secure = if peer.secure { "; Secure" } else { "" };
-    let age = if token.is_empty() { 0 } else { SESSION_SECONDS };
     // The prefix `__Host-` asks for this path, for Secure, and for no Domain.
     let cookie =
         format!("{name}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={age}{secure}");
@@ -153,9 +169,9 @@ fn with_cookie(peer: Peer, token: &str, body: impl IntoResponse) -> Response {
 mod tests {
     use super::*;
 
-    fn set_cookie(secure: bool, token: &str) -> String {
+    fn set_cookie(secure: bool, token: &str, age: u32) -> String {
         let address = "127.0.0.1:1".parse().unwrap();
-        let answer = with_cookie(Peer { address, secure }, token, StatusCode::OK);
+        let answer = with_cookie(Peer { address, secure }, token, age, StatusCode::OK);
         let value = answer.headers()[header::SET_COOKIE].to_str().unwrap();
         value.to_owned()
     }
@@ -163,11 +179,11 @@ mod tests {
     #[test]
     fn over_tls_browsers_keep_the_cookie_to_this_host() {
         assert_eq!(
-            set_cookie(true, "t"),
+            set_cookie(true, "t", 604_800),
             "__Host-mayday_session=t; Path=/; HttpOnly; SameSite=Strict; Max-Age=604800; Secure"
         );
         assert_eq!(
-            set_cookie(false, ""),
+            set_cookie(false, "", 0),
             "mayday_session_loopback=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0"
         );
     }

@@ -15,6 +15,7 @@ use crate::calls::CallError;
 use crate::channels::ChannelError;
 use crate::desk::DeskError;
 use crate::groups::GroupError;
+use crate::settings::SettingsError;
 use crate::store::WriteError;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -115,7 +116,7 @@ impl From<AccountError> for ApiError {
             E::Skills => Self::field("skills", error),
             E::Language => Self::field("language", error),
             E::SetupLink => Self::new(StatusCode::GONE, "setup_link", error),
-            E::NotFound => Self::not_found(error),
+            E::NotFound | E::NoSignIn => Self::not_found(error),
             E::NotAllowed => Self::not_allowed(error),
             E::LastOwner => Self::conflict("last_owner", error),
             E::Store(store) => store.into(),
@@ -149,6 +150,19 @@ impl From<ChannelError> for ApiError {
             E::Full | E::FullOfGroups => Self::conflict("full", error),
             E::Store(store) => store.into(),
             E::Read(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<SettingsError> for ApiError {
+    fn from(error: SettingsError) -> Self {
+        use SettingsError as E;
+        match error {
+            E::Organisation => Self::field("organisation", error),
+            E::SignIn => Self::field("sign_in_s", error),
+            E::Expiration => Self::field("expiration_s", error),
+            E::PinValidity => Self::field("pin_valid_s", error),
+            E::Store(store) => store.into(),
         }
     }
 }

@@ -21,7 +21,8 @@ use crate::site::VERSION;
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// Server-sent events: `hello` first, then `session`, `session_gone`, `channel`, `channel_gone`, `technician`, `technician_gone`,
-/// `chat`, `notes`, `alert` as they happen, `groups` when their list is another one, and `keep_alive` every 15 seconds without one.
+/// `chat`, `notes`, `alert` as they happen, `groups`, `settings` and `sign_ins` (mine) when these are others, and `keep_alive` every
+/// 15 seconds without one.
 /// After each `hello` and each `access` (what I see or may do has changed), fetch lists again.
 #[utoipa::path(get, path = "/events", tag = "events", responses(
     (status = OK, content_type = "text/event-stream", body = String),
@@ -117,6 +118,8 @@ fn seen(app: &App, me: u64, event: &Event) -> Option<Sent> {
         Event::Said(said) => sent("chat", &super::talk::news(said)),
         Event::Notes(id) => gone("notes", id.0),
         Event::PinsLocked => alert(AlertKind::PinsLocked, None),
+        Event::Settings => sent("settings", &serde_json::Map::new()),
+        Event::SignIns(_) => sent("sign_ins", &serde_json::Map::new()),
     })
 }
 

@@ -60,6 +60,22 @@ impl<S: Send + Sync> FromRequestParts<S> for Peer {
     }
 }
 
+/// What the browser calls itself, short enough to keep; empty when it does not say.
+pub struct Browser(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Browser {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        const LONGEST: usize = 256;
+        let said = parts.headers.get(header::USER_AGENT);
+        let said = said
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        Ok(Self(said.chars().take(LONGEST).collect()))
+    }
+}
+
 /// Somebody is signed in; without that the request ends with 401.
 pub struct SignedIn(pub WebSession);
 

@@ -1,6 +1,7 @@
 //! From what the desk knows to what REST shows, as seen by one technician.
 
 mod channel;
+mod settings;
 
 use mayday_protocol::TechnicianId;
 use mayday_protocol::control::{AgentState, Rights};
@@ -21,6 +22,7 @@ use crate::desk::{self, Record};
 use crate::directory::{Account, Snapshot};
 
 pub use channel::{channel, group, routing_from, verification_from};
+pub use settings::{agent, settings};
 
 pub fn me(account: &Account) -> Me {
     let permissions = account.role.preset();
@@ -194,6 +196,8 @@ fn sub_state(record: &Record, at: Timestamp) -> SubState {
             AgentState::Here => AgentPresence::Here,
         },
         paused: state.paused,
+        stopped: state.stopped,
+        left: state.left,
     }
 }
 
@@ -265,6 +269,7 @@ fn session_technician(
         consent: name_of_consent,
         rights: given,
         asks_left_until: until.map(Moment),
+        stopped: member.stopped,
         reject_until: again.map(Moment),
         verification: verification(me, member, at),
     }

@@ -10,7 +10,7 @@ use crate::site::VERSION;
 #[utoipa::path(get, path = "/system", tag = "system", responses((status = OK, body = System)))]
 pub async fn system(State(app): State<App>) -> Json<System> {
     Json(System {
-        organisation: app.site.organisation.to_string(),
+        organisation: app.settings.now().organisation.to_string(),
         version: VERSION.to_owned(),
         public_url: app.site.public_url.to_string(),
     })

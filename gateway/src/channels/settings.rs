@@ -6,11 +6,10 @@ use mayday_protocol::limits::TEXT_CHARS;
 use super::ChannelError;
 use crate::accounts::clean_name;
 use crate::directory::{Channel, Routing, Snapshot, Verification};
+use crate::settings::{EXPIRATION_S, PIN_VALID_S, within};
 use crate::store::Statement;
 use crate::values;
 
-const EXPIRATION_S: std::ops::RangeInclusive<u32> = 60..=7 * 24 * 3600;
-const PIN_VALID_S: std::ops::RangeInclusive<u32> = 60..=24 * 3600;
 const OPEN_SESSIONS: std::ops::RangeInclusive<u32> = 1..=10_000;
 const QUESTION_CHARS: usize = 200;
 const SKILLS: usize = 20;
@@ -151,10 +150,6 @@ fn check_routing(
 fn text(text: &str, longest: usize) -> Option<String> {
     let text = text.trim();
     (text.chars().count() <= longest).then(|| text.to_owned())
-}
-
-fn within(value: u32, range: std::ops::RangeInclusive<u32>) -> Option<u32> {
-    range.contains(&value).then_some(value)
 }
 
 #[cfg(test)]

@@ -11,7 +11,8 @@ use crate::accounts::{self, AccountError, Accounts};
 use crate::cli::{OwnerCreate, OwnerLink};
 use crate::data::DataFolder;
 use crate::directory::Directory;
-use crate::settings;
+use crate::remembered;
+use crate::settings::SystemSettings;
 use crate::site::PublicUrl;
 use crate::store::Store;
 
@@ -64,13 +65,14 @@ async fn open(folder: &Path) -> anyhow::Result<(Store, Accounts)> {
     let data = DataFolder::open(folder)?;
     let store = Store::open(data.path()).await?;
     let directory = Directory::open(store.clone()).await?;
-    Ok((store.clone(), Accounts::new(store, directory)))
+    let system = SystemSettings::open(store.clone(), None).await?;
+    Ok((store.clone(), Accounts::new(store, directory, system)))
 }
 
 async fn print_link(store: &Store, base: Option<PublicUrl>, token: &str) -> anyhow::Result<()> {
     let base = match base {
         Some(url) => url.to_string(),
-        None => settings::get(store, settings::PUBLIC_URL)
+        None => remembered::get(store, remembered::PUBLIC_URL)
             .await?
             .unwrap_or_else(|| "https://localhost:8443".to_owned()),
     };

@@ -41,6 +41,9 @@ pub(super) struct Ready<'a> {
     pub(super) address: SocketAddr,
     pub(super) http: Option<SocketAddr>,
     pub(super) site: &'a Site,
+    pub(super) organisation: &'a str,
+    /// With `--organisation`.
+    pub(super) asked_for: Option<&'a str>,
     /// With `--public-url`.
     pub(super) named: bool,
     pub(super) own_certificate: bool,
@@ -68,7 +71,7 @@ impl Ready<'_> {
             "public_url": self.site.public_url.to_string(),
             "http_loopback": self.http.map(|http| format!("http://{http}")),
             "pin": *self.site.pin,
-            "agent": self.site.agent.is_some(),
+            "agent": self.template.is_some(),
         })
     }
 
@@ -106,9 +109,15 @@ impl fmt::Display for Ready<'_> {
         writeln!(
             f,
             "Mayday gateway {VERSION} for {} is ready.\n",
-            site.organisation
+            self.organisation
         )?;
         let mut row = |name: &str, words: &str| writeln!(f, "  {name:<12} {words}");
+        if let Some(asked) = self.asked_for.filter(|asked| *asked != self.organisation) {
+            row(
+                "Name",
+                &format!("as set in the console; --organisation '{asked}' holds only until then"),
+            )?;
+        }
         row("Console", &site.public_url.to_string())?;
         if !self.named {
             row(

@@ -10,12 +10,14 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts::Accounts;
+use crate::agents::Agents;
 use crate::app::App;
 use crate::audit::Audit;
 use crate::audit_heads::AuditHeads;
 use crate::calls::Calls;
 use crate::channels::Channels;
 use crate::cli::Run;
+use crate::clock::now;
 use crate::command::ready::{OwnerIs, Ready};
 use crate::data::DataFolder;
 use crate::desk::{Desk, Parts};
@@ -23,11 +25,13 @@ use crate::directory::Directory;
 use crate::events::Events;
 use crate::groups::Groups;
 use crate::live::Live;
+use crate::operation::Operation;
 use crate::secrets::Keys;
+use crate::settings::SystemSettings;
 use crate::site::{PublicUrl, Site};
 use crate::store::Store;
 use crate::web::LoopbackOnly;
-use crate::{agents, log, settings, sign_ins, web};
+use crate::{agents, log, remembered, sign_ins, web};
 
 /// Open pages and requests get this long at the end.
 const GOODBYE: Duration = Duration::from_secs(2);
@@ -48,31 +52,47 @@ pub async fn run(options: Run) -> anyhow::Result<()> {
     let _claim = data.claim()?;
     let template = agents::template(asked, &data);
     let identity = Identity::load_or_create(&data.keys())?;
-    let listener = Arc::new(listen(&options, sockets, given, &data, &identity)?);
+    let certificate = certificate(&options, given, &data)?;
+    let listener = Arc::new(listen(
+        &options,
+        sockets,
+        &certificate,
+        &data,
+        &identity,
+    )?);
     let address = listener.local_addr();
     let named = options.public_url.is_some();
     let public_url = options
         .public_url
         .unwrap_or_else(|| PublicUrl::from_address(address));
     let pin = identity.pin();
-    let stamp = agents::fields(
-        &format!("{}:{}", public_url.host(), public_url.port()),
-        pin.0,
-        &options.organisation,
-    )?;
+    let host_and_port = format!("{}:{}", public_url.host(), public_url.port());
+    let agents = Agents::new(template, &data, &host_and_port, pin.0)?;
     let hashes = Arc::clone(&listener);
     let site = Site {
-        organisation: options.organisation.into(),
         pin: pin.to_string().into(),
         certificate_hashes: Arc::new(move || hashes.certificate_hashes()),
-        agent: agents::prepare(template.clone(), &data, stamp).await?,
         public_url: Arc::new(public_url),
     };
     let store = Store::open(data.path()).await?;
-    settings::set(&store, settings::PUBLIC_URL, &site.public_url.to_string()).await?;
-    let http = loopback.as_ref().map(TcpListener::local_addr).transpose()?;
+    remembered::set(&store, remembered::PUBLIC_URL, &site.public_url.to_string()).await?;
+    let settings = SystemSettings::open(store.clone(), options.organisation.as_deref()).await?;
+    agents.stamp(&settings).await?;
+    let operation = Operation {
+        started_at: now(),
+        listens_on: address,
+        loopback: loopback.as_ref().map(TcpListener::local_addr).transpose()?,
+        certificate,
+        data: data.clone(),
+    };
     let heads = AuditHeads::open(&data, store.clone())?;
-    let (app, live) = assemble(&store, &data, site, http, heads.clone()).await?;
+    let given = Given {
+        site,
+        settings,
+        agents,
+        operation,
+    };
+    let (app, live) = assemble(&store, given, heads.clone()).await?;
     let heads_task = tokio::spawn(heads.clone().keep());
     let sign_ins_task = tokio::spawn(sign_ins::keep(app.clone()));
     let stop = CancellationToken::new();
@@ -86,14 +106,17 @@ pub async fn run(options: Run) -> anyhow::Result<()> {
     if let Some(loopback) = loopback {
         servers.spawn(web::serve_loopback(loopback, router, stop.clone()));
     }
+    let settings = app.settings.now();
     let ready = Ready {
         address,
-        http,
+        http: app.operation.loopback,
         site: &app.site,
+        organisation: &settings.organisation,
+        asked_for: options.organisation.as_deref(),
         named,
         own_certificate: options.cert.is_none(),
         data: data.path(),
-        template: template.as_deref(),
+        template: app.agents.template(),
         owner: OwnerIs::of(&app.directory.now()),
     };
     let stopped = stop_signal()?;
@@ -142,25 +165,33 @@ fn given_certificate(options: &Run) -> anyhow::Result<Option<HttpsCertificate>> 
     given.map(Some)
 }
 
+/// What browsers meet on TCP.
+fn certificate(
+    options: &Run,
+    given: Option<HttpsCertificate>,
+    data: &DataFolder,
+) -> anyhow::Result<HttpsCertificate> {
+    match given {
+        Some(given) => Ok(given),
+        None => HttpsCertificate::load_or_create(&data.keys(), &own_names(options))
+            .context("the own certificate cannot be made"),
+    }
+}
+
 fn listen(
     options: &Run,
     sockets: Sockets,
-    given: Option<HttpsCertificate>,
+    https: &HttpsCertificate,
     data: &DataFolder,
     identity: &Identity,
 ) -> anyhow::Result<Listener> {
     let web = WebCertificates::load_or_create(&data.keys())
         .context("the certificates for browsers' streams cannot be kept in the data folder")?;
-    let https = match given {
-        Some(given) => given,
-        None => HttpsCertificate::load_or_create(&data.keys(), &own_names(options))
-            .context("the own certificate cannot be made")?,
-    };
     Ok(Listener::on(
         sockets,
         identity,
         &web,
-        &https,
+        https,
         options.congestion,
     )?)
 }
@@ -184,14 +215,22 @@ fn own_names(options: &Run) -> Vec<String> {
     names
 }
 
-async fn assemble(
-    store: &Store,
-    data: &DataFolder,
+/// What is there before the parts that need each other.
+struct Given {
     site: Site,
-    http: Option<SocketAddr>,
-    heads: AuditHeads,
-) -> anyhow::Result<(App, Live)> {
-    let keys = Keys::load_or_create(&data.keys().join("invites.key"))
+    settings: SystemSettings,
+    agents: Agents,
+    operation: Operation,
+}
+
+async fn assemble(store: &Store, given: Given, heads: AuditHeads) -> anyhow::Result<(App, Live)> {
+    let Given {
+        site,
+        settings,
+        agents,
+        operation,
+    } = given;
+    let keys = Keys::load_or_create(&operation.data.keys().join("invites.key"))
         .context("the keys of the invites cannot be read or made")?;
     let keys = Arc::new(keys);
     let directory = Directory::open(store.clone()).await?;
@@ -203,18 +242,21 @@ async fn assemble(
         events: events.clone(),
         calls: calls.clone(),
         keys,
-        organisation: Arc::clone(&site.organisation),
+        system: settings.clone(),
         public_url: site.public_url.to_string(),
     })
     .await?;
-    let live = Live::start(desk.clone(), effects, origins(&site, http));
+    let live = Live::start(desk.clone(), effects, origins(&site, operation.loopback));
     let app = App {
         audit: Audit::new(store.clone(), heads),
-        accounts: Accounts::new(store.clone(), directory.clone()),
-        channels: Channels::new(store.clone(), directory.clone()),
+        accounts: Accounts::new(store.clone(), directory.clone(), settings.clone()),
+        channels: Channels::new(store.clone(), directory.clone(), settings.clone()),
         groups: Groups::new(store.clone(), directory.clone()),
         calls,
         site,
+        settings,
+        agents,
+        operation,
         directory,
         desk,
         events,

@@ -63,7 +63,7 @@ impl Desk {
             session: record.id(),
             stay,
             resume_token: token,
-            organisation: self.inner.organisation.to_string(),
+            organisation: self.inner.system.now().organisation.to_string(),
             technician: assigned.map(|technician| self.person(technician)),
         })
     }

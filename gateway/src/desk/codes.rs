@@ -146,7 +146,7 @@ impl Desk {
         CodeShown {
             code: code.to_string(),
             expires_at: live.expires_at,
-            organisation: self.inner.organisation.to_string(),
+            organisation: self.inner.system.now().organisation.to_string(),
             entered: live.entered.subscribe(),
         }
     }

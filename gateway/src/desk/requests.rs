@@ -67,7 +67,7 @@ impl Desk {
     pub fn call_form(&self, token: &str) -> Result<ToAgent, Refusal> {
         let call = self.open_call(token)?;
         Ok(ToAgent::Form {
-            organisation: self.inner.organisation.to_string(),
+            organisation: self.inner.system.now().organisation.to_string(),
             name: call.name.clone(),
             fields: call.form.to_wire(),
         })

@@ -48,6 +48,8 @@ struct StoredMember {
     grant: Option<Rights>,
     ask: Option<StoredAsk>,
     viewer: Option<u64>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    stopped: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -173,6 +175,7 @@ fn member_out(member: &Member) -> StoredMember {
             }),
         }),
         viewer: member.viewer.map(|since| since.0),
+        stopped: member.stopped,
     }
 }
 
@@ -201,6 +204,7 @@ fn member_in(stored: StoredMember) -> Member {
             }),
         }),
         viewer: stored.viewer.map(Timestamp),
+        stopped: stored.stopped,
     }
 }
 
@@ -271,6 +275,7 @@ mod tests {
                     }),
                 }),
                 viewer: Some(Timestamp(9)),
+                stopped: true,
             }],
             controller: Some(Slot::ALL[2]),
             queued_at: Some(Timestamp(13)),

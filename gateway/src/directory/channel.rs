@@ -6,6 +6,7 @@ use mayday_protocol::control::Rights;
 use mayday_session::permission::Refinements;
 
 use crate::clock::Timestamp;
+use crate::settings::NewChannels;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -115,21 +116,21 @@ pub struct Channel {
 }
 
 impl Channel {
-    /// A shared channel with the settings that a new one has.
+    /// A shared channel that begins with these settings.
     #[must_use]
-    pub fn new(id: u64, created_at: Timestamp) -> Self {
+    pub fn new(id: u64, begins: NewChannels, created_at: Timestamp) -> Self {
         Self {
             id,
             name: String::new(),
             description: String::new(),
             kind: Kind::Shared,
-            expiration_s: 24 * 3600,
-            pin_valid_s: 15 * 60,
-            default_rights: Rights::CONTROL,
+            expiration_s: begins.expiration_s,
+            pin_valid_s: begins.pin_valid_s,
+            default_rights: begins.default_rights,
             max_open_sessions: 500,
             routing: Routing::Queue,
             skills: Vec::new(),
-            verification: Verification::Off,
+            verification: begins.verification,
             rating: false,
             rating_question: String::new(),
             members: HashSet::new(),
@@ -199,7 +200,7 @@ mod tests {
 
     #[test]
     fn a_technician_is_in_by_themselves_or_by_a_group() {
-        let mut channel = Channel::new(1, Timestamp(0));
+        let mut channel = Channel::new(1, NewChannels::default(), Timestamp(0));
         channel.members = [10].into();
         channel.groups = [7].into();
         channel.settle(&[group(7, &[11, 12]), group(8, &[13])].into());
@@ -209,7 +210,7 @@ mod tests {
 
     #[test]
     fn a_group_that_is_off_wins_over_a_technician_who_is_on() {
-        let mut channel = Channel::new(1, Timestamp(0));
+        let mut channel = Channel::new(1, NewChannels::default(), Timestamp(0));
         let about = |setting| Refinements::NONE.and(Permission::SessionDelete, setting);
         channel
             .refinements

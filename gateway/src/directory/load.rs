@@ -10,6 +10,7 @@ use sqlx::{Row, SqlitePool};
 use super::{Account, Channel, Group, Kind, Routing, Snapshot, Subject, Verification};
 use crate::clock::{Timestamp, now};
 use crate::secrets::random_id;
+use crate::settings::NewChannels;
 use crate::store::{Change, Store, WriteError};
 use crate::values;
 
@@ -188,7 +189,11 @@ fn channel(row: &SqliteRow) -> Channel {
             .unwrap_or(Verification::Type),
         rating: row.get::<i64, _>("rating") != 0,
         rating_question: row.get("rating_question"),
-        ..Channel::new(number(row, "id"), Timestamp(number(row, "created_at")))
+        ..Channel::new(
+            number(row, "id"),
+            NewChannels::default(),
+            Timestamp(number(row, "created_at")),
+        )
     }
 }
 

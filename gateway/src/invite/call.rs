@@ -42,7 +42,7 @@ pub async fn agent(
     headers: HeaderMap,
 ) -> Response {
     let known = app.calls.by_token(&token).is_some() && file.starts_with("mayday-sos");
-    match app.site.agent.as_deref().filter(|_| known) {
+    match app.agents.file().filter(|_| known) {
         Some(agent) => download::send(agent, &token.to_lowercase()).await,
         None => page::nothing_here(&app, &headers, Err(DeskError::NotFound)),
     }

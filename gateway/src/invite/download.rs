@@ -26,7 +26,7 @@ pub async fn agent(
     let Some(token) = known else {
         return page::nothing_here(&app, &headers, looked);
     };
-    match app.site.agent.as_deref() {
+    match app.agents.file() {
         Some(agent) if file.starts_with("mayday-sos") => send(agent, &token.to_string()).await,
         Some(_) | None => page::nothing_here(&app, &headers, Err(DeskError::NotFound)),
     }

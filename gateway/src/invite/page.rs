@@ -1,5 +1,7 @@
 //! The page itself: what it shows for each state of a session and each kind of computer.
 
+use std::sync::Arc;
+
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -13,6 +15,14 @@ use crate::desk::{DeskError, InviteState, InviteView};
 use crate::secrets::{hex, random};
 
 const STYLE: &str = include_str!("page.css");
+/// The console's mark, without a request.
+const MARK: &str = concat!(
+    "<svg class=\"mark\" viewBox=\"0 0 32 32\" width=\"26\" height=\"26\" aria-hidden=\"true\">",
+    "<rect width=\"32\" height=\"32\" rx=\"8\" fill=\"#0b6a67\"/>",
+    "<path d=\"M7 23.5V11.2c0-1.5 1.9-2.1 2.8-.9L16 18.9l6.2-8.6c.9-1.2 2.8-.6 2.8.9v12.3\" fill=\"none\" stroke=\"#fff\" ",
+    "stroke-width=\"3.2\" stroke-linecap=\"round\" stroke-linejoin=\"round\"/>",
+    "<circle cx=\"16\" cy=\"8.2\" r=\"2.7\" fill=\"#ff8a3d\"/></svg>"
+);
 const SCRIPT: &str = include_str!("page.js");
 
 #[derive(Deserialize)]
@@ -40,6 +50,7 @@ impl Behind {
 /// One page under construction.
 pub(super) struct Page<'a> {
     app: &'a App,
+    organisation: Arc<str>,
     language: Language,
     texts: &'static Texts,
     body: String,
@@ -118,6 +129,7 @@ impl<'a> Page<'a> {
     pub(super) fn new(app: &'a App, language: Language) -> Self {
         Self {
             app,
+            organisation: Arc::clone(&app.settings.now().organisation),
             language,
             texts: language.texts(),
             body: String::new(),
@@ -126,7 +138,7 @@ impl<'a> Page<'a> {
 
     fn invitation(&mut self, token: &str, view: &InviteView, reader: Reader) {
         let (texts, body) = (self.texts, &mut self.body);
-        let organisation = [("organisation", &*self.app.site.organisation)];
+        let organisation = [("organisation", &*self.organisation)];
         line(
             body,
             format_args!("<h1>{}</h1>", fill(texts.title, &organisation)),
@@ -143,7 +155,7 @@ impl<'a> Page<'a> {
     /// What an SOS Call is for, and how to start its agent.
     pub(super) fn call(&mut self, name: &str, promise: &str, token: &str, reader: Reader) {
         let (texts, body) = (self.texts, &mut self.body);
-        let organisation = [("organisation", &*self.app.site.organisation)];
+        let organisation = [("organisation", &*self.organisation)];
         let title = fill(texts.title, &organisation);
         line(body, format_args!("<h1>{title}</h1>"));
         line(body, format_args!("<p class=\"who\">{}</p>", escape(name)));
@@ -155,7 +167,7 @@ impl<'a> Page<'a> {
     fn how_to_start(&mut self, behind: Behind, token: &str, reader: Reader) {
         let texts = self.texts;
         let token = escape(&token.to_lowercase());
-        match (&self.app.site.agent, reader) {
+        match (self.app.agents.file(), reader) {
             (None, _) => {
                 let words = escape(texts.no_agent);
                 line(
@@ -275,7 +287,7 @@ impl<'a> Page<'a> {
 
     fn way_out(&mut self, token: &str) {
         let (texts, body) = (self.texts, &mut self.body);
-        let organisation = [("organisation", &*self.app.site.organisation)];
+        let organisation = [("organisation", &*self.organisation)];
         line(
             body,
             format_args!(
@@ -291,7 +303,7 @@ impl<'a> Page<'a> {
     }
 
     pub(super) fn message(mut self, status: StatusCode, title: &str, words: &str) -> Response {
-        let organisation = [("organisation", &*self.app.site.organisation)];
+        let organisation = [("organisation", &*self.organisation)];
         line(&mut self.body, format_args!("<h1>{}</h1>", escape(title)));
         line(
             &mut self.body,
@@ -308,13 +320,13 @@ impl<'a> Page<'a> {
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"robots\" content=\"noindex\">\n<title>{title}</title>\n\
              <style nonce=\"{nonce}\">{STYLE}</style>\n</head>\n<body>\n<main>\n\
-             <header><b>{organisation}</b>{languages}</header>\n\
+             <header>{MARK}<b>{organisation}</b>{languages}</header>\n\
              <section class=\"card\">\n{body}</section>\n\
              <footer><p>{warning}</p><p>{gateway}</p></footer>\n</main>\n\
              <script nonce=\"{nonce}\">{SCRIPT}</script>\n</body>\n</html>\n",
             lang = self.language.tag(),
-            title = fill(texts.title, &[("organisation", &*site.organisation)]),
-            organisation = escape(&site.organisation),
+            title = fill(texts.title, &[("organisation", &*self.organisation)]),
+            organisation = escape(&self.organisation),
             languages = languages(self.language),
             body = self.body,
             warning = escape(texts.warning),

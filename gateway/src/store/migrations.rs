@@ -4,7 +4,7 @@ use sqlx::{Connection, Row, SqlitePool};
 
 use super::OpenError;
 
-const STEPS: [&str; 8] = [
+const STEPS: [&str; 9] = [
     include_str!("../../migrations/0001_desk.sql"),
     include_str!("../../migrations/0002_channels.sql"),
     include_str!("../../migrations/0003_requests.sql"),
@@ -13,6 +13,7 @@ const STEPS: [&str; 8] = [
     include_str!("../../migrations/0006_closed.sql"),
     include_str!("../../migrations/0007_archive.sql"),
     include_str!("../../migrations/0008_former_names.sql"),
+    include_str!("../../migrations/0009_sign_ins.sql"),
 ];
 
 pub async fn run(pool: &SqlitePool) -> Result<(), OpenError> {

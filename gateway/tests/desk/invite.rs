@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::support::{Gateway, create_owner, path, token};
 
-async fn page(gateway: &Gateway, token: &str, language: &str) -> (StatusCode, String) {
+pub async fn page(gateway: &Gateway, token: &str, language: &str) -> (StatusCode, String) {
     let answer = gateway
         .visitor()
         .client
@@ -91,7 +91,7 @@ async fn i_do_not_know_this_person_closes_the_session() {
 }
 
 /// A gateway that has an agent to give; the agent's bytes.
-fn with_agent() -> (Gateway, Vec<u8>) {
+pub fn with_agent() -> (Gateway, Vec<u8>) {
     let data = Arc::new(TempDir::new().unwrap());
     create_owner(data.path(), "owner@example.org");
     let template = data.path().join("template");

@@ -169,3 +169,22 @@ async fn a_new_password_ends_viewers_and_who_stays_signed_in_comes_back() {
     let again = viewer(&gateway, ticket(&owner, &session).await).await;
     assert!(matches!(heard(&again).await, ToTechnician::Joined { .. }));
 }
+
+#[tokio::test]
+async fn whose_doing_it_was_that_nothing_is_seen_any_more_is_told() {
+    let gateway = Gateway::start();
+    let owner = gateway.owner().await;
+    let (session, agent) = granted(&gateway, &owner).await;
+    let told = |session: &Value, what: &str| session["sub_state"][what] == true;
+    assert!(!told(&session, "stopped"));
+    let slot = mayday_protocol::Slot::ALL[0];
+    let rights = Rights::NONE;
+    agent.say(FromAgent::Lowered { slot, rights }).await;
+    let stopped = owner.wait_for(&session, |one| told(one, "stopped")).await;
+    assert_eq!(stopped["sub_state"]["kind"], "ready");
+    assert_eq!(stopped["technicians"][0]["stopped"], true);
+    agent.say(FromAgent::Leave {}).await;
+    let left = owner.wait_for(&session, |one| told(one, "left")).await;
+    assert!(!told(&left, "stopped"), "{left}");
+    assert_eq!(left["sub_state"]["kind"], "offline");
+}

@@ -4,10 +4,11 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use serde_json::json;
 use tempfile::TempDir;
 
 use crate::owner::owner;
-use crate::support::BINARY;
+use crate::support::{BINARY, Gateway};
 
 /// What it prints on a terminal until `last` is said; then Ctrl+C is pressed.
 fn on_a_terminal(data: &Path, more: &str, last: &str) -> String {
@@ -76,4 +77,21 @@ fn every_option_of_the_command_line_has_a_help_text() {
         command.get_subcommands().for_each(walk);
     }
     walk(&<mayday_gateway::cli::Cli as clap::CommandFactory>::command());
+}
+
+#[tokio::test]
+async fn a_name_that_was_set_in_the_console_holds_and_the_terminal_says_so() {
+    let gateway = Gateway::start();
+    let owner = gateway.owner().await;
+    let name = json!({ "organisation": "Harbour IT" });
+    assert!(owner.patch("/settings", name).await.0.is_success());
+    let data = gateway.kill();
+    let said = on_a_terminal(data.path(), "--organisation Elsewhere", "Ctrl+C stops");
+    assert!(said.contains("for Harbour IT is ready"), "{said}");
+    assert!(
+        said.contains("--organisation 'Elsewhere' holds only until then"),
+        "{said}"
+    );
+    let same = on_a_terminal(data.path(), "--organisation 'Harbour IT'", "Ctrl+C stops");
+    assert!(!same.contains("holds only until then"), "{same}");
 }

@@ -36,6 +36,7 @@ impl Session {
         }
         let technician = actor.technician;
         if let Some(member) = self.facts.member_mut(slot) {
+            member.stopped = false;
             member.ask = Some(PendingAsk {
                 ask,
                 rights,

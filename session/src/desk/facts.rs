@@ -76,6 +76,8 @@ pub struct Member {
     pub ask: Option<PendingAsk>,
     /// Since when a viewer of this technician is attached.
     pub viewer: Option<Timestamp>,
+    /// The end user took everything back that this technician was granted, and nothing was asked since.
+    pub stopped: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -192,6 +194,7 @@ impl Member {
             grant: None,
             ask: None,
             viewer: None,
+            stopped: false,
         }
     }
 

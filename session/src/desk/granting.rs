@@ -56,6 +56,7 @@ impl Session {
             return;
         }
         member.grant = Some(granted);
+        member.stopped = false;
         let (technician, viewer) = (member.technician, member.viewer);
         self.facts
             .rejections
@@ -137,6 +138,7 @@ impl Session {
             return;
         }
         member.grant = left.view.then_some(left);
+        member.stopped = by == By::EndUser && !left.view;
         let (technician, viewer) = (member.technician, member.viewer);
         self.happened(
             by,
@@ -212,6 +214,7 @@ impl Session {
                 continue;
             };
             member.ask = None;
+            member.stopped = false;
             if member.grant.take().is_some() && member.viewer.is_some() {
                 self.effects.push_back(Effect::Flush { slot });
             }

@@ -25,6 +25,10 @@ pub struct SubState {
     pub stage: Stage,
     pub agent: AgentState,
     pub paused: bool,
+    /// With `Ready`: the end user has stopped what was granted.
+    pub stopped: bool,
+    /// The end user was there and left, on purpose.
+    pub left: bool,
 }
 
 /// The furthest that any technician of the session has come; later is further.
@@ -115,10 +119,14 @@ impl Facts {
                 (AgentState::Away, false)
             }
         };
+        let stage = self.stage(now);
+        let stopped = self.members.iter().any(|member| member.stopped);
         SubState {
-            stage: self.stage(now),
+            stage,
             agent,
             paused,
+            stopped: stopped && stage == Stage::Ready,
+            left: matches!(self.agent, Presence::Left { .. }),
         }
     }
 

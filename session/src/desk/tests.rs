@@ -284,6 +284,36 @@ fn after_stop_the_viewer_stays_and_a_new_grant_connects_it_again() {
 }
 
 #[test]
+fn a_stop_is_told_until_somebody_asks_again_and_no_other_end_of_a_grant_is_one() {
+    let stopped = |world: &World| {
+        let member = world.session.facts().member_of(ADA).unwrap().stopped;
+        let shown = world.session.sub_state(world.now).stopped;
+        assert_eq!(member, shown);
+        member
+    };
+    let mut world = World::connected(Rights::CONTROL);
+    world.does(Event::Lowered(FIRST, Rights::VIEW)).unwrap();
+    assert!(!stopped(&world), "view only is no stop");
+    world.does(Event::Lowered(FIRST, Rights::NONE)).unwrap();
+    assert!(stopped(&world));
+    world.asks(ADA, Rights::VIEW).unwrap();
+    assert!(!stopped(&world));
+    world.does(Event::Answer(ADA, Rights::VIEW)).unwrap();
+    world.does(Event::Lowered(FIRST, Rights::NONE)).unwrap();
+    world.does(Event::Left).unwrap();
+    assert!(!stopped(&world), "who left is not there any more");
+    assert!(world.session.sub_state(world.now).left);
+    world.does(Event::Joined(Arrival::Invited)).unwrap();
+    assert!(!world.session.sub_state(world.now).left);
+    world.does(Event::Lost).unwrap();
+    world.sleeps(60);
+    assert!(
+        !world.session.sub_state(world.now).left,
+        "nobody chose that"
+    );
+}
+
+#[test]
 fn an_agent_that_believes_in_more_than_the_desk_knows_is_set_right() {
     let mut world = World::with_agent();
     let effects = world.does(Event::Lowered(FIRST, Rights::VIEW)).unwrap();

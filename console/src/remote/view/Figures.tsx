@@ -9,12 +9,21 @@ import classes from "./Figures.module.css";
 import { reasonOf, stagesOf } from "./stages";
 
 const EVERY_MS = 500;
+const NOTHING: Summary = { roundTrip: null, updatesPerSecond: 0, kilobitsPerSecond: 0, keyToPixel: null, mean: null };
 
-export function Figures({ client, snapshot }: { client: RemoteClient; snapshot: Snapshot }) {
+interface FiguresProps {
+  client: RemoteClient;
+  snapshot: Snapshot;
+  /** Pictures come; what was measured before says nothing about now. */
+  isMeasured: boolean;
+}
+
+export function Figures({ client, snapshot, isMeasured }: FiguresProps) {
   const { t, i18n } = useTranslation();
-  const [summary, setSummary] = useState<Summary>(() => client.statistics.summary(performance.now()));
+  const [measured, setMeasured] = useState<Summary>(() => client.statistics.summary(performance.now()));
+  const summary = isMeasured ? measured : NOTHING;
   useEffect(() => {
-    const timer = setInterval(() => setSummary(client.statistics.summary(performance.now())), EVERY_MS);
+    const timer = setInterval(() => setMeasured(client.statistics.summary(performance.now())), EVERY_MS);
     return () => clearInterval(timer);
   }, [client]);
 
@@ -35,7 +44,7 @@ export function Figures({ client, snapshot }: { client: RemoteClient; snapshot: 
   ];
   const stages = stagesOf(summary);
   const total = stages.reduce((sum, stage) => sum + stage.ms, 0);
-  const { reason, ms: reasonMs } = reasonOf(stages);
+  const { reason, ms: reasonMs } = isMeasured ? reasonOf(stages) : { reason: "away" as const, ms: 0 };
   return (
     <section className={classes.figures} aria-label={t("remote.figures.title")} data-testid="remote-figures">
       <p className={classes.why} data-reason={reason} data-testid="remote-why">

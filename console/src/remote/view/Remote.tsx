@@ -15,7 +15,7 @@ import { Figures } from "./Figures";
 import { useFullScreen } from "./full-screen";
 import classes from "./Remote.module.css";
 import { Screen } from "./Screen";
-import { keepsPicture, type Situation } from "./situation";
+import { isMeasured, keepsPicture, type Situation } from "./situation";
 import { Toolbar } from "./Toolbar";
 import { Words } from "./Words";
 
@@ -95,7 +95,7 @@ export function Remote({ client, snapshot, session, me, situation }: RemoteProps
         {situation !== "live" && (
           <Words client={client} snapshot={snapshot} session={session} me={me} situation={situation} leave={leave} />
         )}
-        {showsFigures && <Figures client={client} snapshot={snapshot} />}
+        {showsFigures && <Figures client={client} snapshot={snapshot} isMeasured={isMeasured(situation)} />}
         <ControlRequest client={client} snapshot={snapshot} session={session} />
       </div>
       {showsChat && session && <ChatSide session={session} />}

@@ -76,7 +76,7 @@ function useTimeLeft(snapshot: Snapshot, mine: SessionTechnician | undefined, si
 function Offers({ client, session, situation }: { client: RemoteClient; session: Session; situation: Situation }) {
   const { t } = useTranslation();
   const actions = useSessionActions(session);
-  const asks = ["ready", "rejected", "unanswered"].includes(situation) && session.actions.includes("ask");
+  const asks = ["ready", "stopped", "rejected", "unanswered"].includes(situation) && session.actions.includes("ask");
   const withdraws = situation === "asking" && session.actions.includes("withdraw");
   const again = ["replaced", "refused", "version"].includes(situation);
   const invites = situation === "offline" && session.actions.includes("copy_link");

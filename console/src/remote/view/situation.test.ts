@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import type { Session } from "../../api/types";
 import { NOTHING, type Phase, type Snapshot, hasControls } from "../client/snapshot";
 import type { RemoteState } from "../wire/generated";
-import { situationOf } from "./situation";
+import { isMeasured, situationOf } from "./situation";
 
 const STATE: RemoteState = {
   rights: { view: true, control: true },
@@ -53,6 +53,29 @@ describe("a joined viewer", () => {
     [joined({}, { hasPicture: false }), "waiting_picture"],
   ])("is told why (%#)", (snapshot, expected) => {
     expect(situationOf(snapshot, undefined, "7")).toBe(expected);
+  });
+});
+
+describe("whose doing it was", () => {
+  const none = { view: false, control: false };
+  it("is told when the end user pressed Stop, with a connection and without", () => {
+    const stopped = session("idle", { technicians: [{ id: "7", consent: "idle", stopped: true }] });
+    expect(situationOf(joined({ consent: "idle", rights: none }), stopped, "7")).toBe("stopped");
+    expect(situationOf(NOTHING, stopped, "7")).toBe("stopped");
+    // Somebody else's grant was stopped, not mine.
+    const other = session("idle", { technicians: [{ id: "7", consent: "idle" }, { id: "8", consent: "idle", stopped: true }] });
+    expect(situationOf(NOTHING, other, "7")).toBe("ready");
+  });
+
+  it("is told when the end user left on purpose", () => {
+    const sub_state = { kind: "offline", rights: null, count: 0, agent: "away", paused: false };
+    const away = (left: boolean) => session("idle", { sub_state: { ...sub_state, left } });
+    expect(situationOf(joined({ agent: "away" }), away(true), "7")).toBe("left");
+    expect(situationOf(joined({ agent: "away" }), away(false), "7")).toBe("offline");
+  });
+
+  it("only a picture that comes is measured", () => {
+    expect((["live", "stalled", "paused", "stopped", "reconnecting", "offline"] as const).filter(isMeasured)).toEqual(["live", "stalled"]);
   });
 });
 

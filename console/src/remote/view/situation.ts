@@ -11,10 +11,12 @@ export type Situation =
   | "stalled"
   | "waiting_picture"
   | "ready"
+  | "stopped"
   | "asking"
   | "rejected"
   | "unanswered"
   | "offline"
+  | "left"
   | "lost"
   | "paused"
   | "changing"
@@ -35,8 +37,17 @@ export function situationOf(
   session: Session | "gone" | undefined,
   me: string | undefined,
 ): Situation {
-  const { phase } = snapshot;
   if (session === "gone") return "not_mine";
+  const seen = seenBy(snapshot, session, me);
+  // The lists know what the stream does not say: whose doing it was.
+  const mine = session?.technicians.find((technician) => technician.id === me);
+  if (seen === "ready" && mine?.stopped) return "stopped";
+  if (seen === "offline" && session?.sub_state.left) return "left";
+  return seen;
+}
+
+function seenBy(snapshot: Snapshot, session: Session | undefined, me: string | undefined): Situation {
+  const { phase } = snapshot;
   switch (phase.kind) {
     case "unsupported":
       return "unsupported";
@@ -99,4 +110,9 @@ export function keepsPicture(situation: Situation): boolean {
 /** Whether something is under way that needs nobody. */
 export function isUnderWay(situation: Situation): boolean {
   return ["connecting", "reconnecting", "stalled", "waiting_picture", "asking", "lost", "changing"].includes(situation);
+}
+
+/** Whether pictures come, so that there is something to measure. */
+export function isMeasured(situation: Situation): boolean {
+  return situation === "live" || situation === "stalled";
 }

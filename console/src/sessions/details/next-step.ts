@@ -7,7 +7,9 @@ export const STATIONS = ["invited", "started", "allowed", "connected"] as const;
 export type NextStepKey =
   | "invite"
   | "inviteAgain"
+  | "gone"
   | "ask"
+  | "stopped"
   | "asking"
   | "rejected"
   | "rejectedFinally"
@@ -26,7 +28,7 @@ export type StationState = "open" | "now" | "done";
 /** `index`: of the station. Only a question that the end user sees is going on; everything else waits for somebody to do it. */
 export function stationState({ key, reached }: NextStep, index: number): StationState {
   if (index < reached) return "done";
-  return index === reached && (key === "asking" || key === "invite" || key === "inviteAgain") ? "now" : "open";
+  return index === reached && (key === "asking" || key === "invite" || key === "inviteAgain" || key === "gone") ? "now" : "open";
 }
 
 export interface NextStep {
@@ -36,16 +38,16 @@ export interface NextStep {
 }
 
 export function nextStep(session: Session): NextStep {
-  const { kind, agent, paused } = session.sub_state;
+  const { kind, agent, paused, stopped, left } = session.sub_state;
   if (session.status === "closed") return { key: "closed", reached: 0 };
   if (session.status === "expired") return { key: "expired", reached: 0 };
   if (session.status === "in_queue") return { key: "take", reached: agent === "here" ? 2 : 1 };
   if (agent === "lost") return { key: "lost", reached: 1 };
   switch (kind) {
     case "offline":
-      return { key: session.device ? "inviteAgain" : "invite", reached: 1 };
+      return { key: left ? "inviteAgain" : session.device ? "gone" : "invite", reached: 1 };
     case "ready":
-      return { key: "ask", reached: 2 };
+      return { key: stopped ? "stopped" : "ask", reached: 2 };
     case "asking":
       return { key: "asking", reached: 2 };
     case "rejected":

@@ -41,15 +41,18 @@ import rights from "./rights.json";
 import roleHints from "./roleHints.json";
 import roles from "./roles.json";
 import sessions from "./sessions.json";
+import settings from "./settings.json";
 import setUp from "./setUp.json";
 import shortcuts from "./shortcuts.json";
 import signIn from "./signIn.json";
+import signIns from "./signIns.json";
 import sort from "./sort.json";
 import stations from "./stations.json";
 import status from "./status.json";
 import subState from "./subState.json";
 import technicians from "./technicians.json";
 import theme from "./theme.json";
+import unsaved from "./unsaved.json";
 import viewer from "./viewer.json";
 
 export default {
@@ -95,14 +98,17 @@ export default {
   roleHints,
   roles,
   sessions,
+  settings,
   setUp,
   shortcuts,
   signIn,
+  signIns,
   sort,
   stations,
   status,
   subState,
   technicians,
   theme,
+  unsaved,
   viewer,
 };

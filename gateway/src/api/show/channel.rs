@@ -44,11 +44,7 @@ pub fn channel(
         max_open_sessions: channel.max_open_sessions,
         routing: routing(channel.routing),
         skills: channel.skills.clone(),
-        verification: match channel.verification {
-            directory::Verification::Off => Verification::Off,
-            directory::Verification::Compare => Verification::Compare,
-            directory::Verification::Type => Verification::Type,
-        },
+        verification: verification(channel.verification),
         rating: channel.rating,
         rating_question: channel.rating_question.clone(),
         members: people(snapshot, channel.members.iter()),
@@ -99,6 +95,14 @@ pub fn routing_from(routing: Routing) -> Option<directory::Routing> {
         RoutingRule::RoundRobin => directory::Routing::RoundRobin(routing.group_id?.0),
         RoutingRule::LeastBusy => directory::Routing::LeastBusy,
     })
+}
+
+pub fn verification(verification: directory::Verification) -> Verification {
+    match verification {
+        directory::Verification::Off => Verification::Off,
+        directory::Verification::Compare => Verification::Compare,
+        directory::Verification::Type => Verification::Type,
+    }
 }
 
 pub fn verification_from(name: Verification) -> directory::Verification {

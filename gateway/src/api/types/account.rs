@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Id;
+use super::{Id, Moment};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -49,6 +49,23 @@ pub struct Me {
 pub struct MePatch {
     pub name: Option<String>,
     pub language: Option<String>,
+}
+
+/// One of the places where I am signed in.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MySignIn {
+    pub id: String,
+    /// The one that asks.
+    pub this: bool,
+    /// A console of it is open.
+    pub open: bool,
+    /// What the browser calls itself; empty when it does not say.
+    pub browser: String,
+    /// From where the sign-in came; empty when that was not kept yet.
+    pub address: String,
+    pub since: Moment,
+    /// To the minute, when the gateway was restarted since.
+    pub used_at: Moment,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]

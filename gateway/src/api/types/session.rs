@@ -59,6 +59,10 @@ pub struct SubState {
     pub count: u32,
     pub agent: AgentPresence,
     pub paused: bool,
+    /// With `ready`: the end user has stopped what was granted.
+    pub stopped: bool,
+    /// With `offline`: the end user was there and left, on purpose.
+    pub left: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -87,6 +91,8 @@ pub struct SessionTechnician {
     /// With `asking`: when it runs out.
     #[schema(required)]
     pub asks_left_until: Option<Moment>,
+    /// With `idle`: the end user has stopped what was granted.
+    pub stopped: bool,
     /// With `rejected` and `unanswered`: when asking again is possible. Null: only the end user can invite again.
     #[schema(required)]
     pub reject_until: Option<Moment>,

@@ -17,6 +17,7 @@ use crate::clock::now;
 use crate::directory::{Account, Directory};
 use crate::events::Events;
 use crate::secrets::Keys;
+use crate::settings::SystemSettings;
 use crate::store::{Change, Store};
 use crate::values;
 
@@ -34,7 +35,8 @@ impl World {
         let data = tempfile::tempdir().unwrap();
         let store = Store::open(data.path()).await.unwrap();
         let directory = Directory::open(store.clone()).await.unwrap();
-        let accounts = Accounts::new(store.clone(), directory);
+        let system = SystemSettings::open(store.clone(), None).await.unwrap();
+        let accounts = Accounts::new(store.clone(), directory, system);
         let made = accounts.create("Olivia", "o@example.org", Role::Owner, "machine");
         let (me, _) = made.await.unwrap();
         Self::open(data, store, me).await
@@ -51,7 +53,7 @@ impl World {
             events: Events::default(),
             calls: calls.await.unwrap(),
             keys,
-            organisation: "Harbour IT".into(),
+            system: SystemSettings::open(store.clone(), None).await.unwrap(),
             public_url: "https://localhost".to_owned(),
         })
         .await

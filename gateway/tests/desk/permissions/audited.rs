@@ -2,12 +2,13 @@
 //! succeeds.
 
 use mayday_protocol::control::{Join, Rights, ToAgent};
+use mayday_session::permission::Permission;
 use mayday_transport::Link;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::join;
-use super::routes::{ROUTES, Route};
+use super::routes::{Needs, ROUTES, Route};
 use crate::sign_outs::{ticket, viewer};
 use crate::support::{Agent, Console, Gateway, PASSWORD, can, path, token};
 
@@ -32,9 +33,11 @@ async fn every_route_that_changes_something_leaves_a_record() {
         }
         number += 1;
         let name = format!("Tim-{number}");
-        let tim = gateway
-            .technician(&owner, &name, "technician_manager")
-            .await;
+        let role = match route.needs {
+            Needs::Everywhere(Permission::SystemManage) => "owner",
+            _ => "technician_manager",
+        };
+        let tim = gateway.technician(&owner, &name, role).await;
         let stage = Stage::build(&gateway, &owner, (tim, &name), route).await;
         let before = newest(&owner).await;
         let (status, answer) = stage.play(route).await;
@@ -86,6 +89,14 @@ impl Stage {
             stage.session(gateway, owner, route, rest).await;
         } else if route.path == "/session-codes" {
             stage.code(gateway).await;
+        } else if route.path.starts_with("/me/sign-ins") {
+            let elsewhere = format!("{}@example.org", name.to_lowercase());
+            gateway.sign_in(&elsewhere).await;
+            let (_, known) = stage.tim.get("/me/sign-ins").await;
+            let others = |one: &&Value| one["this"] == false;
+            let other = known.as_array().unwrap().iter().find(others).unwrap();
+            let id = other["id"].as_str().unwrap();
+            stage.path = route.path.replace("{id}", id);
         } else if route.path == "/setup/{token}" {
             let again = format!("/technicians/{}/setup-link", stage.tim.id);
             let (_, made) = owner.post(&again, json!({})).await;
@@ -269,6 +280,7 @@ fn body(route: &Route, tim: &Console, name: &str) -> Value {
             json!({ "text": "hello" })
         }
         ("PATCH", "/me") => json!({ "language": "de" }),
+        ("PATCH", "/settings") => json!({ "sign_in_s": 7200 }),
         ("PATCH", _) => json!({ "name": "Renamed" }),
         ("POST", "/groups" | "/channels" | "/channels/{id}/calls" | "/sessions") => {
             json!({ "name": format!("{} of {}", route.path, tim.id) })

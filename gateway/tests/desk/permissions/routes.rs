@@ -57,6 +57,9 @@ pub const ROUTES: &[Route] = &[
     row("POST", "/me/password", Needs::SignIn),
     row("GET", "/me", Needs::SignIn),
     row("PATCH", "/me", Needs::SignIn),
+    row("GET", "/me/sign-ins", Needs::SignIn),
+    row("DELETE", "/me/sign-ins/{id}", Needs::SignIn),
+    row("POST", "/me/sign-ins/end-others", Needs::SignIn),
     row("GET", "/events", Needs::SignIn),
     row("GET", "/technicians", Needs::SignIn),
     row("GET", "/groups", Needs::SignIn),
@@ -146,6 +149,21 @@ pub const ROUTES: &[Route] = &[
         "PUT",
         "/channels/{id}/permissions/{kind}/{subject_id}",
         Needs::Channel(Permission::ChannelManageMembers),
+    ),
+    row(
+        "GET",
+        "/settings",
+        Needs::Everywhere(Permission::SystemManage),
+    ),
+    row(
+        "PATCH",
+        "/settings",
+        Needs::Everywhere(Permission::SystemManage),
+    ),
+    row(
+        "GET",
+        "/system/state",
+        Needs::Everywhere(Permission::SystemManage),
     ),
     row("GET", "/audit", Needs::Everywhere(Permission::AuditView)),
     row(

@@ -429,6 +429,7 @@ impl World {
                 one.grant,
                 ask,
                 one.viewer.is_some(),
+                one.stopped,
             ));
         }
         for one in &facts.rejections {
