@@ -81,7 +81,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sets the cookie `__Host-mayday_session` for a week. */
+        /** Sets the cookie `__Host-mayday_session` for as long as a sign-in lasts (a setting). */
         post: operations["account_sign_in"];
         delete?: never;
         options?: never;
@@ -303,7 +303,8 @@ export interface paths {
         };
         /**
          * Server-sent events: `hello` first, then `session`, `session_gone`, `channel`, `channel_gone`, `technician`, `technician_gone`,
-         *     `chat`, `notes`, `alert` as they happen, `groups` when their list is another one, and `keep_alive` every 15 seconds without one.
+         *     `chat`, `notes`, `alert` as they happen, `groups`, `settings` and `sign_ins` (mine) when these are others, and `keep_alive` every
+         *     15 seconds without one.
          *     After each `hello` and each `access` (what I see or may do has changed), fetch lists again.
          */
         get: operations["events_events"];
@@ -396,6 +397,57 @@ export interface paths {
         /** All other sign-ins of mine end. */
         post: operations["account_change_password"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sign-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My sign-ins, the last one used first. */
+        get: operations["account_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sign-ins/end-others": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs out everywhere but here. */
+        post: operations["account_end_others"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sign-ins/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Signs out there: its consoles and remote views end. */
+        delete: operations["account_end"];
         options?: never;
         head?: never;
         patch?: never;
@@ -934,6 +986,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Needs `system.manage`. */
+        get: operations["settings_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Takes effect at once. Another name also goes into the agent that is downloaded from now on; a stamp is signed, so files that were
+         *     downloaded before keep theirs. Needs `system.manage`.
+         */
+        patch: operations["settings_change"];
+        trace?: never;
+    };
     "/api/v1/setup/{token}": {
         parameters: {
             query?: never;
@@ -961,6 +1034,23 @@ export interface paths {
         };
         /** What this gateway is called. */
         get: operations["system_system"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Version, addresses, certificate, agent, sizes, audit. Needs `system.manage`. */
+        get: operations["settings_state"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1057,6 +1147,16 @@ export interface components {
         };
         /** @enum {string} */
         AuditFormat: "csv" | "json";
+        /** @description The newest record of the audit, and how far it is signed outside the database. */
+        AuditHead: {
+            /** @description Of the newest record, hexadecimal. */
+            hash: string;
+            /** Format: int64 */
+            records: number;
+            signed_at: components["schemas"]["Moment"] | null;
+            /** Format: int64 */
+            signed_records: number;
+        };
         AuditPage: {
             items: components["schemas"]["AuditRecord"][];
             /**
@@ -1136,6 +1236,13 @@ export interface components {
             name?: string | null;
             /** @description An empty text: nobody. */
             technician_id?: string | null;
+        };
+        /** @enum {string} */
+        CertificateKind: "own" | "given";
+        /** @description What browsers meet on TCP. */
+        CertificateState: {
+            ends_at: components["schemas"]["Moment"] | null;
+            kind: components["schemas"]["CertificateKind"];
         };
         Channel: {
             /** @description What I may do with it. */
@@ -1267,6 +1374,17 @@ export interface components {
             /** @description Without an answer until then the controls stay where they are. */
             until: components["schemas"]["Moment"];
         };
+        DataState: {
+            /** Format: int64 */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Of these: the database.
+             */
+            database_bytes: number;
+            /** @description Its path on the gateway's machine. */
+            folder: string;
+        };
         /** @description What the agent told, made harmless: control and bidirectional characters are visible. `public_address` is the gateway's own observation. */
         Device: {
             agent_version: string;
@@ -1393,6 +1511,21 @@ export interface components {
          * @example 2026-11-21T21:50:00.000Z
          */
         Moment: string;
+        /** @description One of the places where I am signed in. */
+        MySignIn: {
+            /** @description From where the sign-in came; empty when that was not kept yet. */
+            address: string;
+            /** @description What the browser calls itself; empty when it does not say. */
+            browser: string;
+            id: string;
+            /** @description A console of it is open. */
+            open: boolean;
+            since: components["schemas"]["Moment"];
+            /** @description The one that asks. */
+            this: boolean;
+            /** @description To the minute, when the gateway was restarted since. */
+            used_at: components["schemas"]["Moment"];
+        };
         NewCall: {
             /** @description At most 10. */
             fields?: components["schemas"]["FormField"][];
@@ -1483,6 +1616,22 @@ export interface components {
             settings: {
                 [key: string]: components["schemas"]["RefinementName"];
             };
+        };
+        /** @description The agent that end users download. */
+        PreparedAgent: {
+            /** Format: int64 */
+            bytes: number;
+            file: string;
+            /** @description SHA-256 of the file, hexadecimal. */
+            fingerprint: string;
+            /** @description HOST:PORT. */
+            gateway: string | null;
+            /** @description Of the gateway that stamped it. */
+            gateway_version: string | null;
+            organisation: string | null;
+            prepared_at: components["schemas"]["Moment"];
+            /** @description Its stamp is as the gateway signed it. What follows is null otherwise. */
+            whole: boolean;
         };
         ReadBody: {
             /** Format: int32 */
@@ -1669,7 +1818,49 @@ export interface components {
             rights: components["schemas"]["Rights"] | null;
             /** Format: int32 */
             slot: number;
+            /** @description With `idle`: the end user has stopped what was granted. */
+            stopped: boolean;
             verification: components["schemas"]["AskVerification"] | null;
+        };
+        /** @description What holds for the whole gateway. */
+        Settings: {
+            default_rights: components["schemas"]["Rights"];
+            /**
+             * Format: int32
+             * @description New channels begin with this and what follows.
+             */
+            expiration_s: number;
+            /** @description As end users and technicians read it. */
+            organisation: string;
+            /** Format: int32 */
+            pin_valid_s: number;
+            /**
+             * Format: int32
+             * @description How long somebody stays signed in.
+             */
+            sign_in_s: number;
+            verification: components["schemas"]["Verification"];
+        };
+        SettingsPatch: {
+            default_rights?: components["schemas"]["Rights"] | null;
+            /**
+             * Format: int32
+             * @description 60 to 604800.
+             */
+            expiration_s?: number | null;
+            /** @description 1 to 64 characters. */
+            organisation?: string | null;
+            /**
+             * Format: int32
+             * @description 60 to 86400.
+             */
+            pin_valid_s?: number | null;
+            /**
+             * Format: int32
+             * @description 3600 to 2592000. Sign-ins that are older than that end.
+             */
+            sign_in_s?: number | null;
+            verification?: components["schemas"]["Verification"] | null;
         };
         SetupInfo: {
             email: string;
@@ -1703,8 +1894,12 @@ export interface components {
              */
             count: number;
             kind: components["schemas"]["SubStateKind"];
+            /** @description With `offline`: the end user was there and left, on purpose. */
+            left: boolean;
             paused: boolean;
             rights: components["schemas"]["Rights"] | null;
+            /** @description With `ready`: the end user has stopped what was granted. */
+            stopped: boolean;
         };
         /** @enum {string} */
         SubStateKind: "offline" | "ready" | "asking" | "unanswered" | "rejected" | "granted" | "connected";
@@ -1713,6 +1908,34 @@ export interface components {
         System: {
             organisation: string;
             public_url: string;
+            version: string;
+        };
+        /** @description What an operator looks for. */
+        SystemState: {
+            agent: components["schemas"]["PreparedAgent"] | null;
+            audit: components["schemas"]["AuditHead"];
+            certificate: components["schemas"]["CertificateState"];
+            data: components["schemas"]["DataState"];
+            /** @description TCP and UDP. */
+            listens_on: string;
+            /** @description The console on plain HTTP, for browsers on that machine; null without `--http-loopback`. */
+            loopback_url: string | null;
+            /** @description Where Prometheus reads; null without `--http-loopback`. */
+            metrics_url: string | null;
+            /**
+             * Format: int32
+             * @description Neither closed nor expired.
+             */
+            open_sessions: number;
+            /** @description SHA-256 of the gateway's public key, 52 base32 characters. */
+            pin: string;
+            public_url: string;
+            started_at: components["schemas"]["Moment"];
+            /**
+             * Format: int32
+             * @description Technicians who have a console open.
+             */
+            technicians_online: number;
             version: string;
         };
         /** @description A session's chats in numbers. */
@@ -2932,6 +3155,69 @@ export interface operations {
             };
             /** @description try_later */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    account_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MySignIn"][];
+                };
+            };
+        };
+    };
+    account_end_others: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    account_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4642,6 +4928,72 @@ export interface operations {
             };
         };
     };
+    settings_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    settings_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     account_setup_info: {
         parameters: {
             query?: never;
@@ -4739,6 +5091,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["System"];
+                };
+            };
+        };
+    };
+    settings_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemState"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };

@@ -62,7 +62,7 @@ describe("an answer that was on its way", () => {
 
 describe("what is announced", () => {
   const me = "7";
-  const mine = (consent: "idle" | "asking" | "granted" | "rejected" | "unanswered", agent: "away" | "here" = "here") => {
+  const mine = (consent: "idle" | "asking" | "granted" | "connected" | "rejected" | "unanswered", agent: "away" | "here" = "here") => {
     const session = sampleSession({ status: agent === "here" ? "active" : "waiting" });
     return { ...session, sub_state: { ...session.sub_state, agent }, technicians: session.technicians.map((one) => ({ ...one, consent })) };
   };

@@ -112,6 +112,7 @@ describe("the gateway's settings", () => {
     await show();
     await type("settings-organisation", "Mine");
     act(() => void client.setQueryData(settingsQuery.queryKey, { ...SAVED, organisation: "Theirs", pin_valid_s: 300 }));
+    await vi.waitFor(() => expect(by("channel-conflict")).not.toBeNull());
     expect(by("channel-conflict")!.textContent).toContain("Organisation’s name");
     expect(by<HTMLButtonElement>("channel-save")!.disabled).toBe(true);
     await press("channel-theirs");

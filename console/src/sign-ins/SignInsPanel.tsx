@@ -30,8 +30,8 @@ export function SignInsPanel() {
       title: t("signIns.others"),
       children: <Text size="sm">{t("signIns.othersText", { count: others.length })}</Text>,
       labels: { confirm: t("signIns.others"), cancel: t("common.cancel") },
-      confirmProps: { "data-testid": "confirm-sign-out-others" } as object,
-      cancelProps: { "data-autofocus": true } as object,
+      confirmProps: { "data-testid": "confirm-sign-out-others" },
+      cancelProps: { "data-autofocus": true },
       closeButtonProps: { "aria-label": t("common.close") },
       onConfirm: () => end.mutate(null),
     });

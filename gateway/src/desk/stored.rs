@@ -37,6 +37,8 @@ enum StoredPresence {
     },
     Left {
         at: u64,
+        #[serde(default)]
+        chosen: bool,
     },
 }
 
@@ -135,7 +137,7 @@ fn presence_out(presence: Presence) -> StoredPresence {
             since: since.0,
             paused,
         },
-        Presence::Left { at } => StoredPresence::Left { at: at.0 },
+        Presence::Left { at, chosen } => StoredPresence::Left { at: at.0, chosen },
     }
 }
 
@@ -155,7 +157,10 @@ fn presence_in(stored: StoredPresence) -> Presence {
             since: Timestamp(since),
             paused,
         },
-        StoredPresence::Left { at } => Presence::Left { at: Timestamp(at) },
+        StoredPresence::Left { at, chosen } => Presence::Left {
+            at: Timestamp(at),
+            chosen,
+        },
     }
 }
 

@@ -55,7 +55,10 @@ impl Session {
     pub fn handle_agent_left(&mut self, now: Timestamp) {
         self.told(now, |session| {
             if session.facts.agent_counts(now) {
-                session.facts.agent = Presence::Left { at: now };
+                session.facts.agent = Presence::Left {
+                    at: now,
+                    chosen: true,
+                };
                 session.forget_consent(By::EndUser);
                 session.happened(By::EndUser, What::AgentLeft);
             }

@@ -61,6 +61,8 @@ pub enum Presence {
     },
     Left {
         at: Timestamp,
+        /// The end user chose to; else it was lost for too long, or the session was over.
+        chosen: bool,
     },
 }
 

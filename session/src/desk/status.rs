@@ -126,7 +126,7 @@ impl Facts {
             agent,
             paused,
             stopped: stopped && stage == Stage::Ready,
-            left: matches!(self.agent, Presence::Left { .. }),
+            left: matches!(self.agent, Presence::Left { chosen: true, .. }),
         }
     }
 

@@ -59,7 +59,7 @@ impl Session {
 
     fn give_up_lost_agent(&mut self, at: Timestamp) {
         if self.resume_until().is_some_and(|until| until <= at) {
-            self.facts.agent = Presence::Left { at };
+            self.facts.agent = Presence::Left { chosen: false, at };
             self.forget_consent(By::Time);
             self.happened(By::Time, What::AgentGivenUp);
         }

@@ -27,6 +27,8 @@ function Opener() {
 
 beforeEach(async () => {
   vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
+  // The text field waits for fonts, of which there are none here.
+  Object.defineProperty(document, "fonts", { value: new EventTarget(), configurable: true });
   vi.stubGlobal("fetch", (request: Request) => {
     const path = new URL(request.url, "http://here").pathname;
     if (request.method === "POST" && path === "/api/v1/sessions") return Promise.resolve(Response.json({ ...created, link: "https://help.example.com/j/x", pin: "123456", pin_expires_at: "2026-11-22T22:00:00Z" }, { status: 201 }));
@@ -73,7 +75,8 @@ it("closes when the technician connects from it, and not before", async () => {
   );
   const dialog = () => document.querySelector('[role="dialog"]');
   await act(async () => document.querySelector<HTMLElement>("#open")!.click());
-  const name = document.querySelector<HTMLInputElement>('[role="dialog"] input')!;
+  await vi.waitFor(() => expect(document.querySelector('[data-testid="new-session-name"]')).not.toBeNull());
+  const name = document.querySelector<HTMLInputElement>('[data-testid="new-session-name"]')!;
   Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")!.set!.call(name, "Printer");
   await act(async () => name.dispatchEvent(new Event("input", { bubbles: true })));
   await act(async () => document.querySelector<HTMLFormElement>('[role="dialog"] form')!.requestSubmit());

@@ -416,7 +416,7 @@ impl World {
             Presence::Never => (0, 0, false),
             Presence::Here { paused, .. } => (1, 0, paused),
             Presence::Lost { since, paused } => (2, from_now(since), paused),
-            Presence::Left { .. } => (3, 0, false),
+            Presence::Left { chosen, .. } => (3, 0, chosen),
         });
         for one in &facts.members {
             let ask = one
