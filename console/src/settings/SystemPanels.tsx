@@ -38,13 +38,13 @@ function Running({ state }: { state: SystemState }) {
   const ends = state.certificate.ends_at;
   return (
     <Panel title={t("settings.system")}>
-      <dl className={facts.facts}>
+      <dl className={`${facts.facts} ${classes.facts}`}>
         <Fact label={t("settings.version")}>Mayday {state.version}</Fact>
         <Fact label={t("settings.uptime")} title={fullMoment(state.started_at, i18n.language)}>
           <span className="numeric">{stopwatch(now - Date.parse(state.started_at))}</span>
         </Fact>
         <Fact label={t("settings.online")}>{state.technicians_online}</Fact>
-        <Fact label={t("frame.openSessions", { count: state.open_sessions })}>{state.open_sessions}</Fact>
+        <Fact label={t("channels.open")}>{state.open_sessions}</Fact>
         <Fact label={t("settings.publicUrl")}>{state.public_url}</Fact>
         <Fact label={t("settings.listensOn")}>
           <span className="mono">{state.listens_on}</span>
@@ -78,7 +78,7 @@ function Agent({ state: { agent } }: { state: SystemState }) {
       )}
       {agent && (
         <>
-          <dl className={facts.facts}>
+          <dl className={`${facts.facts} ${classes.facts}`}>
             <Fact label={t("settings.file")}>
               {agent.file}
               <span className={facts.line}>{bytes(agent.bytes, i18n.language)}</span>
@@ -104,7 +104,7 @@ function Keeping({ state: { data, audit } }: { state: SystemState }) {
   const number = new Intl.NumberFormat(i18n.language);
   return (
     <Panel title={t("settings.data")}>
-      <dl className={facts.facts}>
+      <dl className={`${facts.facts} ${classes.facts}`}>
         <Fact label={t("settings.folder")}>
           <span className="mono">{data.folder}</span>
         </Fact>
@@ -113,7 +113,7 @@ function Keeping({ state: { data, audit } }: { state: SystemState }) {
           <span className={facts.line}>{t("settings.database", { size: bytes(data.database_bytes, i18n.language) })}</span>
         </Fact>
         <Fact label={t("frame.audit")}>
-          <Link to="/audit" search={{}}>
+          <Link to="/audit" search={{}} className={classes.link}>
             {t("settings.records", { count: audit.records, records: number.format(audit.records) })}
           </Link>
         </Fact>
