@@ -134,9 +134,10 @@ impl SystemSettings {
         if rows.is_empty() {
             return Ok((Arc::clone(&before), before));
         }
+        // A detail's words are apart by spaces; what the owner typed is one of them.
         let words: Vec<_> = rows
             .iter()
-            .map(|(name, to)| format!("{name}:{to}"))
+            .map(|(name, to)| format!("{name}:{}", to.replace(' ', "\u{a0}")))
             .collect();
         let mut change = Change::new().audit(AuditEntry {
             at: now(),

@@ -26,6 +26,12 @@ describe("what a record says beside its action", () => {
     expect(words({ is: "word", text: "something:new" })).toBe("something:new");
   });
 
+  it("says which settings of the gateway became what", () => {
+    expect(words({ is: "word", text: "organisation:Harbour\u{a0}IT" })).toBe("Organisation’s name: Harbour\u{a0}IT");
+    expect(words({ is: "word", text: "sign_in_s:7200" }, { is: "word", text: "default_rights:view" })).toBe("Technicians stay signed in for: 2 hours · Ask for, unless chosen otherwise: See the screen");
+    expect(words({ is: "word", text: "verification:compare" })).toBe("Verification code: Both compare");
+  });
+
   it("speaks the reader's language", async () => {
     await speak("de");
     expect(words({ is: "role", role: "channel_manager" })).toBe("Kanalleitung");

@@ -2,8 +2,9 @@
 import type { i18n, TFunction } from "i18next";
 
 import type { AuditPart } from "../api/types";
-import { moment } from "../parts/moments";
+import { moment, span } from "../parts/moments";
 import { historyDetail } from "../sessions/details/history-detail";
+import { LABELS } from "../settings/fields";
 
 /** Parts that stand for themselves, in their order; a sentence is not made of them. */
 export function aboutWords(parts: AuditPart[], t: TFunction, i18n: i18n): string {
@@ -36,6 +37,8 @@ function permissionWords(permission: string, setting: string, t: TFunction, { ex
 }
 
 function word(text: string, t: TFunction, i18n: i18n): string {
+  const set = settingWords(text, t, i18n);
+  if (set) return set;
   if (i18n.exists(`audit.words.${text}`)) return t(`audit.words.${text}` as "audit.words.joined");
   const { words, rights, until, stars } = historyDetail(text);
   if (rights) return t(`rights.${rights}`);
@@ -43,3 +46,15 @@ function word(text: string, t: TFunction, i18n: i18n): string {
   if (stars) return t("rating.stars", { count: stars });
   return words;
 }
+
+/** A setting of the gateway and what it was set to: `sign_in_s:3600`. */
+function settingWords(text: string, t: TFunction, i18n: i18n): string | null {
+  const [, name = "", value = ""] = /^(\w+):(.+)$/s.exec(text) ?? [];
+  if (!isSetting(name)) return null;
+  const label = t(LABELS[name]);
+  const key = name === "default_rights" ? `rights.${value}` : `channels.verifications.${value}`;
+  if (name.endsWith("_s")) return `${label}: ${span(Number(value), i18n.language)}`;
+  return `${label}: ${name !== "organisation" && i18n.exists(key) ? t(key as "rights.view") : value}`;
+}
+
+const isSetting = (name: string): name is keyof typeof LABELS => Object.hasOwn(LABELS, name);

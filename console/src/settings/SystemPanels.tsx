@@ -69,7 +69,7 @@ function Agent({ state: { agent } }: { state: SystemState }) {
   const { t, i18n } = useTranslation();
   return (
     <Panel title={t("settings.agent")}>
-      {!agent && <p className={facts.unknown}>{t("settings.noAgent")}</p>}
+      {!agent && <p className={facts.unknown}>{t("settings.noAgent", { option: "--agent-template" })}</p>}
       {agent && !agent.whole && (
         <p className={classes.alarm} role="alert">
           <IconAlertTriangle size={18} aria-hidden />

@@ -57,7 +57,7 @@ impl Figures {
             // Nobody closed it: it ended when the end user was there for the last time.
             (_, What::Expired) => {
                 self.ended_at = Some(match facts.agent {
-                    Presence::Left { at } => at,
+                    Presence::Left { at, .. } => at,
                     Presence::Never | Presence::Here { .. } | Presence::Lost { .. } => now,
                 });
             }

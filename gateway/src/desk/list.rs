@@ -144,7 +144,7 @@ pub fn waiting_since(record: &Record, at: Timestamp) -> Option<Timestamp> {
         Status::Waiting | Status::InQueue => Some(match facts.agent {
             Presence::Never => facts.created_at,
             Presence::Here { since, .. } | Presence::Lost { since, .. } => since,
-            Presence::Left { at } => at,
+            Presence::Left { at, .. } => at,
         }),
         Status::Active | Status::Expired | Status::Closed => None,
     }

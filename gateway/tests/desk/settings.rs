@@ -64,7 +64,7 @@ async fn another_name_reaches_pages_agents_downloads_and_open_consoles_and_stays
     });
     assert_eq!(told.await, "Harbour IT");
     let (_, audit) = owner.get("/audit?action=settings_changed").await;
-    assert_eq!(audit["items"][0]["detail"], "organisation:Harbour IT");
+    assert_eq!(audit["items"][0]["detail"], "organisation:Harbour\u{a0}IT");
 
     // What the command line says is only the name until somebody sets one.
     let again = Gateway::start_in(gateway.kill(), &[]);

@@ -43,9 +43,17 @@ impl Session {
         match self.facts.agent {
             Presence::Here { .. } => {
                 self.effects.push_back(Effect::EndAgent { reason });
-                self.facts.agent = Presence::Left { at: now };
+                self.facts.agent = Presence::Left {
+                    at: now,
+                    chosen: false,
+                };
             }
-            Presence::Lost { .. } => self.facts.agent = Presence::Left { at: now },
+            Presence::Lost { .. } => {
+                self.facts.agent = Presence::Left {
+                    at: now,
+                    chosen: false,
+                }
+            }
             Presence::Never | Presence::Left { .. } => {}
         }
     }

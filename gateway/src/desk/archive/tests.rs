@@ -44,7 +44,8 @@ impl World {
 
     async fn open(data: tempfile::TempDir, store: Store, me: Account) -> Self {
         let directory = Directory::open(store.clone()).await.unwrap();
-        let accounts = Accounts::new(store.clone(), directory.clone());
+        let system = SystemSettings::open(store.clone(), None).await.unwrap();
+        let accounts = Accounts::new(store.clone(), directory.clone(), system.clone());
         let keys = Arc::new(Keys::load_or_create(&data.path().join("invites.key")).unwrap());
         let calls = Calls::open(store.clone(), directory.clone(), Arc::clone(&keys));
         let (desk, effects) = Desk::open(Parts {
@@ -53,7 +54,7 @@ impl World {
             events: Events::default(),
             calls: calls.await.unwrap(),
             keys,
-            system: SystemSettings::open(store.clone(), None).await.unwrap(),
+            system,
             public_url: "https://localhost".to_owned(),
         })
         .await
