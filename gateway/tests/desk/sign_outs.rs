@@ -1,7 +1,7 @@
 //! What a sign-in opened ends with it: tickets that nobody used yet, and viewers.
 
 use mayday_protocol::control::{
-    EndReason, FromTechnician, Join, Refusal, Rights, ToAgent, ToTechnician, decode,
+    EndReason, FromAgent, FromTechnician, Join, Refusal, Rights, ToAgent, ToTechnician, decode,
 };
 use mayday_transport::{Link, Received, connect};
 use reqwest::StatusCode;
