@@ -53,13 +53,7 @@ pub async fn run(options: Run) -> anyhow::Result<()> {
     let template = agents::template(asked, &data);
     let identity = Identity::load_or_create(&data.keys())?;
     let certificate = certificate(&options, given, &data)?;
-    let listener = Arc::new(listen(
-        &options,
-        sockets,
-        &certificate,
-        &data,
-        &identity,
-    )?);
+    let listener = Arc::new(listen(&options, sockets, &certificate, &data, &identity)?);
     let address = listener.local_addr();
     let named = options.public_url.is_some();
     let public_url = options

@@ -1,7 +1,7 @@
 //! The desk's rules about a technician's question and the end user's answer; the names are the specification.
 
-use mayday_protocol::{AskId, Slot};
 use mayday_protocol::control::Rights;
+use mayday_protocol::{AskId, Slot};
 
 use super::oracle::*;
 use super::tests::command;
