@@ -9,7 +9,7 @@ import { applyChat } from "../talk/messages";
 import { announceAlert, announceChange, announceMessage, announceQueue } from "./announce";
 import { applyChannel, applyChannelGone, applySession, applySessionGone, applyTechnician } from "./apply";
 import { openStream } from "./shared-stream";
-import type { StreamState } from "./stream";
+import type { StreamKind, StreamState } from "./stream";
 
 const StateContext = createContext<StreamState>("connecting");
 const RECOUNT_MS = 400;
@@ -44,7 +44,7 @@ interface Receiver {
   open: (session: string) => void;
 }
 
-function receive({ client, recount, open }: Receiver, kind: string, data: unknown) {
+function receive({ client, recount, open }: Receiver, kind: StreamKind, data: unknown) {
   switch (kind) {
     case "hello":
     // What I see or may do has changed.

@@ -1,12 +1,12 @@
 // One event stream for all tabs of a browser: a browser keeps only six connections to a server open, and every tab needs some for itself.
 // The tab that holds the lock has the stream and passes on what it hears; when it closes, the next one takes over.
-import { EventStream, type StreamHandlers, type StreamState } from "./stream";
+import { EventStream, type StreamHandlers, type StreamKind, type StreamState } from "./stream";
 
 const NAME = "mayday-events";
 /** While the stream is lost, a tab that somebody looks at hurries the one that has it: browsers slow down hidden tabs. */
 const WAKE_MS = 2_000;
 
-type Message = { say: "state"; state: StreamState } | { say: "event"; kind: string; data: unknown } | { say: "which state" } | { say: "wake" };
+type Message = { say: "state"; state: StreamState } | { say: "event"; kind: StreamKind; data: unknown } | { say: "which state" } | { say: "wake" };
 
 export class SharedStream {
   private readonly channel = new BroadcastChannel(NAME);

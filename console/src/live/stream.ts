@@ -7,11 +7,13 @@ const LONGEST_PAUSE_MS = 10_000;
 const SILENCE_MS = 40_000;
 
 export interface StreamHandlers {
-  event(kind: string, data: unknown): void;
+  event(kind: StreamKind, data: unknown): void;
   state(state: StreamState): void;
 }
 
-const KINDS = ["hello", "session", "session_gone", "channel", "channel_gone", "technician", "technician_gone", "chat", "notes", "alert", "keep_alive"];
+/** Of all events that the gateway sends; a browser hears only those that it is told to listen for. */
+const KINDS = ["hello", "access", "session", "session_gone", "channel", "channel_gone", "technician", "technician_gone", "groups", "chat", "notes", "alert", "keep_alive"] as const;
+export type StreamKind = (typeof KINDS)[number];
 
 export class EventStream {
   private source: EventSource | undefined;
@@ -44,12 +46,12 @@ export class EventStream {
     this.drop();
     const source = new EventSource(this.url);
     this.source = source;
-    for (const kind of KINDS) source.addEventListener(kind, (event) => this.received(kind, event.data));
+    for (const kind of KINDS) source.addEventListener(kind, (event: MessageEvent<string>) => this.received(kind, event.data));
     source.onopen = () => this.alive();
     source.onerror = () => this.lost();
   }
 
-  private received(kind: string, data: string) {
+  private received(kind: StreamKind, data: string) {
     if (kind === "keep_alive") this.heardKeepAlive = true;
     this.alive();
     this.handlers.event(kind, data ? JSON.parse(data) : null);

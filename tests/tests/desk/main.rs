@@ -6,5 +6,6 @@ mod codes;
 mod end_user;
 mod many;
 mod notify;
+mod reports;
 mod talk;
 mod typed;
