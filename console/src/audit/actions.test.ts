@@ -18,7 +18,7 @@ function sources(folder: string): string[] {
 
 /** Where records are made: by name, in a record's field, and for what happens in a session. */
 function written(): string[] {
-  const all = sources(GATEWAY).flatMap((source) => [...source.matchAll(/(?:\b(?:entry|own|by|about)\([^"()]{0,60}|\baction: )"([a-z_]+)"/g)]);
+  const all = sources(GATEWAY).flatMap((source) => [...source.matchAll(/(?:\b(?:entry|own|by|about|open_session)\([^"()]{0,60}|\baction: )"([a-z_]+)"/g)]);
   const happenings = [...readFileSync(join(GATEWAY, "desk/audit.rs"), "utf8").matchAll(/\(\s*"([a-z_]+)",/g)];
   return [...new Set([...all, ...happenings].map((match) => match[1] ?? ""))];
 }

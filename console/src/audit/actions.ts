@@ -9,7 +9,7 @@ const IN_SESSIONS = [
 ] as const;
 
 const ELSEWHERE = [
-  "signed_in", "sign_in_failed", "signed_out", "signed_out_everywhere", "signed_out_elsewhere", "password_set", "password_changed", "setup_link_made", "account_created", "account_changed",
+  "signed_in", "sign_in_failed", "signed_out", "signed_out_everywhere", "signed_out_elsewhere", "set_up", "password_set", "password_changed", "setup_link_made", "account_created", "account_changed",
   "account_removed", "channel_created", "channel_changed", "channel_removed", "channel_member_added", "channel_member_removed", "channel_group_added",
   "channel_group_removed", "group_created", "group_changed", "group_removed", "permissions_changed", "pins_locked", "call_created",
   "call_changed", "call_paused", "call_resumed", "call_deleted", "wrong_session_code", "settings_changed",

@@ -45,7 +45,7 @@ impl Accounts {
                 "UPDATE accounts SET name = $2, language = $3 WHERE id = $1",
                 values![me.id, name, language],
             )
-            .audit(own(me, "account_changed"));
+            .audit(about(me, me, "account_changed"));
         self.store.write(change).await?;
         self.directory.reload().await?;
         self.find(me.id).await

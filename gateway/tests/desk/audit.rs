@@ -207,6 +207,9 @@ async fn what_was_removed_keeps_its_name_and_roles_are_said_in_words() {
         "Depot Trainees session.take:off"
     );
     assert_eq!(said("account_changed"), "Tim channel_manager");
+    owner.patch("/me", json!({ "name": "Olive" })).await;
+    let (_, newest) = owner.get("/audit?limit=1").await;
+    assert_eq!(newest["items"][0]["detail"], "Olive");
     let items = page["items"].as_array().unwrap();
     let changed = items.iter().find(|one| one["action"] == "account_changed");
     assert_eq!(
