@@ -1,8 +1,9 @@
 //! The heart: capture -> damage -> convert -> encode -> packetise -> send, on one thread, woken by damage. Owns the order of these
-//! steps and the life of the thread; what is sent next is `plan`'s, how much `rate`'s, whether it may leave `outlet`'s.
+//! steps and the life of the thread; an update is made in `making` and addressed in `sending`; what is sent next is `plan`'s, how much
+//! `rate`'s, whether it may leave `outlet`'s.
 //!
 //! Back-pressure: while the way is full damage is merged and the newest pixels win. Coded pictures are never dropped for a technician
-//! who follows; who cannot follow is left behind and gets key pictures of what they missed.
+//! who follows; who cannot follow is left behind, and gets what they missed as tiles of their own.
 
 mod bell;
 mod cells;
@@ -10,12 +11,15 @@ mod exactness;
 mod flow;
 mod handle;
 mod ledger;
+mod making;
 mod outlet;
+mod piece;
 mod plan;
 mod pointer;
 mod quality;
 mod rate;
 mod screen;
+mod sending;
 mod tiles;
 
 use std::sync::atomic::Ordering;
@@ -24,24 +28,20 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use mayday_codec::{Encoded, Layout, Rect};
+use mayday_codec::Rect;
 use mayday_protocol::control::ScreenState;
 use mayday_protocol::cursor::Cursor;
-use mayday_protocol::update::{self, StageTimes, Update};
-use mayday_protocol::{Audience, Class, ClearHeader, Epoch, Packet, Sequence, Slot, limits};
+use mayday_protocol::{Audience, Class, ClearHeader, Epoch, Packet, Sequence, Slot};
 use mayday_session::consent::ViewGrant;
 
 use bell::Bell;
 use flow::{Again, Flow, Pace};
 use handle::Command;
 pub use handle::{Counters, Pipeline, Setup};
-use ledger::Kind;
 use outlet::Outlet;
-use plan::Batch;
 use pointer::PointerNews;
 use quality::Quality;
-use screen::{Parts, Screen};
-use tiles::Tiled;
+use screen::Screen;
 
 /// With nothing to do the thread sleeps this long; what happens wakes it earlier.
 const LONG: Duration = Duration::from_secs(3600);
@@ -126,7 +126,8 @@ impl Pump {
             match self.orders.try_recv() {
                 Ok(Command::Join(slot, grant)) => self.join(slot, grant),
                 Ok(Command::Part(slot)) => self.part(slot),
-                Ok(Command::Lost(slot, epoch, stripes)) => self.lost(slot, epoch, stripes),
+                Ok(Command::Refresh(slot, epoch, stripes)) => self.refresh(slot, epoch, stripes),
+                Ok(Command::Lost(slot, stripes)) => self.lose(slot, stripes, false),
                 Ok(Command::Again(slot, sequences, tiles)) => self.again(slot, &sequences, &tiles),
                 Ok(Command::End) | Err(TryRecvError::Disconnected) => return false,
                 Err(TryRecvError::Empty) => return true,
@@ -139,23 +140,27 @@ impl Pump {
         self.pointer.join(slot);
         self.fresh = true;
         if let Some(screen) = &mut self.screen {
-            screen.plan.join(slot);
+            screen.plan.join(slot, Instant::now());
         }
     }
 
     fn part(&mut self, slot: Slot) {
         self.grants[slot.index()] = None;
         if let Some(screen) = &mut self.screen {
-            screen.plan.part(slot);
+            screen.plan.part(slot, Instant::now());
         }
     }
 
-    fn lost(&mut self, slot: Slot, epoch: Option<Epoch>, stripes: u64) {
-        let current = self.setup.counters.epoch();
-        if let Some(screen) = &mut self.screen
-            && epoch.is_none_or(|epoch| epoch == current)
-        {
-            screen.plan.lose(slot, stripes);
+    /// A viewer asks for stripes of the epoch that it sees.
+    fn refresh(&mut self, slot: Slot, epoch: Epoch, stripes: u64) {
+        if epoch == self.setup.counters.epoch() {
+            self.lose(slot, stripes, true);
+        }
+    }
+
+    fn lose(&mut self, slot: Slot, stripes: u64, asked: bool) {
+        if let Some(screen) = &mut self.screen {
+            screen.plan.lose(slot, stripes, asked, Instant::now());
             let mut flow = lock(&self.flow);
             flow.ledger.lose(slot, stripes);
             self.fresh |= !flow.is_slow(slot);
@@ -164,7 +169,7 @@ impl Pump {
 
     fn again(&mut self, slot: Slot, sequences: &[Sequence], tiles: &[Rect]) {
         if let Some(screen) = &mut self.screen {
-            screen.plan.again(tiles);
+            screen.plan.again(slot, tiles, Instant::now());
         }
         // Only now nothing must wait for them any more: a copy made before this would take along what is missing.
         let mut flow = lock(&self.flow);
@@ -182,7 +187,7 @@ impl Pump {
             Ok(mut screen) => {
                 for slot in Slot::ALL {
                     if self.grants[slot.index()].is_some() {
-                        screen.plan.join(slot);
+                        screen.plan.join(slot, Instant::now());
                     }
                 }
                 self.bell.set_waker(Some(screen.capture.waker()));
@@ -250,15 +255,24 @@ impl Pump {
             return Duration::ZERO;
         }
         let pace = (flow.hungry || flow.has_left_behind()).then(|| now + OBSTACLE);
-        let held_up = flow.gives_up_at(now).filter(|at| *at > now);
+        let even = screen.map_or(Audience::NOBODY, |screen| screen.plan.audience());
+        let behind = screen.map_or(Audience::NOBODY, |screen| screen.plan.followers.behind());
+        if behind != Audience::NOBODY && !flow.repairs {
+            return Duration::ZERO;
+        }
+        let held_up = flow.gives_up_at(even, now).filter(|at| *at > now);
         // A path that is open by its pace and still has no room waits for a report, which rings.
-        let opens = flow.opens_at().filter(|at| flow.hungry && *at > now);
+        let opens = flow.opens_at(even).filter(|at| flow.hungry && *at > now);
+        let repair = flow.opens_at(behind).filter(|at| flow.repairs && *at > now);
+        let begin = screen.and_then(|screen| screen.plan.followers.opens_at(now));
         let refine = screen
             .filter(|_| !flow.hungry)
             .and_then(|screen| screen.plan.refine_at());
         let pointer = self.pointer.due();
+        let others = [repair, begin.filter(|at| *at > now)];
         [flow.next_due(), refine, pointer, pace, held_up, opens]
             .into_iter()
+            .chain(others)
             .flatten()
             .min()
             .map_or(LONG, |due| due.saturating_duration_since(now))
@@ -267,9 +281,11 @@ impl Pump {
     /// Sends again what may be lost.
     fn repeat(&mut self) {
         let now = Instant::now();
+        let screen = self.screen.as_ref();
+        let even = screen.map_or(Audience::NOBODY, |screen| screen.plan.audience());
         let (due, paces) = {
             let mut flow = lock(&self.flow);
-            (flow.due(now), flow.pace(now))
+            (flow.due(now), flow.pace(even, now))
         };
         for (packet, again) in due {
             match again {
@@ -285,205 +301,12 @@ impl Pump {
         for pace in paces {
             tracing::debug!(?pace, "a technician's pace");
             match pace {
-                Pace::Detach(slot) => screen.plan.detach(slot),
+                Pace::Detach(slot) => screen.plan.detach(slot, now),
                 Pace::Attach(slot) => {
-                    screen.plan.attach(slot);
+                    screen.plan.attach(slot, now);
                     self.fresh |= !lock(&self.flow).is_slow(slot);
                 }
             }
-        }
-    }
-
-    /// Grabs, and sends the one update that is due most, if there is room for it.
-    fn send_update(&mut self) -> anyhow::Result<()> {
-        let Some(screen) = &mut self.screen else {
-            return Ok(());
-        };
-        let input = Sequence(self.setup.counters.injected.load(Ordering::Acquire));
-        let grabbing = Instant::now();
-        let frame = screen.capture.grab()?;
-        let damaged = !frame.damage.is_empty();
-        self.fresh |= damaged;
-        let noticed = if damaged { frame.noticed_at } else { grabbing };
-        let since = *self.waiting_since.get_or_insert(noticed);
-        let audience = screen.plan.audience();
-        let (room, may_copy) = {
-            let flow = lock(&self.flow);
-            let room = flow.room(audience, SMALL_BYTES, grabbing);
-            (room, flow.ledger.may_copy(ALL_STRIPES))
-        };
-        let moved = screen.changes.note(
-            &frame,
-            &mut screen.plan,
-            room,
-            may_copy,
-            &self.quality,
-            grabbing,
-        );
-        let next = moved.or_else(|| {
-            let batch = screen
-                .plan
-                .next(room, self.pointer.place(), &self.quality, grabbing);
-            batch.map(|batch| (Vec::new(), batch))
-        });
-        let Some((copies, mut batch)) = next else {
-            self.starve(damaged);
-            return Ok(());
-        };
-        let coding = Instant::now();
-        let parts = if screen.with_tiles {
-            let layout = screen.encoder.layout();
-            Parts::of(&batch, &frame, &layout, room, self.pointer.place().1)
-        } else {
-            Parts::pictures(&batch, &frame)
-        };
-        let tiling = coding.elapsed();
-        screen.plan.put_back(&parts.left);
-        batch.cells.remove_all(&parts.left);
-        screen.encoder.force_key(batch.keys);
-        screen.encoder.touch(batch.touched);
-        let mut encoded = screen.encoder.encode(&frame, &parts.pictures, batch.qp)?;
-        if let Some(only) = &batch.only {
-            draw_only(&mut encoded, only, &screen.encoder.layout());
-        }
-        let stages = StageTimes {
-            wait_us: micros(grabbing.saturating_duration_since(noticed)),
-            grab_us: micros(frame.grab),
-            convert_us: micros(encoded.convert),
-            encode_us: micros(encoded.encode + tiling),
-        };
-        self.send(&batch, copies, parts.tiled, encoded, stages, input, since);
-        if self
-            .screen
-            .as_ref()
-            .is_some_and(|screen| !screen.plan.has_backlog())
-        {
-            self.waiting_since = None;
-            self.fresh = false;
-        }
-        Ok(())
-    }
-
-    /// There is no room: a report will ring, and until then damage is merged.
-    fn starve(&mut self, damaged: bool) {
-        let screen = self.screen.as_ref();
-        let backlog = screen.is_some_and(|screen| screen.plan.has_backlog());
-        let work = screen.is_some_and(|screen| screen.has_work(Instant::now()));
-        {
-            let mut flow = lock(&self.flow);
-            flow.hungry = work;
-            if backlog && self.fresh {
-                flow.hold_up(Instant::now());
-            }
-        }
-        if !backlog {
-            self.waiting_since = None;
-            self.fresh = false;
-        } else if damaged {
-            self.bell.sleep(Some(FULL_PACE));
-        }
-    }
-
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the parts of one update, each made elsewhere"
-    )]
-    fn send(
-        &mut self,
-        batch: &Batch,
-        copies: Vec<update::Copy>,
-        tiled: Tiled,
-        encoded: Encoded,
-        stages: StageTimes,
-        input: Sequence,
-        since: Instant,
-    ) {
-        let Some(screen) = &mut self.screen else {
-            return;
-        };
-        let audience = screen.plan.audience();
-        let mut keys = 0;
-        let mut stripes = 0;
-        let mut qp = if encoded.stripes.is_empty() {
-            0
-        } else {
-            batch.qp
-        };
-        for stripe in &encoded.stripes {
-            if !stripe.draw.is_empty() {
-                qp = qp.max(stripe.qp);
-            }
-            stripes |= 1 << stripe.index;
-            keys |= u64::from(stripe.key) << stripe.index;
-        }
-        let tiled_stripes = tiled.cells.stripes(&screen.encoder.layout());
-        let copied = if copies.is_empty() { 0 } else { batch.touched };
-        let (known, follows) = {
-            let flow = lock(&self.flow);
-            let mut follows = flow.ledger.follows(Kind::Copies, copied);
-            follows.extend(flow.ledger.follows(Kind::Tiles, tiled_stripes));
-            follows.truncate(limits::FOLLOWS);
-            (flow.knows_layout(audience), follows)
-        };
-        let update = Update {
-            epoch: self.setup.counters.epoch(),
-            layout: (!known).then(|| screen.wire_layout()),
-            stages,
-            qp,
-            input,
-            follows,
-            copies,
-            stripes: encoded.stripes.into_iter().map(wire_stripe).collect(),
-            tiles: tiled.tiles,
-        };
-        let sequence = Sequence(Counters::next(&self.setup.counters.update));
-        let payload = update.encode();
-        tracing::trace!(
-            sequence = sequence.0,
-            blocks = batch.blocks,
-            qp,
-            bytes = payload.len(),
-            keys,
-            finer = batch.is_refinement(),
-            tiles = update.tiles.len(),
-            exact = batch.exact,
-            "update"
-        );
-        if !batch.is_refinement() && update.tiles.is_empty() {
-            self.quality.learn(batch.blocks, qp, payload.len());
-        }
-        let class = if batch.exact {
-            Class::Refinement
-        } else {
-            Class::Update
-        };
-        let packet = self.packet(class, audience, sequence, since, payload);
-        let now = Instant::now();
-        if audience.0 & !self.outlet.permitted().0 != 0 {
-            // Lowered meanwhile: nobody got this picture, so everybody needs new ones if it goes on.
-            if let Some(screen) = &mut self.screen {
-                screen.plan.redo(batch);
-            }
-            return;
-        }
-        // Noted before it leaves: the report may be here before this thread runs again.
-        {
-            let mut flow = lock(&self.flow);
-            flow.hungry = false;
-            flow.sent(&packet, stripes, tiled.rects, packet.fits_datagram(), now);
-            if copied != 0 {
-                flow.ledger.sent(sequence, Kind::Copies, copied, audience);
-            }
-            if tiled_stripes != 0 {
-                flow.ledger
-                    .sent(sequence, Kind::Tiles, tiled_stripes, audience);
-            }
-        }
-        if let Some(screen) = &mut self.screen {
-            screen.plan.sent(batch, keys, qp, &tiled.cells, now);
-        }
-        if !(packet.fits_datagram() && self.outlet.datagram(&packet)) {
-            self.outlet.stream(packet);
         }
     }
 
@@ -495,7 +318,7 @@ impl Pump {
             self.pointer.note(screen.capture.cursor()?);
         }
         let now = Instant::now();
-        for news in self.pointer.take(screen.plan.audience(), now) {
+        for news in self.pointer.take(screen.plan.followers.present(), now) {
             let sequence = Sequence(Counters::next(&self.setup.counters.cursor));
             let packet = self.packet(
                 Class::Cursor,
@@ -532,24 +355,6 @@ impl Pump {
             age_us: micros(since.elapsed()),
         };
         Packet::new(header, payload)
-    }
-}
-
-/// Leaves out what need not be drawn of pictures that cover more.
-fn draw_only(encoded: &mut Encoded, only: &cells::Cells, layout: &Layout) {
-    for stripe in encoded.stripes.iter_mut().filter(|stripe| !stripe.key) {
-        let cells = only.in_stripe(layout, usize::from(stripe.index));
-        stripe.draw = cells.rects(layout.size().align16());
-    }
-}
-
-fn wire_stripe(stripe: mayday_codec::CodedStripe) -> update::Stripe {
-    update::Stripe {
-        index: stripe.index,
-        picture: stripe.picture,
-        key: stripe.key,
-        draw: stripe.draw.into_iter().map(screen::wire_rect).collect(),
-        data: Bytes::from(stripe.data),
     }
 }
 

@@ -50,6 +50,13 @@ impl Planes {
         self.size
     }
 
+    /// As at first.
+    pub(crate) fn blacken(&mut self) {
+        self.y.fill(16);
+        self.u.fill(128);
+        self.v.fill(128);
+    }
+
     pub(crate) fn luma_stride(&self) -> usize {
         usize::from(self.size.width)
     }

@@ -98,11 +98,13 @@ impl StripeEncoder {
         self.layout
     }
 
-    /// Makes the next pictures of these stripes (bit n: stripe n) IDR pictures, sent by the next [`encode`](Self::encode)
-    /// even without damage there.
-    pub fn force_key(&mut self, stripes: u64) {
+    /// Lets these stripes (bit n: stripe n) begin anew: their canvases are black, and the next [`encode`](Self::encode) gives an IDR
+    /// picture of each, damaged or not. It holds, and draws, only what is damaged then, so that one without damage has about 1 kB.
+    pub fn begin(&mut self, stripes: u64) {
         for stripe in self.stripes.iter_mut().flatten() {
-            stripe.key_wanted |= stripes & (1 << stripe.index) != 0;
+            if stripes & (1 << stripe.index) != 0 {
+                stripe.begin();
+            }
         }
     }
 
@@ -128,7 +130,7 @@ impl StripeEncoder {
     }
 
     /// Codes `damage` of `frame` (not necessarily the frame's own: damage may have been held back and merged) with quantiser
-    /// `qp` (0-51). A stripe's first picture, and one forced to be a key, covers the whole stripe.
+    /// `qp` (0-51).
     ///
     /// # Errors
     /// When the frame has another size, or an encoder fails; the damaged stripes then start anew with a key picture each.
@@ -166,7 +168,7 @@ impl StripeEncoder {
             Ok(coded) => coded,
             Err(error) => {
                 // The pictures that were made are not sent, so all of these stripes start anew.
-                self.force_key(concerned.iter().fold(0, |all, index| all | 1 << index));
+                self.begin(concerned.iter().fold(0, |all, index| all | 1 << index));
                 return Err(error);
             }
         };
@@ -244,6 +246,12 @@ impl Stripe {
         }
     }
 
+    fn begin(&mut self) {
+        self.key_wanted = true;
+        self.canvas.blacken();
+        self.quality = Quality::new(self.canvas.size());
+    }
+
     /// Notes what of `damage` is this stripe's, as whole macroblocks in screen pixels; `true` if a picture is due.
     fn take_damage(&mut self, damage: &[Rect]) -> bool {
         self.draw.clear();
@@ -253,22 +261,12 @@ impl Stripe {
         if !due {
             return false;
         }
-        if self.encoder.is_none() || self.key_wanted {
-            self.draw.push(self.whole());
-            return true;
-        }
         let mut cells = Damage::default();
         for rect in damage {
             cells.add(rect.intersect(self.visible).align16(self.reach()));
         }
         self.draw.extend_from_slice(cells.rects());
         true
-    }
-
-    /// The stripe in screen pixels, rounded up to whole macroblocks.
-    fn whole(&self) -> Rect {
-        let coded = self.canvas.size();
-        Rect::new(0, self.visible.y, coded.width, coded.height)
     }
 
     /// How far aligned rectangles may reach.

@@ -73,7 +73,10 @@ fn watched_pictures_of_every_kind_are_coded_and_decoded() {
             damage.add(rect);
         }
         match round {
-            2 => encoder.force_key(0b010),
+            2 => {
+                encoder.begin(0b010);
+                damage.add(encoder.layout().visible(1));
+            }
             4 => encoder.touch(0b101),
             _ => {}
         }

@@ -11,7 +11,7 @@ use crate::input::{Input, Pointer};
 use crate::invite::{Pin, Token};
 use crate::limits;
 use crate::stamp::{self, GatewayAddress, SECTION_BYTES};
-use crate::update::{Rect, Update};
+use crate::update::{PictureKind, Rect, Update};
 use crate::{ClearHeader, Packet};
 
 /// Messages come out of an ordered stream the same, at once or byte by byte, and go back to the bytes they came from.
@@ -230,7 +230,7 @@ mod tests {
             stripes: vec![Stripe {
                 index: 1,
                 picture: 5,
-                key: true,
+                kind: PictureKind::Anew,
                 draw: vec![rect, rect],
                 data: Bytes::from_static(b"\0\0\0\x01\x65 coded"),
             }],

@@ -62,16 +62,51 @@ pub struct Copy {
     pub y: u16,
 }
 
+/// What a picture needs of those before it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PictureKind {
+    /// The one before it.
+    #[default]
+    Next,
+    /// An IDR picture with its parameter sets. It has its turn after the one before, as what that one draws is drawn by no other.
+    Key,
+    /// An IDR picture for those who lack pictures before it: whatever they miss of the stripe comes again, in this update or others.
+    Anew,
+}
+
+impl PictureKind {
+    /// Whether a decoder can begin with it.
+    #[must_use]
+    pub fn is_key(self) -> bool {
+        self != Self::Next
+    }
+
+    fn flags(self) -> u8 {
+        match self {
+            Self::Next => 0,
+            Self::Key => KEY,
+            Self::Anew => KEY | ANEW,
+        }
+    }
+
+    fn of(flags: u8) -> Self {
+        match (flags & KEY != 0, flags & ANEW != 0) {
+            (false, _) => Self::Next,
+            (true, false) => Self::Key,
+            (true, true) => Self::Anew,
+        }
+    }
+}
+
 /// One coded picture of one stripe.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stripe {
     /// From the top, starting at 0.
     pub index: u8,
     /// Counts this stripe's pictures in this epoch, starting at 1: they must be decoded in this order without a gap,
-    /// except that a key picture can start anew.
+    /// except that one which begins anew stands for all before it.
     pub picture: u32,
-    /// An IDR picture with its parameter sets.
-    pub key: bool,
+    pub kind: PictureKind,
     /// What of the decoded picture to draw.
     pub draw: Vec<Rect>,
     /// H.264 Annex B, Constrained Baseline.
@@ -121,6 +156,21 @@ pub struct Update {
 
 const HAS_LAYOUT: u8 = 1;
 const KEY: u8 = 1;
+const ANEW: u8 = 2;
+
+/// The form of updates, tiles included: the first byte of each. Form 1 had no such byte and began with an epoch's first one, which was 0.
+pub const FORMAT: u8 = 2;
+
+/// Why an update cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    #[error(
+        "the picture comes in form {theirs}, this program reads form {FORMAT}: bring the older of both up to date"
+    )]
+    Format { theirs: u8 },
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+}
 
 impl Update {
     #[must_use]
@@ -134,6 +184,7 @@ impl Update {
         let mut out = BytesMut::with_capacity(
             64 + 4 * self.follows.len() + 12 * self.copies.len() + coded + tiles,
         );
+        out.put_u8(FORMAT);
         out.put_u32(self.epoch.0);
         out.put_u8(if self.layout.is_some() { HAS_LAYOUT } else { 0 });
         if let Some(layout) = self.layout {
@@ -161,7 +212,7 @@ impl Update {
         for stripe in &self.stripes {
             out.put_u8(stripe.index);
             out.put_u32(stripe.picture);
-            out.put_u8(if stripe.key { KEY } else { 0 });
+            out.put_u8(stripe.kind.flags());
             out.put_u8(stripe.draw.len() as u8);
             for rect in &stripe.draw {
                 put_rect(&mut out, *rect);
@@ -182,14 +233,20 @@ impl Update {
     /// Reads an update; coded data stays shared with `bytes`.
     ///
     /// # Errors
-    /// When anything is cut, too many, or out of range.
-    pub fn decode(bytes: &Bytes) -> Result<Self, Malformed> {
+    /// When it has another form, or anything is cut, too many, or out of range.
+    pub fn decode(bytes: &Bytes) -> Result<Self, Unreadable> {
         if bytes.len() > limits::UPDATE_BYTES {
-            return Err(Malformed::TooLarge {
-                limit: limits::UPDATE_BYTES,
-            });
+            let limit = limits::UPDATE_BYTES;
+            return Err(Malformed::TooLarge { limit }.into());
         }
         let mut reader = Reader::new(bytes);
+        match reader.u8()? {
+            FORMAT => Ok(Self::read(reader, bytes)?),
+            theirs => Err(Unreadable::Format { theirs }),
+        }
+    }
+
+    fn read(mut reader: Reader<'_>, bytes: &Bytes) -> Result<Self, Malformed> {
         let epoch = Epoch(reader.u32()?);
         let layout = match reader.u8()? & HAS_LAYOUT {
             0 => None,
@@ -283,7 +340,7 @@ fn stripe(reader: &mut Reader<'_>, bytes: &Bytes) -> Result<Stripe, Malformed> {
     let index = reader.u8()?;
     reader.count("stripe", usize::from(index), limits::STRIPES - 1)?;
     let picture = reader.u32()?;
-    let key = reader.u8()? & KEY != 0;
+    let kind = PictureKind::of(reader.u8()?);
     let count = usize::from(reader.u8()?);
     let count = reader.count("number of rectangles", count, limits::RECTS_PER_STRIPE)?;
     let draw = (0..count)
@@ -292,7 +349,7 @@ fn stripe(reader: &mut Reader<'_>, bytes: &Bytes) -> Result<Stripe, Malformed> {
     Ok(Stripe {
         index,
         picture,
-        key,
+        kind,
         draw,
         data: data(reader, bytes)?,
     })
@@ -366,7 +423,7 @@ pub(crate) mod tests {
             stripes: vec![Stripe {
                 index: 1,
                 picture: 5,
-                key: true,
+                kind: PictureKind::Anew,
                 draw: vec![rect],
                 data: Bytes::from_static(&[0, 0, 0, 1, 0x65, 0xaa]),
             }],
@@ -402,8 +459,17 @@ pub(crate) mod tests {
         });
         assert!(matches!(
             Update::decode(&update.encode()),
-            Err(Malformed::OutOfRange { .. })
+            Err(Unreadable::Malformed(Malformed::OutOfRange { .. }))
         ));
+    }
+
+    #[test]
+    fn another_form_is_told_from_damage() {
+        let mut bytes = sample().encode().to_vec();
+        bytes[0] = FORMAT + 1;
+        let theirs = FORMAT + 1;
+        let read = Update::decode(&bytes.into());
+        assert_eq!(read, Err(Unreadable::Format { theirs }));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use mayday_protocol::control::{self, FromTechnician, ToTechnician};
 use mayday_protocol::cursor::Cursor;
 use mayday_protocol::feedback::{Feedback, Pong, Report};
-use mayday_protocol::update::Update;
+use mayday_protocol::update::{Unreadable, Update};
 use mayday_protocol::{Class, ClearHeader, Packet};
 use mayday_transport::{Link, LinkError, Received, close_code};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -197,6 +197,13 @@ impl Client {
         match header.class {
             Class::Update | Class::Refinement => match Update::decode(payload) {
                 Ok(update) => self.update(&whole, update),
+                Err(Unreadable::Format { theirs }) => {
+                    tracing::warn!(
+                        theirs,
+                        "pictures come in a form that this viewer cannot read"
+                    );
+                    self.shared.change(|seen| seen.other_form = Some(theirs));
+                }
                 Err(error) => tracing::warn!(%error, "an update cannot be read"),
             },
             Class::Cursor => match Cursor::decode(payload) {
@@ -263,6 +270,7 @@ impl Client {
         let arrival = shown.arrival;
         let spread = arrival.last.saturating_sub(arrival.first);
         let work = self.shared.change(|seen| {
+            seen.other_form = None;
             let screen = seen.screen.as_mut()?;
             let work = screen.show(shown);
             seen.damage.add(shown);

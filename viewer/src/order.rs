@@ -1,7 +1,7 @@
 //! The order of updates: from packets in any order, some twice, some never, to what may be decoded and shown next. Pure: the time is
 //! an argument, decoders and network are the shell's.
 //!
-//! Per stripe, pictures are shown in their order without a gap; only a key picture may start anew. An update is shown whole, once each
+//! Per stripe, pictures are shown in their order without a gap; only one that says so begins anew. An update is shown whole, once each
 //! of its stripes has its turn and what it follows is shown. A stripe that waits holds up nobody who does not need it, and tiles wait for
 //! no stripe: per 16x16 block, what is older than the newest draw is left out.
 
@@ -65,7 +65,7 @@ pub enum Effect {
     Reset(Layout),
     /// Decode its stripes, then draw, then report.
     Show(Box<Shown>),
-    /// A key picture of each of these stripes is needed.
+    /// These stripes must begin anew.
     Refresh { epoch: Epoch, stripes: u64 },
 }
 
@@ -375,7 +375,7 @@ impl Screen {
             .map(|(key, _)| *key)
     }
 
-    /// Whether all that the update follows is shown, or was overtaken by key pictures of everything the update touches.
+    /// Whether all that the update follows is shown, or everything the update touches began anew since.
     fn follows(&self, update: &Update) -> bool {
         let anew = || {
             bits(touched(update, self.layout))
@@ -421,7 +421,7 @@ impl Screen {
         let overtaken = anew || late || shown.update.stripes.len() < before;
         if !shown.update.copies.is_empty() && overtaken {
             shown.update.copies.clear();
-            // Overtaken everywhere, it is in the key pictures that did so.
+            // Overtaken everywhere, what it did comes again.
             if !shown.update.stripes.is_empty() {
                 spoilt = concerned;
             }

@@ -54,6 +54,8 @@ pub(crate) struct Seen {
     /// What to come back with after a lost connection; empty when the gateway gives none.
     pub(crate) resume: String,
     pub(crate) screen: Option<Screen>,
+    /// The form of pictures that came and cannot be read.
+    pub(crate) other_form: Option<u8>,
     /// What of the picture changed since somebody looked.
     pub(crate) damage: Damage,
     /// When the gateway was heard last.

@@ -67,6 +67,8 @@ pub struct Glimpse<'a> {
     pub shape: Option<&'a Shape>,
     /// Updates drawn so far.
     pub drawn: u64,
+    /// The form of pictures that came and cannot be read: the agent is newer than this viewer, or older.
+    pub other_form: Option<u8>,
     /// How long nothing came from the gateway, and no answer from the agent.
     pub silent: Option<Duration>,
     pub agent_silent: Option<Duration>,
@@ -227,6 +229,7 @@ impl Viewer {
             pointer: seen.pointer,
             shape: shape_at.and_then(|id| seen.shapes.iter().find(|shape| shape.id == id)),
             drawn: seen.counts.updates(),
+            other_form: seen.other_form,
             silent: seen.heard.map(|at| at.elapsed()),
             agent_silent: seen.silent_since.map(|at| at.elapsed()),
         })

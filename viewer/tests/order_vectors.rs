@@ -2,7 +2,9 @@
 //! `console/src/remote/core/order-vectors.test.ts`).
 
 use bytes::Bytes;
-use mayday_protocol::update::{Copy, LOSSLESS, Layout, Rect, StageTimes, Stripe, Tile, Update};
+use mayday_protocol::update::{
+    Copy, LOSSLESS, Layout, PictureKind, Rect, StageTimes, Stripe, Tile, Update,
+};
 use mayday_protocol::{Class, Epoch, Sequence};
 use mayday_viewer::{Arrival, Effect, Order, Shown};
 use serde_json::{Value, json};
@@ -52,7 +54,11 @@ fn update(step: &Value, layout: &Value) -> Update {
         stripes: list(&step["stripes"], |stripe| Stripe {
             index: number(&stripe["index"]) as u8,
             picture: number(&stripe["picture"]).into(),
-            key: stripe["key"] == true,
+            kind: match (stripe["key"] == true, stripe["in_order"] == true) {
+                (false, _) => PictureKind::Next,
+                (true, true) => PictureKind::Key,
+                (true, false) => PictureKind::Anew,
+            },
             draw: list(&stripe["draw"], rect),
             data: Bytes::from_static(&[0]),
         }),

@@ -137,7 +137,7 @@ fn a_child_that_dies_is_replaced_and_goes_on_with_key_pictures() {
     assert!(matches!(lost, Err(SandboxError::Gone)), "{lost:?}");
 
     let limit = Instant::now() + Duration::from_secs(10);
-    source.encoder.force_key(!0);
+    source.encoder.begin(!0);
     let key = source.next(whole);
     let mut here = ScreenDecoder::new(source.layout());
     assert!(here.show(&parts(&key)).failed.is_empty());

@@ -87,6 +87,32 @@ impl Cells {
             .any(|row| columns.clone().any(|column| self.has(column, row)))
     }
 
+    /// Pixels moved, from each first rectangle to the second, and these marks with them: a cell that got any pixel of a marked one is
+    /// marked, one that got only others is not any more.
+    pub fn carry(&mut self, size: Size, moves: &[(Rect, Rect)]) {
+        if self.is_empty() {
+            return;
+        }
+        let before = self.clone();
+        for (source, target) in moves {
+            let mut under = Self::none(size);
+            under.add(*target);
+            for rect in under.blocks(size) {
+                let part = rect.intersect(*target);
+                let from = Rect {
+                    x: part.x - target.x + source.x,
+                    y: part.y - target.y + source.y,
+                    ..part
+                };
+                if before.touches(from) {
+                    self.add(part);
+                } else if part == rect {
+                    self.remove(rect);
+                }
+            }
+        }
+    }
+
     /// Their numbers, counted row by row.
     pub fn indices(&self) -> impl Iterator<Item = usize> {
         let columns = usize::from(self.columns);
@@ -212,6 +238,13 @@ impl Cells {
         }
         runs.extend(start.map(|from| (from, self.columns)));
         runs
+    }
+
+    /// Takes out the cell at this rectangle's corner.
+    fn remove(&mut self, cell: Rect) {
+        let (column, row) = (cell.x / SIDE, cell.y / SIDE);
+        let word = usize::from(row) * self.words + usize::from(column / 64);
+        self.bits[word] &= !(1 << (column % 64));
     }
 
     fn has(&self, column: u16, row: u16) -> bool {

@@ -52,30 +52,26 @@ impl Exactness {
 
     /// Pixels moved on the technicians' canvases, and what is exact with them.
     pub fn moved(&mut self, moves: &[(Rect, Rect)], now: Instant) {
-        if self.inexact.is_empty() {
-            return;
+        self.inexact.carry(self.size, moves);
+        let mut targets = Cells::none(self.size);
+        for (_, target) in moves {
+            targets.add(*target);
         }
-        let before = self.inexact.clone();
-        for (source, target) in moves {
-            let mut cells = Cells::none(self.size);
-            cells.add(*target);
-            let (mut exact, mut inexact) = (Cells::none(self.size), Cells::none(self.size));
-            for rect in cells.blocks(self.size) {
-                let part = rect.intersect(*target);
-                let from = Rect {
-                    x: part.x - target.x + source.x,
-                    y: part.y - target.y + source.y,
-                    ..part
-                };
-                if before.touches(from) {
-                    inexact.add(part);
-                } else if part == rect {
-                    exact.add(part);
-                }
+        for cell in targets.common(&self.inexact).indices() {
+            self.drawn_at[cell] = Some(now);
+        }
+    }
+
+    /// Those that were drawn as pictures just now: a film, perhaps.
+    #[must_use]
+    pub fn lively(&self, now: Instant) -> Cells {
+        let mut lively = Cells::none(self.size);
+        for cell in self.inexact.indices() {
+            if self.drawn_at[cell].is_some_and(|at| now < at + SETTLED) {
+                lively.add_index(cell);
             }
-            self.inexact.remove_all(&exact);
-            self.drawn(&inexact, now);
         }
+        lively
     }
 
     /// When the first of them is due, without those that are still `coarse`.

@@ -60,7 +60,10 @@ pub struct Setup {
 pub(super) enum Command {
     Join(Slot, Arc<ViewGrant>),
     Part(Slot),
-    Lost(Slot, Option<Epoch>, u64),
+    /// The viewer waits for pictures of these stripes.
+    Refresh(Slot, Epoch, u64),
+    /// The slot did not get pictures of these stripes.
+    Lost(Slot, u64),
     /// The slot did not get these updates, whose tiles showed these places.
     Again(Slot, Vec<Sequence>, Vec<Rect>),
     End,
@@ -94,7 +97,7 @@ impl Pipeline {
         })
     }
 
-    /// A technician's viewer is there; it gets key pictures of everything.
+    /// A technician's viewer is there, and sees nothing yet.
     pub fn join(&self, slot: Slot, grant: Arc<ViewGrant>) {
         self.lock().join(slot);
         self.command(Command::Join(slot, grant));
@@ -107,13 +110,13 @@ impl Pipeline {
 
     /// The viewer cannot decode these stripes any more.
     pub fn refresh(&self, slot: Slot, epoch: Epoch, stripes: u64) {
-        self.command(Command::Lost(slot, Some(epoch), stripes));
+        self.command(Command::Refresh(slot, epoch, stripes));
     }
 
     /// The relay could not deliver these updates.
     pub fn abandoned(&self, slot: Slot, sequences: &[Sequence]) {
         let missed = self.lock().abandoned(slot, sequences);
-        self.command(Command::Lost(slot, None, missed.stripes));
+        self.command(Command::Lost(slot, missed.stripes));
         if !missed.tiles.is_empty() {
             let command = Command::Again(slot, sequences.to_vec(), missed.tiles);
             self.command(command);

@@ -1,18 +1,26 @@
-//! What is sent next. Owns the damage that waits, which stripes each technician can decode, and the order: small things at once, then
-//! stripes nearest to the pointer, then what was sent coarsely again and finer, at last what is not exact yet. Pure: sends and encodes
-//! nothing.
+//! What is sent next. Owns the damage that waits, and the order: small things at once, then stripes nearest to the pointer, then what was
+//! sent coarsely again and finer, then what is not exact yet, at last what somebody misses whom the others do not wait for. Who has what
+//! is `followers`'. Pure: sends and encodes nothing.
+
+mod batch;
+pub mod followers;
 
 use std::time::{Duration, Instant};
 
 use mayday_codec::{Layout, Rect};
 use mayday_protocol::{Audience, Slot};
 
+pub use batch::{Batch, Room};
+
 use super::cells::Cells;
 use super::exactness::Exactness;
 use super::quality::{FINE, GOOD, Quality};
+use followers::{Followers, Repair};
 
 /// What counts as small: about one datagram's worth.
 const SMALL_BYTES: usize = 1100;
+/// A tile's bytes for each macroblock of text, with plenty to spare.
+const TILE_BYTES: usize = 24;
 /// With less room than this a large change waits, so that it does not crumble.
 const CRUMB_BYTES: usize = 1024;
 /// Quiet time after which coarse pixels are sent again.
@@ -21,46 +29,12 @@ const REFINE_AFTER: Duration = Duration::from_millis(200);
 const SMALL_BLOCKS: usize = 64;
 /// Rectangles drawn of one stripe.
 const MOST_RECTS: usize = 64;
+/// Coarse cells of a stripe, one in so many, that are too few to send it again.
+const FEW: usize = 4;
+/// Cells that one technician alone gets at once.
+const REPAIRED_AT_ONCE: usize = 1024;
 /// Sending a stripe again must make it finer by at least this much.
 const STEP: u8 = 4;
-
-/// What goes into one update.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Batch {
-    pub rects: Vec<Rect>,
-    /// Stripes whose next picture must be a key picture, one bit each.
-    pub keys: u64,
-    /// Stripes that must have a picture, changed or not.
-    pub touched: u64,
-    /// Stripes of which nothing is left out.
-    whole: u64,
-    pub qp: u8,
-    pub blocks: usize,
-    /// All of it goes as tiles, at the lowest priority.
-    pub exact: bool,
-    pub cells: Cells,
-    /// All that is drawn of it, if that is less.
-    pub only: Option<Cells>,
-}
-
-impl Batch {
-    /// Only what was coarse gets finer; its size says little about fresh pixels.
-    #[must_use]
-    pub fn is_refinement(&self) -> bool {
-        self.whole & !self.keys != 0
-    }
-}
-
-/// What the way to the technicians allows now.
-#[derive(Clone, Copy, Debug)]
-pub struct Room {
-    /// Bytes within the window.
-    pub bytes: usize,
-    /// Something small may go beyond the window.
-    pub small: bool,
-    /// Nothing is on the way.
-    pub idle: bool,
-}
 
 /// Damage that was not sent yet, by urgency.
 #[derive(Debug)]
@@ -75,10 +49,7 @@ pub struct Plan {
     coarse_qp: Vec<u8>,
     /// What is shown, but not exactly; `None` if nobody sends tiles.
     exactness: Option<Exactness>,
-    /// Per slot: stripes whose pictures it can decode. `None`: nobody there.
-    keyed: [Option<u64>; Slot::COUNT],
-    /// Those who are there but too slow to follow: they get nothing, and what they miss as key pictures later.
-    detached: Audience,
+    pub followers: Followers,
 }
 
 impl Plan {
@@ -94,78 +65,85 @@ impl Plan {
             coarse_since: None,
             coarse_qp: vec![FINE; layout.stripes()],
             exactness: tiles.then(|| Exactness::new(layout.size())),
-            keyed: [None; Slot::COUNT],
-            detached: Audience::NOBODY,
+            followers: Followers::new(layout, tiles),
         }
     }
 
-    /// Who gets the updates.
+    /// Who gets all that changes.
     #[must_use]
     pub fn audience(&self) -> Audience {
-        Slot::ALL
-            .into_iter()
-            .filter(|slot| self.keyed[slot.index()].is_some() && !self.detached.contains(*slot))
-            .fold(Audience::NOBODY, Audience::with)
+        self.followers.even()
     }
 
     /// A technician needs everything.
-    pub fn join(&mut self, slot: Slot) {
-        self.keyed[slot.index()] = Some(0);
-        self.attach(slot);
+    pub fn join(&mut self, slot: Slot, now: Instant) {
+        self.followers.join(slot);
+        self.settle(now);
     }
 
-    pub fn part(&mut self, slot: Slot) {
-        self.keyed[slot.index()] = None;
-        self.detached = self.detached.without(slot);
+    pub fn part(&mut self, slot: Slot, now: Instant) {
+        self.followers.part(slot);
+        self.settle(now);
     }
 
     /// `slot` cannot follow for now.
-    pub fn detach(&mut self, slot: Slot) {
-        self.detached = self.detached.with(slot);
+    pub fn detach(&mut self, slot: Slot, now: Instant) {
+        self.followers.leave(slot);
+        self.settle(now);
     }
 
-    /// `slot` can follow again, after key pictures of what it missed.
-    pub fn attach(&mut self, slot: Slot) {
-        self.detached = self.detached.without(slot);
-        if let Some(keyed) = self.keyed[slot.index()] {
-            self.need_whole(!keyed);
-        }
+    /// `slot` can follow again, once it has what it missed.
+    pub fn attach(&mut self, slot: Slot, now: Instant) {
+        self.followers.come_back(slot);
+        self.settle(now);
     }
 
-    /// `slot` cannot decode these stripes (bits) any more.
-    pub fn lose(&mut self, slot: Slot, stripes: u64) {
-        let Some(keyed) = &mut self.keyed[slot.index()] else {
-            return;
-        };
-        *keyed &= !stripes;
-        self.need_whole(stripes);
+    /// `slot` cannot decode these stripes (bits) any more. `asked`: it waits for their pictures.
+    pub fn lose(&mut self, slot: Slot, stripes: u64, asked: bool, now: Instant) {
+        self.followers.lose(slot, stripes, asked);
+        self.settle(now);
     }
 
-    /// Somebody did not get the tiles that showed these; they need no key picture.
-    pub fn again(&mut self, rects: &[Rect]) {
-        for rect in rects {
-            self.waiting.add(*rect);
-        }
+    /// `slot` did not get the tiles that showed these; it needs no picture.
+    pub fn again(&mut self, slot: Slot, rects: &[Rect], now: Instant) {
+        self.followers.miss(slot, rects);
+        self.settle(now);
     }
 
     /// The batch was coded, but nobody got it: its stripes start anew for everybody.
     pub fn redo(&mut self, batch: &Batch) {
-        let stripes = batch.cells.stripes(&self.layout) | batch.keys | batch.touched;
-        for keyed in self.keyed.iter_mut().flatten() {
-            *keyed &= !stripes;
+        let stripes = batch.cells.stripes(&self.layout) | batch.touched;
+        self.followers.spoil(stripes);
+        for stripe in bits(stripes) {
+            self.waiting.add(self.layout.visible(stripe));
         }
-        self.need_whole(stripes);
+    }
+
+    /// While somebody is there, somebody is even: what they all lack goes to all.
+    fn settle(&mut self, now: Instant) {
+        while let Some(debt) = self.followers.settle() {
+            self.waiting.add_all(&debt.missing);
+            if let Some(exactness) = &mut self.exactness {
+                exactness.drawn(&debt.rough, now);
+            }
+        }
     }
 
     /// The screen changed here.
-    pub fn damage(&mut self, rects: &[Rect]) {
+    pub fn damage(&mut self, rects: &[Rect], now: Instant) {
+        let mut changed = Cells::none(self.layout.size());
         for rect in rects {
-            self.urgent.add(*rect);
+            changed.add(*rect);
         }
-        self.coarse.remove_all(&self.urgent);
+        self.coarse.remove_all(&changed);
         if let Some(exactness) = &mut self.exactness {
-            exactness.settle(&self.urgent);
+            // A film waits for its turn, so that what changes beside it need not wait with it.
+            let film = exactness.lively(now).common(&changed);
+            exactness.settle(&changed);
+            self.waiting.add_all(&film);
+            changed.remove_all(&film);
         }
+        self.urgent.add_all(&changed);
     }
 
     /// This part of the last batch could not go.
@@ -173,13 +151,10 @@ impl Plan {
         self.waiting.add_all(cells);
     }
 
-    /// Everybody has everything: what merely moved may be copied on their canvases.
+    /// Whoever is even has everything: what merely moved may be copied on their canvases.
     #[must_use]
     pub fn is_calm(&self) -> bool {
-        !self.has_backlog()
-            && self.unkeyed() == 0
-            && self.detached == Audience::NOBODY
-            && self.audience() != Audience::NOBODY
+        !self.has_backlog() && self.audience() != Audience::NOBODY
     }
 
     /// What goes with copies of `moves` (source and target of each), which must leave now: a picture of every stripe they touch, so
@@ -222,7 +197,8 @@ impl Plan {
         let qp = quality.quantiser(cells.count(), room.bytes);
         Batch {
             touched,
-            ..self.batch(cells, 0, qp)
+            moves: moves.to_vec(),
+            ..self.batch(cells, qp)
         }
     }
 
@@ -230,6 +206,12 @@ impl Plan {
     #[must_use]
     pub fn has_backlog(&self) -> bool {
         !self.urgent.is_empty() || !self.waiting.is_empty()
+    }
+
+    /// Something can be sent to everybody by itself, without new damage.
+    #[must_use]
+    pub fn has_work(&self, now: Instant) -> bool {
+        self.has_backlog() || self.refine_at().is_some_and(|at| at <= now)
     }
 
     /// When coarse or inexact pixels are due.
@@ -262,30 +244,37 @@ impl Plan {
             .or_else(|| self.take_inexact(room, now))
     }
 
-    /// The batch was encoded and sent: with `keys` as key pictures, `qp` as the coarsest quantiser that was really used, and `tiles`
-    /// not as pictures.
-    pub fn sent(&mut self, batch: &Batch, keys: u64, qp: u8, tiles: &Cells, now: Instant) {
-        let audience = self.audience();
-        let stripes = batch.cells.stripes(&self.layout) | keys;
-        for slot in Slot::ALL {
-            let Some(keyed) = &mut self.keyed[slot.index()] else {
-                continue;
-            };
-            if audience.contains(slot) {
-                *keyed |= keys;
-            } else {
-                *keyed &= !stripes;
-            }
-        }
-        let mut pictures = batch.only.clone().unwrap_or_else(|| batch.cells.clone());
-        for stripe in bits(keys) {
-            pictures.add(self.layout.visible(stripe));
-        }
-        pictures.remove_all(tiles);
+    /// What somebody misses whom the others do not wait for, if they have room: at once, and what would only be better when nothing else
+    /// is on their way.
+    #[must_use]
+    pub fn next_repair(
+        &self,
+        pointer: (u16, u16),
+        room: impl Fn(Slot) -> Room,
+    ) -> Option<(Slot, Room, Repair)> {
+        self.followers.behind().technicians().find_map(|slot| {
+            let room = room(slot);
+            let repair = self.followers.to_repair(slot, pointer, REPAIRED_AT_ONCE)?;
+            let fits = room.idle || (repair.is_first && room.bytes >= CRUMB_BYTES);
+            fits.then_some((slot, room, repair))
+        })
+    }
+
+    /// The batch was coded and sent: `pictures` as pictures of `stripes`, with `qp` as the coarsest quantiser that was really used, and
+    /// `tiles` as they are.
+    pub fn sent(
+        &mut self,
+        batch: &Batch,
+        (stripes, qp): (u64, u8),
+        pictures: &Cells,
+        tiles: &Cells,
+        now: Instant,
+    ) {
+        self.settle(now);
         self.coarse.remove_all(tiles);
         if let Some(exactness) = &mut self.exactness {
             if !batch.exact {
-                exactness.drawn(&pictures, now);
+                exactness.drawn(pictures, now);
             }
             exactness.settle(tiles);
         }
@@ -296,7 +285,7 @@ impl Plan {
             return;
         }
         if qp > GOOD {
-            self.coarse.add_all(&pictures);
+            self.coarse.add_all(pictures);
             let since = self.coarse_since.get_or_insert(now);
             if batch.blocks > SMALL_BLOCKS {
                 *since = now; // a blinking cursor, though, holds nothing up
@@ -308,25 +297,10 @@ impl Plan {
             self.coarse_since = None;
         }
         for stripe in bits(stripes) {
-            let whole = (batch.whole | keys) & 1 << stripe != 0;
+            let whole = batch.whole & 1 << stripe != 0;
             let before = if whole { FINE } else { self.coarse_qp[stripe] };
             self.coarse_qp[stripe] = before.max(qp);
         }
-    }
-
-    fn need_whole(&mut self, stripes: u64) {
-        for stripe in bits(stripes).filter(|stripe| *stripe < self.layout.stripes()) {
-            self.waiting.add(self.layout.visible(stripe));
-        }
-    }
-
-    /// Stripes that somebody cannot decode yet.
-    fn unkeyed(&self) -> u64 {
-        let every = u64::MAX >> (64 - self.layout.stripes());
-        self.audience()
-            .technicians()
-            .filter_map(|slot| self.keyed[slot.index()])
-            .fold(0, |mask, keyed| mask | (every & !keyed))
     }
 
     fn take_urgent(&mut self, room: Room, quality: &Quality) -> Option<Batch> {
@@ -334,9 +308,12 @@ impl Plan {
             return None;
         }
         let blocks = self.urgent.count();
-        let bytes = quality.expect(blocks, FINE);
-        let decodable = self.urgent.stripes(&self.layout) & self.unkeyed() == 0;
-        if !decodable || bytes > SMALL_BYTES {
+        // Most of what is small is text, and goes as tiles.
+        let bytes = match &self.exactness {
+            Some(_) => blocks * TILE_BYTES,
+            None => quality.expect(blocks, FINE),
+        };
+        if bytes > SMALL_BYTES {
             self.waiting.add_all(&self.urgent);
             self.urgent.clear();
             return None;
@@ -346,7 +323,7 @@ impl Plan {
         }
         let cells = std::mem::replace(&mut self.urgent, Cells::none(self.layout.size()));
         self.waiting.remove_all(&cells);
-        Some(self.batch(cells, 0, FINE))
+        Some(self.batch(cells, FINE))
     }
 
     fn take_waiting(
@@ -359,30 +336,18 @@ impl Plan {
             return None;
         }
         let limit = quality.most_blocks(room.bytes);
-        let unkeyed = self.unkeyed();
         let mut cells = Cells::none(self.layout.size());
-        let (mut keys, mut blocks) = (0, 0);
-        for stripe in self.by_distance(self.waiting.stripes(&self.layout), pointer.1) {
-            let mut part = self.waiting.in_stripe(&self.layout, stripe);
-            if unkeyed & 1 << stripe != 0 {
-                part.add(self.layout.visible(stripe));
-            }
+        let mut blocks = 0;
+        for stripe in by_distance(&self.layout, self.waiting.stripes(&self.layout), pointer.1) {
+            let part = self.waiting.in_stripe(&self.layout, stripe);
             let count = part.count();
             if blocks + count > limit {
-                let whole = unkeyed & 1 << stripe != 0;
-                if blocks == 0 && (!whole || room.idle || count <= limit * 2) {
-                    let part = if whole {
-                        part
-                    } else {
-                        part.nearest(pointer.0, limit)
-                    };
-                    keys |= u64::from(whole) << stripe;
-                    blocks = part.count();
-                    cells.add_all(&part);
+                if blocks == 0 {
+                    cells = part.nearest(pointer.0, limit);
+                    blocks = cells.count();
                 }
                 break;
             }
-            keys |= unkeyed & 1 << stripe;
             blocks += count;
             cells.add_all(&part);
         }
@@ -392,7 +357,7 @@ impl Plan {
         self.waiting.remove_all(&cells);
         self.urgent.remove_all(&cells);
         let qp = quality.quantiser(blocks, room.bytes);
-        Some(self.batch(cells, keys, qp))
+        Some(self.batch(cells, qp))
     }
 
     /// A stripe with coarse pixels, whole: a finer quantiser for a part of it would code its surroundings again, too, while whole
@@ -407,9 +372,9 @@ impl Plan {
         if !room.idle || self.coarse_at()? > now {
             return None;
         }
-        let stripe = self
-            .by_distance(self.coarse.stripes(&self.layout), pointer.1)
-            .next()?;
+        self.leave_few_to_exactness();
+        let stripes = self.coarse.stripes(&self.layout);
+        let stripe = by_distance(&self.layout, stripes, pointer.1).next()?;
         let mut cells = Cells::none(self.layout.size());
         cells.add(self.layout.visible(stripe));
         let fitting = quality.quantiser(cells.count(), room.bytes);
@@ -427,8 +392,23 @@ impl Plan {
         Some(Batch {
             whole: 1 << stripe,
             only: only.filter(few),
-            ..self.batch(cells, 0, qp)
+            ..self.batch(cells, qp)
         })
+    }
+
+    /// Where little of a stripe is coarse, that is exact in fewer bytes than all of the stripe is finer.
+    fn leave_few_to_exactness(&mut self) {
+        if self.exactness.is_none() {
+            return;
+        }
+        for stripe in bits(self.coarse.stripes(&self.layout)) {
+            let part = self.coarse.in_stripe(&self.layout, stripe);
+            let mut all = Cells::none(self.layout.size());
+            all.add(self.layout.visible(stripe));
+            if part.count() * FEW < all.count() {
+                self.coarse.remove_all(&part);
+            }
+        }
     }
 
     /// What has been still for a while, and is not exact.
@@ -439,16 +419,16 @@ impl Plan {
         }
         Some(Batch {
             exact: true,
-            ..self.batch(due, 0, 0)
+            ..self.batch(due, 0)
         })
     }
 
-    fn batch(&self, cells: Cells, keys: u64, qp: u8) -> Batch {
+    fn batch(&self, cells: Cells, qp: u8) -> Batch {
         Batch {
             rects: cells.rects(self.layout.size()),
-            keys,
+            moves: Vec::new(),
             touched: 0,
-            whole: keys,
+            whole: 0,
             qp,
             blocks: cells.count(),
             exact: false,
@@ -456,16 +436,17 @@ impl Plan {
             only: None,
         }
     }
+}
 
-    fn by_distance(&self, stripes: u64, y: u16) -> impl Iterator<Item = usize> {
-        let mut sorted: Vec<usize> = bits(stripes).collect();
-        sorted.sort_by_key(|stripe| {
-            let visible = self.layout.visible(*stripe);
-            let nearest = y.clamp(visible.y, visible.bottom() - 1);
-            y.abs_diff(nearest)
-        });
-        sorted.into_iter()
-    }
+/// These stripes, from the one nearest to row `y` on.
+fn by_distance(layout: &Layout, stripes: u64, y: u16) -> impl Iterator<Item = usize> {
+    let mut sorted: Vec<usize> = bits(stripes).collect();
+    sorted.sort_by_key(|stripe| {
+        let visible = layout.visible(*stripe);
+        let nearest = y.clamp(visible.y, visible.bottom() - 1);
+        y.abs_diff(nearest)
+    });
+    sorted.into_iter()
 }
 
 fn bits(mask: u64) -> impl Iterator<Item = usize> {

@@ -2,10 +2,8 @@
 
 use std::time::Instant;
 
-use mayday_codec::{
-    Capture, DEFAULT_STRIPE_HEIGHT, Frame, Layout, MoveFinder, Rect, StripeEncoder,
-};
-use mayday_protocol::update;
+use mayday_codec::{Capture, DEFAULT_STRIPE_HEIGHT, Frame, MoveFinder, Rect, StripeEncoder};
+use mayday_protocol::{Audience, update};
 use mayday_session::consent::ViewGrant;
 
 use super::cells::Cells;
@@ -17,8 +15,6 @@ use crate::cli::{CaptureBackend, EncodeArm};
 
 /// Room that copies and the pictures of the stripes they touch need.
 const COPY_BYTES: usize = 2 * 1024;
-/// Tiles of one update that makes what is shown exact: they hold up what changes next.
-const EXACT_BYTES: usize = 48 * 1024;
 /// Something small may go beyond the window.
 const SMALL_BYTES: usize = 1100;
 
@@ -42,20 +38,20 @@ pub struct Parts {
 impl Parts {
     /// Chooses, and codes the tiles.
     #[must_use]
-    pub fn of(batch: &Batch, frame: &Frame<'_>, layout: &Layout, room: Room, near: u16) -> Self {
+    pub fn of(batch: &Batch, frame: &Frame<'_>, room: Room, near: u16) -> Self {
         let nothing = Cells::none(frame.size);
         let mut text = if batch.exact {
             batch.cells.clone()
         } else if batch.is_refinement() {
             nothing.clone()
         } else {
-            let mut fresh = batch.cells.clone();
-            for stripe in (0..layout.stripes()).filter(|stripe| batch.keys & 1 << stripe != 0) {
-                fresh.remove_all(&batch.cells.in_stripe(layout, stripe));
-            }
-            tiles::like_text(frame, &fresh)
+            tiles::like_text(frame, &batch.cells)
         };
-        let most = if batch.exact { EXACT_BYTES } else { usize::MAX };
+        let most = if batch.exact {
+            tiles::EXACT_BYTES
+        } else {
+            usize::MAX
+        };
         let tiled = tiles::code(frame, &text, near, room.bytes.clamp(SMALL_BYTES, most));
         let mut pictures = batch.cells.clone();
         pictures.remove_all(&text);
@@ -72,12 +68,7 @@ impl Parts {
     pub fn pictures(batch: &Batch, frame: &Frame<'_>) -> Self {
         let nothing = Cells::none(frame.size);
         Self {
-            tiled: Tiled {
-                tiles: Vec::new(),
-                rects: Vec::new(),
-                cells: nothing.clone(),
-                bytes: 0,
-            },
+            tiled: Tiled::nothing(frame.size),
             pictures: batch.rects.clone(),
             left: nothing,
         }
@@ -123,7 +114,9 @@ impl Screen {
     /// Something can be sent by itself, without new damage.
     #[must_use]
     pub fn has_work(&self, now: Instant) -> bool {
-        self.plan.has_backlog() || self.plan.refine_at().is_some_and(|at| at <= now)
+        let followers = &self.plan.followers;
+        let opens = followers.opens_at(now).is_some_and(|at| at <= now);
+        self.plan.has_work(now) || opens || followers.behind() != Audience::NOBODY
     }
 
     #[must_use]
@@ -153,19 +146,19 @@ impl Changes {
         }
         let finder = match self {
             Self::FullFrame => {
-                plan.damage(&[frame.size.rect()]);
+                plan.damage(&[frame.size.rect()], now);
                 return None;
             }
             Self::Stripes(finder) => finder,
         };
         if !plan.is_calm() || !may_copy || room.bytes < COPY_BYTES {
             finder.remember(frame, frame.damage);
-            plan.damage(frame.damage);
+            plan.damage(frame.damage, now);
             return None;
         }
         let moved = finder.find(frame, frame.damage);
         if moved.moves.is_empty() {
-            plan.damage(&moved.rest);
+            plan.damage(&moved.rest, now);
             return None;
         }
         let target = |one: &mayday_codec::Move| Rect {

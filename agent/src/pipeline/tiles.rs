@@ -22,6 +22,10 @@ const MOST_PIXELS: u32 = 1 << 18;
 const TILE_PIXELS: u32 = 1 << 16;
 /// Rows of one tile; a taller one is hardly smaller and is drawn later.
 const TILE_ROWS: u16 = 128;
+/// Tiles of one update that makes what is shown exact: they hold up what changes next.
+pub const EXACT_BYTES: usize = 48 * 1024;
+/// Side of the squares of one colour that stand for something that takes many bytes.
+const ROUGH: usize = 8;
 /// With less room than this, tiles are coded one after the other until it is full.
 const ROOMY: usize = 16 * 1024;
 
@@ -32,6 +36,28 @@ pub struct Tiled {
     pub rects: Vec<Rect>,
     pub cells: Cells,
     pub bytes: usize,
+}
+
+impl Tiled {
+    #[must_use]
+    pub fn nothing(size: Size) -> Self {
+        Self {
+            tiles: Vec::new(),
+            rects: Vec::new(),
+            cells: Cells::none(size),
+            bytes: 0,
+        }
+    }
+
+    /// Both.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.tiles.extend(other.tiles);
+        self.rects.extend(other.rects);
+        self.cells.add_all(&other.cells);
+        self.bytes += other.bytes;
+        self
+    }
 }
 
 /// Those of `cells` that are better sent as tiles.
@@ -53,18 +79,58 @@ pub fn like_text(frame: &Frame<'_>, cells: &Cells) -> Cells {
 /// Codes `cells` from the one nearest to row `near` on, until about `budget` bytes are full; at least one tile if there is any.
 #[must_use]
 pub fn code(frame: &Frame<'_>, cells: &Cells, near: u16, budget: usize) -> Tiled {
-    let mut tiled = Tiled {
-        tiles: Vec::new(),
-        rects: Vec::new(),
-        cells: Cells::none(frame.size),
-        bytes: 0,
-    };
-    let rects = nearest(cells, frame.size, near);
+    code_of(frame.pixels, frame.stride, frame.size, cells, near, budget)
+}
+
+/// The same, but each square of some pixels in one colour: what it is can be seen, in a hundredth of the bytes of a photograph.
+#[must_use]
+pub fn code_roughly(frame: &Frame<'_>, cells: &Cells, near: u16, budget: usize) -> Tiled {
+    let mut pixels = frame.pixels.to_vec();
+    for rect in cells.rects(frame.size) {
+        roughen(&mut pixels, frame.stride, rect);
+    }
+    code_of(&pixels, frame.stride, frame.size, cells, near, budget)
+}
+
+/// Each square gets the mean of its pixels, rounded so that neighbours are often alike.
+fn roughen(pixels: &mut [u8], stride: usize, rect: Rect) {
+    for square in pieces(rect, ROUGH as u16, ROUGH as u16) {
+        let line = |y: u16| {
+            let from = usize::from(y) * stride + usize::from(square.x) * 4;
+            from..from + usize::from(square.width) * 4
+        };
+        let mut sums = [0u32; 4];
+        for y in square.y..square.bottom() {
+            for pixel in pixels[line(y)].chunks_exact(4) {
+                for (sum, value) in sums.iter_mut().zip(pixel) {
+                    *sum += u32::from(*value);
+                }
+            }
+        }
+        let mean = sums.map(|sum| ((sum / square.area().max(1)) as u8 & !7) | 4);
+        for y in square.y..square.bottom() {
+            for pixel in pixels[line(y)].chunks_exact_mut(4) {
+                pixel.copy_from_slice(&mean);
+            }
+        }
+    }
+}
+
+fn code_of(
+    pixels: &[u8],
+    stride: usize,
+    size: Size,
+    cells: &Cells,
+    near: u16,
+    budget: usize,
+) -> Tiled {
+    let mut tiled = Tiled::nothing(size);
+    let rects = nearest(cells, size, near);
     for rects in rects.chunks(at_once(&rects, budget)) {
         if !tiled.tiles.is_empty() && tiled.bytes >= budget {
             break;
         }
-        let coded = tile::encode_all(frame.pixels, frame.stride, rects);
+        let coded = tile::encode_all(pixels, stride, rects);
         for (rect, data) in rects.iter().zip(coded) {
             // A screen wider than a tile may be has none.
             let Ok(data) = data else { continue };

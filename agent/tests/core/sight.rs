@@ -4,40 +4,60 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use mayday_codec::{Layout, Part, Rect, ScreenDecoder, Size, tile};
-use mayday_protocol::update::{self, Update};
+use mayday_protocol::update::{self, PictureKind, Update};
 
-/// Instead of a picture's number: only a key picture is shown.
+/// What became of one sequence.
+pub enum Came {
+    Update(Box<Update>),
+    GivenUp,
+    /// It was for another technician.
+    Theirs,
+}
+
+/// Instead of a picture's number: only one that begins anew is shown.
 const ANEW: u32 = u32::MAX;
 
 #[derive(Default)]
 pub struct Sight {
     screen: Option<ScreenDecoder>,
     shown: u32,
-    /// None: given up.
-    waiting: BTreeMap<u32, Option<Update>>,
+    waiting: BTreeMap<u32, Came>,
     given_up: BTreeSet<u32>,
     /// Per stripe its last picture, and the update with which it last began anew.
     pictures: BTreeMap<u8, u32>,
     anew: BTreeMap<u8, u32>,
+    /// Key pictures of stripes that had begun before.
     pub keys: usize,
+    /// Of updates.
+    pub bytes: usize,
     pub copies: usize,
 }
 
 impl Sight {
     /// Draws `update` as soon as everything before it is drawn or given up. Gives the stripes that must begin anew, one bit each.
-    pub fn take(&mut self, sequence: u32, update: Option<Update>) -> u64 {
+    pub fn take(&mut self, sequence: u32, came: Came) -> u64 {
         if sequence > self.shown {
-            self.waiting.insert(sequence, update);
+            self.waiting.insert(sequence, came);
         }
         let mut spoilt = 0;
-        while let Some(update) = self.waiting.remove(&(self.shown + 1)) {
+        while let Some(came) = self.waiting.remove(&(self.shown + 1)) {
             self.shown += 1;
-            match update {
-                Some(update) => spoilt |= self.show(&update),
-                None => drop(self.given_up.insert(self.shown)),
+            match came {
+                Came::Update(update) => spoilt |= self.show(&update),
+                Came::GivenUp => drop(self.given_up.insert(self.shown)),
+                Came::Theirs => {}
             }
         }
         spoilt
+    }
+
+    /// The viewer is another one from now on, and has seen nothing.
+    pub fn forget(&mut self) {
+        *self = Self {
+            shown: self.shown,
+            waiting: std::mem::take(&mut self.waiting),
+            ..Self::default()
+        };
     }
 
     pub fn pixels(&self) -> Option<(Size, &[u8])> {
@@ -46,11 +66,22 @@ impl Sight {
     }
 
     fn show(&mut self, update: &Update) -> u64 {
+        if let Some(layout) = update.layout
+            && self.screen.is_none()
+        {
+            let size = Size::new(layout.width, layout.height);
+            let layout = Layout::new(size, layout.stripe_height).unwrap();
+            self.screen = Some(ScreenDecoder::new(layout));
+        }
+        if self.screen.is_none() {
+            return 0; // on the way when the viewer before it went
+        }
         let mut spoilt = 0;
         let mut waits = false;
         for stripe in &update.stripes {
             let before = self.pictures.get(&stripe.index).copied().unwrap_or(0);
-            if stripe.key {
+            self.keys += usize::from(stripe.kind.is_key() && before > 0);
+            if stripe.kind == PictureKind::Anew {
                 self.anew.insert(stripe.index, self.shown);
             } else if before == ANEW {
                 waits = true;
@@ -61,14 +92,6 @@ impl Sight {
             }
             self.pictures.insert(stripe.index, stripe.picture);
         }
-        if let Some(layout) = update.layout
-            && self.screen.is_none()
-        {
-            let size = Size::new(layout.width, layout.height);
-            let layout = Layout::new(size, layout.stripe_height).unwrap();
-            self.screen = Some(ScreenDecoder::new(layout));
-        }
-        let screen = self.screen.as_mut().expect("the first update has a layout");
         if !update.copies.is_empty() {
             let stripes = update.stripes.iter().map(|stripe| stripe.index);
             let anew = |index| self.anew.get(&index).copied().unwrap_or(0);
@@ -82,6 +105,7 @@ impl Sight {
             } else {
                 self.copies += update.copies.len();
                 for copy in &update.copies {
+                    let screen = self.screen.as_mut().expect("it has begun");
                     screen.canvas_mut().copy(rect(copy.source), copy.x, copy.y);
                 }
             }
@@ -96,7 +120,7 @@ impl Sight {
                 data: &stripe.data,
             })
             .collect();
-        self.keys += update.stripes.iter().filter(|stripe| stripe.key).count();
+        let screen = self.screen.as_mut().expect("it has begun");
         assert!(screen.show(&parts).failed.is_empty());
         for tile in &update.tiles {
             let whole = rect(tile.rect);

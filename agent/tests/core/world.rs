@@ -28,7 +28,7 @@ use mayday_transport::{
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::application::Application;
-use crate::sight::Sight;
+use crate::sight::{Came, Sight};
 
 pub const PATIENCE: Duration = Duration::from_secs(20);
 const SESSION: SessionId = SessionId(77);
@@ -60,7 +60,8 @@ pub struct World {
     link: Link,
     pub messages: UnboundedReceiver<FromAgent>,
     pub updates: UnboundedReceiver<(Instant, Update)>,
-    pub sight: Arc<Mutex<Sight>>,
+    /// What technician A sees, and what B sees.
+    pub sights: [Arc<Mutex<Sight>>; 2],
     pub losses: Arc<Mutex<Losses>>,
     pub views: mpsc::Receiver<View>,
     pub actions: UnboundedSender<UserAction>,
@@ -119,14 +120,14 @@ impl World {
         let Some(Incoming::Native(link)) = listener.accept_udp().await else {
             panic!("no agent came");
         };
-        let sight = Arc::new(Mutex::new(Sight::default()));
+        let sights: [Arc<Mutex<Sight>>; 2] = Default::default();
         let losses = Arc::new(Mutex::new(Losses::default()));
-        let (messages, updates) = listen(link.clone(), sight.clone(), losses.clone());
+        let (messages, updates) = listen(link.clone(), sights.clone(), losses.clone());
         let mut world = Self {
             link,
             messages,
             updates,
-            sight,
+            sights,
             losses,
             views,
             actions,
@@ -235,6 +236,29 @@ impl World {
         all
     }
 
+    /// Whether what a technician sees is what there is, pixel by pixel.
+    pub fn is_exact(&self, slot: Slot, when: &str) {
+        let sight = self.sights[slot.index()].lock().unwrap();
+        let (size, shown) = sight.pixels().expect("there is a picture");
+        let real = self.application.screen(size.width, size.height);
+        let pairs = shown.chunks_exact(4).zip(real.chunks_exact(4));
+        let differs = |(_, (shown, real)): &(usize, (&[u8], &[u8]))| shown[..3] != real[..3];
+        let wrong: Vec<usize> = pairs
+            .enumerate()
+            .filter(differs)
+            .map(|(at, _)| at)
+            .collect();
+        let first = wrong.first().map(|at| {
+            let width = usize::from(size.width);
+            (at % width, at / width)
+        });
+        assert!(
+            wrong.is_empty(),
+            "{when}: {} pixels of {slot:?} differ, the first at {first:?}",
+            wrong.len()
+        );
+    }
+
     /// A key of technician A, as the relay hands it on.
     pub fn key(&mut self, code: u16, down: bool) {
         self.inputs += 1;
@@ -261,10 +285,10 @@ fn header(class: Class, sequence: u32) -> ClearHeader {
     }
 }
 
-/// Sorts what the agent sends, and reports every update as drawn, but for what is lost.
+/// Sorts what the agent sends, and reports every update as drawn for each technician who gets it, but for what is lost.
 fn listen(
     link: Link,
-    sight: Arc<Mutex<Sight>>,
+    sights: [Arc<Mutex<Sight>>; 2],
     losses: Arc<Mutex<Losses>>,
 ) -> (
     UnboundedReceiver<FromAgent>,
@@ -273,12 +297,9 @@ fn listen(
     let (said, messages) = unbounded_channel();
     let (came, updates) = unbounded_channel();
     tokio::spawn(async move {
-        let (mut feedbacks, mut streams) = (0, 0);
+        let mut streams = 0;
         let (mut lost, mut seen) = (HashSet::new(), HashSet::new());
-        let mut feedback = |bytes| {
-            feedbacks += 1;
-            Packet::new(header(Class::Feedback, feedbacks), bytes)
-        };
+        let mut feedbacks = 0;
         while let Ok(received) = link.recv().await {
             let losing = *losses.lock().unwrap();
             let mut given_up = false;
@@ -305,29 +326,48 @@ fn listen(
             if !matches!(packet.header.class, Class::Update | Class::Refinement) {
                 continue;
             }
-            let sequence = packet.header.sequence;
-            if given_up {
-                sight.lock().unwrap().take(sequence.0, None);
-                let abandoned = ToAgent::Abandoned {
-                    slot: Slot::ALL[0],
-                    sequences: vec![sequence.0],
-                };
-                link.send_control(&abandoned).await.unwrap();
-                continue;
-            }
+            let (sequence, audience) = (packet.header.sequence, packet.header.audience);
             let update = Update::decode(&packet.payload).unwrap();
-            let spoilt = sight.lock().unwrap().take(sequence.0, Some(update.clone()));
-            let drawn = feedback(report(sequence, packet.payload.len()));
-            let _ = link.send_datagram(&drawn);
-            if spoilt != 0 {
-                let wanted = Feedback::Refresh {
-                    epoch: update.epoch,
-                    stripes: spoilt,
-                };
-                let _ = link.send_datagram(&feedback(wanted.encode()));
-            }
             // A busy machine is slow to report, and then the agent sends again.
-            if seen.insert(sequence) {
+            let is_new = seen.insert(sequence);
+            for (slot, sight) in Slot::ALL.into_iter().zip(&sights) {
+                if !audience.contains(slot) {
+                    if is_new {
+                        sight.lock().unwrap().take(sequence.0, Came::Theirs);
+                    }
+                    continue;
+                }
+                if given_up {
+                    sight.lock().unwrap().take(sequence.0, Came::GivenUp);
+                    let sequences = vec![sequence.0];
+                    let abandoned = ToAgent::Abandoned { slot, sequences };
+                    link.send_control(&abandoned).await.unwrap();
+                    continue;
+                }
+                let spoilt = {
+                    let mut sight = sight.lock().unwrap();
+                    sight.bytes += packet.payload.len();
+                    sight.take(sequence.0, Came::Update(Box::new(update.clone())))
+                };
+                let mut feedback = |bytes| {
+                    feedbacks += 1;
+                    let source = u8::from(slot);
+                    let header = ClearHeader {
+                        source,
+                        ..header(Class::Feedback, feedbacks)
+                    };
+                    let _ = link.send_datagram(&Packet::new(header, bytes));
+                };
+                feedback(report(sequence, packet.payload.len()));
+                if spoilt != 0 {
+                    let wanted = Feedback::Refresh {
+                        epoch: update.epoch,
+                        stripes: spoilt,
+                    };
+                    feedback(wanted.encode());
+                }
+            }
+            if is_new && !given_up && audience.contains(Slot::ALL[0]) {
                 let _ = came.send((Instant::now(), update));
             }
         }

@@ -7,7 +7,9 @@ use mayday_protocol::cursor::{Cursor, Shape};
 use mayday_protocol::feedback::{Feedback, Pong, Report};
 use mayday_protocol::framing::{self, Chunk, End, Ordered, WebSocketMessage};
 use mayday_protocol::input::{Event, Input, Pointer};
-use mayday_protocol::update::{Copy, Layout, Rect, StageTimes, Stripe, Tile, Update};
+use mayday_protocol::update::{
+    Copy, FORMAT, Layout, PictureKind, Rect, StageTimes, Stripe, Tile, Update,
+};
 use mayday_protocol::{Audience, Class, ClearHeader, Epoch, Packet, Sequence, SessionId};
 use serde_json::{Value, json};
 
@@ -105,14 +107,14 @@ fn full_update() -> Update {
             Stripe {
                 index: 1,
                 picture: 5,
-                key: true,
+                kind: PictureKind::Anew,
                 draw: vec![RECT],
                 data: Bytes::from_static(&[0, 0, 0, 1, 0x67, 0x42, 0xc0, 0x28]),
             },
             Stripe {
                 index: 63,
                 picture: u32::MAX,
-                key: false,
+                kind: PictureKind::Key,
                 draw: vec![],
                 data: Bytes::new(),
             },
@@ -153,11 +155,19 @@ fn update_value(update: &Update) -> Value {
         "follows": update.follows.iter().map(|f| f.0).collect::<Vec<_>>(),
         "copies": update.copies.iter().map(|c| json!({ "source": rect_value(c.source), "x": c.x, "y": c.y })).collect::<Vec<_>>(),
         "stripes": update.stripes.iter().map(|s| json!({
-            "index": s.index, "picture": s.picture, "key": s.key, "data": hex(&s.data),
+            "index": s.index, "picture": s.picture, "kind": kind_value(s.kind), "data": hex(&s.data),
             "draw": s.draw.iter().copied().map(rect_value).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
         "tiles": update.tiles.iter().map(|t| json!({ "rect": rect_value(t.rect), "format": t.format, "data": hex(&t.data) })).collect::<Vec<_>>(),
     })
+}
+
+fn kind_value(kind: PictureKind) -> &'static str {
+    match kind {
+        PictureKind::Next => "next",
+        PictureKind::Key => "key",
+        PictureKind::Anew => "anew",
+    }
 }
 
 fn bad_updates() -> Vec<(&'static str, Bytes)> {
@@ -183,7 +193,10 @@ fn bad_updates() -> Vec<(&'static str, Bytes)> {
     let far = Rect { x: 16_390, ..RECT };
     let mut longer = full_update().encode().to_vec();
     longer.push(0);
+    let mut another_form = full_update().encode().to_vec();
+    another_form[0] = FORMAT + 1;
     vec![
+        ("another form", another_form.into()),
         ("goes on", longer.into()),
         ("stripe height 100", with_layout(1920, 1080, 100)),
         ("stripe height 0", with_layout(1920, 1080, 0)),

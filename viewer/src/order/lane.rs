@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use mayday_protocol::Sequence;
-use mayday_protocol::update::Stripe;
+use mayday_protocol::update::{PictureKind, Stripe};
 
 /// What a part of an update is for its stripe right now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Turn {
     /// It can be decoded.
     Now,
-    /// A key picture that can be decoded; it stands for pictures that were missed.
+    /// The stripe begins anew with it; it stands for pictures that were missed.
     Anew,
     /// Something newer was decoded already.
     Past,
@@ -20,16 +20,16 @@ pub(super) enum Turn {
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lane {
-    /// The next picture to decode; `None`: only a key picture can start.
+    /// The next picture to decode; `None`: only one that begins anew can start.
     next: Option<u32>,
-    /// The newest key picture that has arrived and not been shown: what is older need not be shown any more.
-    waiting_key: Option<u32>,
+    /// The newest picture to begin anew with that has arrived and not been shown: what is older need not be shown any more.
+    waiting_anew: Option<u32>,
     /// Since when something waits here.
     pub(super) waiting_since: Option<Duration>,
     /// Since when an update here waits for another that it follows.
     held_since: Option<Duration>,
     pub(super) asked_at: Option<Duration>,
-    /// The update with the newest key picture shown: nothing older matters here any more.
+    /// The update with which this began anew: nothing older matters here any more.
     pub(super) anew_at: Sequence,
 }
 
@@ -38,18 +38,18 @@ impl Lane {
         match self.next {
             Some(next) if stripe.picture < next => Turn::Past,
             Some(next) if stripe.picture == next => Turn::Now,
-            Some(_) | None if self.waiting_key.is_some_and(|key| stripe.picture < key) => {
+            Some(_) | None if self.waiting_anew.is_some_and(|key| stripe.picture < key) => {
                 Turn::Past
             }
-            Some(_) | None if stripe.key => Turn::Anew,
+            Some(_) | None if stripe.kind == PictureKind::Anew => Turn::Anew,
             Some(_) | None => Turn::Wait,
         }
     }
 
     /// A part of an update arrived.
     pub(super) fn arrive(&mut self, stripe: &Stripe) {
-        if stripe.key && self.next.is_none_or(|next| stripe.picture >= next) {
-            self.waiting_key = self.waiting_key.max(Some(stripe.picture));
+        if stripe.kind == PictureKind::Anew && self.next.is_none_or(|next| stripe.picture >= next) {
+            self.waiting_anew = self.waiting_anew.max(Some(stripe.picture));
         }
     }
 
@@ -57,9 +57,9 @@ impl Lane {
     pub(super) fn advance(&mut self, stripe: &Stripe, update: Sequence) {
         let picture = stripe.picture;
         self.next = Some(picture.saturating_add(1));
-        self.waiting_key = self.waiting_key.filter(|key| *key > picture);
+        self.waiting_anew = self.waiting_anew.filter(|key| *key > picture);
         self.waiting_since = None;
-        if stripe.key {
+        if stripe.kind == PictureKind::Anew {
             self.anew_at = self.anew_at.max(update);
             self.held_since = None;
         }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use bytes::Bytes;
-use mayday_protocol::update::{Copy, StageTimes, Stripe, Tile};
+use mayday_protocol::update::{Copy, PictureKind, StageTimes, Stripe, Tile};
 
 use super::*;
 
@@ -32,6 +32,10 @@ pub(crate) struct Model {
     epoch: u32,
     next: u32,
     pictures: [u32; 3],
+    /// Stripes whose next picture must begin anew; what they show comes again as tiles.
+    unkeyed: u64,
+    /// The update with which each stripe began anew last.
+    anew_at: [Sequence; 3],
     /// What the agent believes the technician sees, and its contents so far.
     belief: Vec<u32>,
     content: u32,
@@ -51,6 +55,8 @@ impl Model {
             epoch: 1,
             next: 1,
             pictures: [0; 3],
+            unkeyed: 0,
+            anew_at: [Sequence(0); 3],
             belief: vec![0; DOTS * DOTS],
             content: 0,
             open: Vec::new(),
@@ -116,12 +122,22 @@ impl Model {
         dots(rect).map(|dot| (dot, content + dot as u32)).collect()
     }
 
-    fn picture(&mut self, stripe: usize, key: bool, draw: Vec<Rect>) -> Stripe {
+    /// The stripe's next picture, of the update that is sent next.
+    fn picture(&mut self, stripe: usize, draw: Vec<Rect>) -> Stripe {
         self.pictures[stripe] += 1;
+        let kind = if self.unkeyed & 1 << stripe != 0 {
+            self.unkeyed &= !(1 << stripe);
+            self.anew_at[stripe] = Sequence(self.next);
+            PictureKind::Anew
+        } else if self.content.is_multiple_of(3000) {
+            PictureKind::Key
+        } else {
+            PictureKind::Next
+        };
         Stripe {
             index: stripe as u8,
             picture: self.pictures[stripe],
-            key,
+            kind,
             draw,
             data: Bytes::new(),
         }
@@ -133,28 +149,67 @@ impl Model {
         let mut update = empty(self.epoch);
         for stripe in bits(stripes) {
             let part = within(rect, stripe);
-            let picture = self.picture(stripe, false, vec![part]);
+            let picture = self.picture(stripe, vec![part]);
             update.stripes.push(picture);
         }
         self.send(update, drawn);
     }
 
+    /// These begin anew with pictures of all that they show.
     fn send_keys(&mut self, stripes: u64) {
+        self.lose_stripes(stripes);
         let mut update = empty(self.epoch);
         let mut drawn = HashMap::new();
         for stripe in bits(stripes) {
             let whole = stripe_rect(stripe);
-            drawn.extend(dots(whole).map(|dot| (dot, self.belief[dot])));
-            let picture = self.picture(stripe, true, vec![whole]);
+            drawn.extend(self.believed(whole));
+            let picture = self.picture(stripe, vec![whole]);
             update.stripes.push(picture);
         }
-        // As the agent's ledger: what these stripes alone had open does not matter any more.
-        self.open.retain(|open| open.stripes & !stripes != 0);
         self.send(update, drawn);
+    }
+
+    /// These come again as tiles, and begin anew with pictures of nothing: before the tiles, after them, or when there is a picture.
+    fn repair(&mut self, stripes: u64, how: u8) {
+        self.lose_stripes(stripes);
+        if how % 3 == 0 {
+            self.send_empty_keys(stripes);
+        }
+        for stripe in bits(stripes) {
+            let whole = stripe_rect(stripe);
+            let drawn = self.believed(whole);
+            self.send_tile_of(whole, drawn);
+        }
+        if how % 3 == 1 {
+            self.send_empty_keys(stripes);
+        }
+    }
+
+    fn send_empty_keys(&mut self, stripes: u64) {
+        let mut update = empty(self.epoch);
+        for stripe in bits(stripes) {
+            let picture = self.picture(stripe, vec![]);
+            update.stripes.push(picture);
+        }
+        self.send(update, HashMap::new());
+    }
+
+    /// As the agent's ledger: what these stripes alone had open does not matter any more.
+    fn lose_stripes(&mut self, stripes: u64) {
+        self.unkeyed |= stripes;
+        self.open.retain(|open| open.stripes & !stripes != 0);
+    }
+
+    fn believed(&self, rect: Rect) -> HashMap<usize, u32> {
+        dots(rect).map(|dot| (dot, self.belief[dot])).collect()
     }
 
     fn send_tile(&mut self, rect: Rect) {
         let drawn = self.fresh(rect);
+        self.send_tile_of(rect, drawn);
+    }
+
+    fn send_tile_of(&mut self, rect: Rect, drawn: HashMap<usize, u32>) {
         let mut update = empty(self.epoch);
         update.tiles.push(Tile {
             rect,
@@ -187,8 +242,20 @@ impl Model {
         let stripes = touched(&update, LAYOUT);
         update.follows = self.following(stripes, false);
         for stripe in bits(stripes) {
-            let picture = self.picture(stripe, false, vec![]);
+            let picture = self.picture(stripe, vec![]);
             update.stripes.push(picture);
+        }
+        // Viewers take what is older than a new beginning for shown.
+        let anew = bits(stripes).map(|stripe| self.anew_at[stripe]).min();
+        if update.follows.iter().any(|one| Some(*one) < anew) {
+            return self.send(
+                Update {
+                    copies: vec![],
+                    follows: vec![],
+                    ..update
+                },
+                HashMap::new(),
+            );
         }
         copy_dots(&mut self.belief, whole);
         self.send(update, HashMap::new());
@@ -209,7 +276,14 @@ impl Model {
         let at = usize::from(which) % self.on_the_way.len();
         let (_, update) = self.on_the_way.remove(at);
         if update.epoch == Epoch(self.epoch) {
-            self.send_keys(touched(&update, LAYOUT) & 0b111);
+            self.begin_anew(touched(&update, LAYOUT) & 0b111, which);
+        }
+    }
+
+    fn begin_anew(&mut self, stripes: u64, how: u8) {
+        match how % 4 {
+            0 => self.send_keys(stripes),
+            _ => self.repair(stripes, how / 4),
         }
     }
 
@@ -217,6 +291,7 @@ impl Model {
     fn resize(&mut self) {
         self.epoch += 1;
         self.pictures = [0; 3];
+        self.anew_at = [Sequence(0); 3];
         self.open.clear();
         self.send_keys(0b111);
     }
@@ -246,7 +321,9 @@ impl Model {
             match effect {
                 Effect::Reset(_) => self.canvas.fill(0),
                 Effect::Refresh { epoch, stripes } if epoch == Epoch(self.epoch) => {
-                    self.send_keys(stripes & 0b111);
+                    // Asked for: without a picture the stripe would be asked for again and again.
+                    let how = self.next as u8;
+                    self.begin_anew(stripes & 0b111, if how / 4 % 3 == 2 { 0 } else { how });
                 }
                 Effect::Refresh { .. } => {}
                 Effect::Show(shown) => self.show(&shown),

@@ -1,7 +1,7 @@
 //! What the order promises, and a random network that tries to break it.
 
 use bytes::Bytes;
-use mayday_protocol::update::{Copy, Rect, StageTimes, Stripe};
+use mayday_protocol::update::{Copy, PictureKind, Rect, StageTimes, Stripe};
 
 use super::*;
 
@@ -29,7 +29,11 @@ fn update(epoch: u32, stripes: &[(u8, u32, bool)]) -> Update {
             .map(|(index, picture, key)| Stripe {
                 index: *index,
                 picture: *picture,
-                key: *key,
+                kind: if *key {
+                    PictureKind::Anew
+                } else {
+                    PictureKind::Next
+                },
                 draw: vec![],
                 data: Bytes::new(),
             })
@@ -297,7 +301,8 @@ impl World {
                     for stripe in &shown.update.stripes {
                         let last = &mut self.decoded[usize::from(stripe.index)];
                         let in_order = *last == Some(stripe.picture - 1)
-                            || stripe.key && last.is_none_or(|last| last < stripe.picture);
+                            || stripe.kind == PictureKind::Anew
+                                && last.is_none_or(|last| last < stripe.picture);
                         assert!(in_order, "picture {} after {last:?}", stripe.picture);
                         *last = Some(stripe.picture);
                     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use mayday_protocol::control::{
     AgentState, ConsentState, EndReason, Refusal, RemoteState, ScreenState,
 };
+use mayday_protocol::update::FORMAT;
 
 /// A second without the agent's answer is a bad moment; from here on it is said.
 const STALLED: Duration = Duration::from_millis(2500);
@@ -34,6 +35,7 @@ pub enum Situation {
     Restarted,
     Ticket,
     Version,
+    OldAgent,
     Pin,
     Busy,
 }
@@ -75,6 +77,16 @@ impl Situation {
                     Self::WaitingPicture
                 }
             }
+        }
+    }
+
+    /// Pictures come in a form that this viewer cannot read.
+    #[must_use]
+    pub fn of_other_form(theirs: u8) -> Self {
+        if theirs > FORMAT {
+            Self::Version
+        } else {
+            Self::OldAgent
         }
     }
 
@@ -133,6 +145,7 @@ impl Situation {
             Self::Restarted => "restarted",
             Self::Ticket => "ticket",
             Self::Version => "version",
+            Self::OldAgent => "old_agent",
             Self::Pin => "pin",
             Self::Busy => "busy",
         }
@@ -221,6 +234,12 @@ mod tests {
     }
 
     #[test]
+    fn pictures_of_another_form_name_the_program_that_is_old() {
+        assert_eq!(Situation::of_other_form(FORMAT + 1), Situation::Version);
+        assert_eq!(Situation::of_other_form(0), Situation::OldAgent);
+    }
+
+    #[test]
     fn every_situation_has_words() {
         let texts = Texts::new(Some("en"));
         for situation in [
@@ -245,6 +264,7 @@ mod tests {
             Situation::Replaced,
             Situation::Restarted,
             Situation::Ticket,
+            Situation::OldAgent,
             Situation::Version,
             Situation::Pin,
             Situation::Busy,

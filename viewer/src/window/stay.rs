@@ -244,9 +244,13 @@ impl Glance {
         };
         viewer.glimpse(|now| {
             let has_picture = now.canvas.is_some() && now.drawn > 0;
-            let situation = now.state.map_or(Situation::Connecting, |state| {
-                Situation::of_state(state, has_picture, now.agent_silent)
-            });
+            let of_state = |state| Situation::of_state(state, has_picture, now.agent_silent);
+            let situation = match (now.state.map(of_state), now.other_form) {
+                (Some(Situation::Live | Situation::WaitingPicture), Some(theirs)) => {
+                    Situation::of_other_form(theirs)
+                }
+                (of_state, _) => of_state.unwrap_or(Situation::Connecting),
+            };
             match &self.last {
                 Some(last) if !has_picture => {
                     last.glimpse(|old| look(Some(old), Some(now), situation))

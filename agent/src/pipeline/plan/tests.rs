@@ -1,8 +1,10 @@
 //! The plan's promises, by their names.
 
+use super::followers::Change;
 use super::*;
 use crate::pipeline::quality::{COARSE, GOOD};
 use mayday_codec::Size;
+use mayday_protocol::Sequence;
 
 const A: Slot = Slot::ALL[0];
 const B: Slot = Slot::ALL[1];
@@ -15,10 +17,33 @@ const WIDE: Room = Room {
 fn joined() -> (Plan, Quality, Instant) {
     let layout = Layout::new(Size::new(1920, 1080), 144).unwrap();
     let (mut plan, quality, now) = (Plan::new(layout, false), Quality::default(), Instant::now());
-    plan.join(A);
+    plan.join(A, now);
     let batch = plan.next(WIDE, (0, 0), &quality, now).unwrap();
-    plan.sent(&batch, batch.keys, batch.qp, &none(), now);
+    go(&mut plan, &batch, batch.qp, now);
     (plan, quality, now)
+}
+
+/// The batch goes as pictures to whoever is even, after its stripes began anew for whom they must.
+fn go(plan: &mut Plan, batch: &Batch, qp: u8, now: Instant) -> u64 {
+    let layout = plan.layout;
+    let stripes = batch.cells.stripes(&layout) | batch.touched;
+    let even = plan.audience();
+    let opened = plan.followers.to_open(stripes, even, now);
+    plan.followers.opened(opened, even, Sequence(1), now);
+    let mut takes = [None; Slot::COUNT];
+    for slot in even.technicians() {
+        takes[slot.index()] = Some(plan.followers.take(slot, stripes, batch.touched, &[]));
+    }
+    let pictures = batch.only.clone().unwrap_or_else(|| batch.cells.clone());
+    let change = Change {
+        moves: &batch.moves,
+        stripes,
+        pictures: &pictures,
+        tiles: &none(),
+    };
+    plan.followers.sent(&change, &takes, now);
+    plan.sent(batch, (stripes, qp), &pictures, &none(), now);
+    opened
 }
 
 fn none() -> Cells {
@@ -30,32 +55,30 @@ fn stripe_of(batch: &Batch) -> u16 {
 }
 
 #[test]
-fn whoever_joins_gets_a_key_picture_of_every_stripe() {
+fn who_comes_first_gets_everything_and_every_stripe_begins() {
     let layout = Layout::new(Size::new(1920, 1080), 144).unwrap();
-    let mut plan = Plan::new(layout, false);
-    plan.join(A);
-    let batch = plan
-        .next(WIDE, (0, 0), &Quality::default(), Instant::now())
-        .unwrap();
-    assert_eq!((batch.keys, batch.qp), (0xff, GOOD));
+    let (mut plan, now) = (Plan::new(layout, true), Instant::now());
+    plan.join(A, now);
+    assert_eq!(plan.audience(), Audience::only(A));
+    let batch = plan.next(WIDE, (0, 0), &Quality::default(), now).unwrap();
+    assert_eq!(batch.qp, GOOD);
     assert_eq!(batch.rects, [layout.size().rect()]);
     assert!(!plan.has_backlog());
+    assert_eq!(go(&mut plan, &batch, batch.qp, now), 0xff);
 }
 
 #[test]
 fn with_nobody_there_nothing_is_sent() {
     let mut plan = Plan::new(Layout::new(Size::new(640, 480), 144).unwrap(), false);
-    plan.damage(&[Rect::new(0, 0, 16, 16)]);
-    assert_eq!(
-        plan.next(WIDE, (0, 0), &Quality::default(), Instant::now()),
-        None
-    );
+    let now = Instant::now();
+    plan.damage(&[Rect::new(0, 0, 16, 16)], now);
+    assert_eq!(plan.next(WIDE, (0, 0), &Quality::default(), now), None);
 }
 
 #[test]
 fn a_thin_link_gets_the_stripe_under_the_pointer_first() {
     let (mut plan, quality, now) = joined();
-    plan.damage(&[Rect::new(0, 0, 1920, 1080)]);
+    plan.damage(&[Rect::new(0, 0, 1920, 1080)], now);
     let room = Room {
         bytes: 8192,
         small: true,
@@ -69,75 +92,46 @@ fn a_thin_link_gets_the_stripe_under_the_pointer_first() {
 #[test]
 fn a_keystroke_overtakes_a_page_even_without_room() {
     let (mut plan, quality, now) = joined();
-    plan.damage(&[Rect::new(0, 0, 1920, 1080)]);
+    plan.damage(&[Rect::new(0, 0, 1920, 1080)], now);
     let full = Room {
         bytes: 0,
         small: true,
         idle: false,
     };
     assert_eq!(plan.next(full, (0, 0), &quality, now), None);
-    plan.damage(&[Rect::new(800, 500, 10, 16)]);
+    plan.damage(&[Rect::new(800, 500, 10, 16)], now);
     let batch = plan.next(full, (0, 0), &quality, now).unwrap();
-    assert_eq!((batch.qp, batch.keys), (FINE, 0));
+    assert_eq!(batch.qp, FINE);
     assert!(batch.blocks <= 4);
     assert!(plan.has_backlog());
 }
 
 #[test]
-fn a_second_technician_costs_key_pictures_and_the_first_one_follows_them() {
+fn without_tiles_a_second_technician_costs_everybody_all_of_it() {
     let (mut plan, quality, now) = joined();
-    plan.join(B);
-    let room = Room {
-        bytes: 8192,
-        small: true,
-        idle: true,
-    };
-    let first = plan.next(room, (0, 1000), &quality, now).unwrap();
-    assert_eq!(first.keys.count_ones(), 1);
-    plan.sent(&first, first.keys, first.qp, &none(), now);
-    plan.damage(&[Rect::new(100, 10, 10, 10)]);
-    let under = plan.next(WIDE, (0, 1000), &quality, now).unwrap();
-    assert_eq!(
-        under.keys & 1,
-        1,
-        "the changed stripe is made decodable for both"
-    );
+    plan.join(B, now);
+    let batch = plan.next(WIDE, (0, 1000), &quality, now).unwrap();
+    assert_eq!(batch.rects, [Rect::new(0, 0, 1920, 1080)]);
+    assert_eq!(go(&mut plan, &batch, batch.qp, now), 0xff);
+    assert_eq!(plan.audience(), Audience::only(A).with(B));
 }
 
 #[test]
-fn whoever_was_too_slow_gets_key_pictures_of_what_changed_meanwhile_and_of_nothing_else() {
+fn a_lost_stripe_comes_again_whole_and_begins_anew_even_if_nothing_happens_in_it() {
     let (mut plan, quality, now) = joined();
-    plan.join(B);
+    plan.lose(A, 0b100, true, now);
+    assert_eq!(plan.followers.to_open(0, Audience::only(A), now), 0b100);
     let batch = plan.next(WIDE, (0, 0), &quality, now).unwrap();
-    plan.sent(&batch, batch.keys, batch.qp, &none(), now);
-    plan.detach(B);
-    assert_eq!(plan.audience(), Audience::only(A));
-    plan.damage(&[Rect::new(0, 300, 10, 10)]);
-    let small = plan.next(WIDE, (0, 0), &quality, now).unwrap();
-    assert_eq!(small.keys, 0);
-    plan.sent(&small, 0, small.qp, &none(), now);
-    plan.attach(B);
-    let repair = plan.next(WIDE, (0, 0), &quality, now).unwrap();
-    assert_eq!(repair.keys, 0b100);
-}
-
-#[test]
-fn a_lost_stripe_is_sent_whole_and_as_a_key_picture() {
-    let (mut plan, quality, now) = joined();
-    plan.lose(A, 0b100);
-    let batch = plan.next(WIDE, (0, 0), &quality, now).unwrap();
-    assert_eq!(
-        (batch.keys, batch.rects),
-        (0b100, vec![Rect::new(0, 288, 1920, 144)])
-    );
-    plan.lose(B, 0b1);
+    assert_eq!(batch.rects, [Rect::new(0, 288, 1920, 144)]);
+    assert_eq!(go(&mut plan, &batch, batch.qp, now), 0b100);
+    plan.lose(B, 0b1, true, now);
     assert!(!plan.has_backlog(), "nobody is there in slot 1");
 }
 
 #[test]
 fn coarse_pixels_come_again_finer_and_finer_when_it_is_quiet() {
     let (mut plan, quality, mut now) = joined();
-    plan.damage(&[Rect::new(0, 0, 1920, 144)]);
+    plan.damage(&[Rect::new(0, 0, 1920, 144)], now);
     let thin = Room {
         bytes: 32_000,
         small: true,
@@ -145,15 +139,15 @@ fn coarse_pixels_come_again_finer_and_finer_when_it_is_quiet() {
     };
     let coarse = plan.next(thin, (0, 0), &quality, now).unwrap();
     assert!(coarse.qp > GOOD);
-    plan.sent(&coarse, 0, coarse.qp, &none(), now);
+    go(&mut plan, &coarse, coarse.qp, now);
     assert_eq!(plan.next(thin, (0, 0), &quality, now), None);
     let mut before = coarse.qp;
     while plan.refine_at().is_some() {
         now += REFINE_AFTER;
         let finer = plan.next(thin, (0, 0), &quality, now).unwrap();
-        assert!(finer.qp < before && finer.keys == 0);
+        assert!(finer.qp < before);
         before = finer.qp;
-        plan.sent(&finer, finer.keys, finer.qp, &none(), now);
+        go(&mut plan, &finer, finer.qp, now);
     }
     assert!(before <= GOOD);
 }
@@ -161,14 +155,14 @@ fn coarse_pixels_come_again_finer_and_finer_when_it_is_quiet() {
 #[test]
 fn with_plenty_of_room_what_was_coarse_becomes_fine_at_once() {
     let (mut plan, quality, now) = joined();
-    plan.damage(&[Rect::new(0, 0, 1920, 144)]);
+    plan.damage(&[Rect::new(0, 0, 1920, 144)], now);
     let thin = Room {
         bytes: 32_000,
         small: true,
         idle: true,
     };
     let coarse = plan.next(thin, (0, 0), &quality, now).unwrap();
-    plan.sent(&coarse, 0, coarse.qp, &none(), now);
+    go(&mut plan, &coarse, coarse.qp, now);
     let fine = plan
         .next(WIDE, (0, 0), &quality, now + REFINE_AFTER)
         .unwrap();
@@ -182,7 +176,7 @@ fn a_move_takes_a_picture_of_every_stripe_it_touches_along() {
     let moves = [(Rect::new(0, 160, 800, 400), Rect::new(0, 144, 800, 400))];
     let rest = [Rect::new(0, 544, 800, 16)];
     let batch = plan.moved(&moves, &rest, WIDE, &quality, now);
-    assert_eq!((batch.touched, batch.keys), (0b1110, 0));
+    assert_eq!(batch.touched, 0b1110);
     assert_eq!(batch.rects, rest);
     let thin = Room {
         bytes: 10,
@@ -197,34 +191,34 @@ fn a_move_takes_a_picture_of_every_stripe_it_touches_along() {
 #[test]
 fn a_change_under_coarse_pixels_is_not_refined_twice() {
     let (mut plan, quality, now) = joined();
-    plan.damage(&[Rect::new(0, 0, 1920, 144)]);
+    plan.damage(&[Rect::new(0, 0, 1920, 144)], now);
     let thin = Room {
         bytes: 20_000,
         small: true,
         idle: true,
     };
     let coarse = plan.next(thin, (0, 0), &quality, now).unwrap();
-    plan.sent(&coarse, 0, coarse.qp, &none(), now);
-    plan.damage(&[Rect::new(0, 0, 1920, 144)]);
-    plan.damage(&[]);
+    go(&mut plan, &coarse, coarse.qp, now);
+    plan.damage(&[Rect::new(0, 0, 1920, 144)], now);
+    plan.damage(&[], now);
     assert_eq!(plan.coarse.count(), 0);
 }
 
 #[test]
 fn a_small_update_that_came_out_coarse_does_not_hold_up_the_rest() {
     let (mut plan, quality, now) = joined();
-    plan.damage(&[Rect::new(0, 0, 1920, 144)]);
+    plan.damage(&[Rect::new(0, 0, 1920, 144)], now);
     let thin = Room {
         bytes: 32_000,
         small: true,
         idle: true,
     };
     let coarse = plan.next(thin, (0, 0), &quality, now).unwrap();
-    plan.sent(&coarse, 0, coarse.qp, &none(), now);
+    go(&mut plan, &coarse, coarse.qp, now);
     let due = plan.refine_at();
-    plan.damage(&[Rect::new(0, 0, 16, 16)]);
+    plan.damage(&[Rect::new(0, 0, 16, 16)], now);
     let cursor = plan.next(thin, (0, 0), &quality, now).unwrap();
-    plan.sent(&cursor, 0, coarse.qp - 2, &none(), now + REFINE_AFTER / 2);
+    go(&mut plan, &cursor, coarse.qp - 2, now + REFINE_AFTER / 2);
     assert_eq!(plan.refine_at(), due);
 }
 
@@ -232,14 +226,14 @@ fn a_small_update_that_came_out_coarse_does_not_hold_up_the_rest() {
 fn what_was_drawn_as_a_picture_becomes_exact_when_it_is_still_and_a_cursor_holds_nothing_up() {
     let layout = Layout::new(Size::new(1920, 1080), 144).unwrap();
     let (mut plan, quality, now) = (Plan::new(layout, true), Quality::default(), Instant::now());
-    plan.join(A);
+    plan.join(A, now);
     let first = plan.next(WIDE, (0, 0), &quality, now).unwrap();
-    plan.sent(&first, first.keys, first.qp, &none(), now);
+    go(&mut plan, &first, first.qp, now);
     let later = now + REFINE_AFTER;
-    plan.damage(&[Rect::new(100, 100, 2, 16)]);
+    plan.damage(&[Rect::new(100, 100, 2, 16)], now);
     let cursor = plan.next(WIDE, (0, 0), &quality, later).unwrap();
     assert!(!cursor.exact);
-    plan.sent(&cursor, 0, 0, &cursor.cells, later);
+    plan.sent(&cursor, (0, 0), &none(), &cursor.cells, later);
     let exact = plan.next(WIDE, (0, 0), &quality, later).unwrap();
     assert_eq!(
         (exact.exact, exact.blocks),
@@ -247,9 +241,42 @@ fn what_was_drawn_as_a_picture_becomes_exact_when_it_is_still_and_a_cursor_holds
     );
     let mut part = none();
     part.add(Rect::new(0, 0, 1920, 144));
-    plan.sent(&exact, 0, 0, &part, later);
+    plan.sent(&exact, (0, 0), &none(), &part, later);
     let rest = plan.next(WIDE, (0, 0), &quality, later).unwrap();
-    plan.sent(&rest, 0, 0, &rest.cells, later);
+    plan.sent(&rest, (0, 0), &none(), &rest.cells, later);
     assert_eq!(plan.refine_at(), None, "everything is exact");
     assert_eq!(plan.next(WIDE, (0, 0), &quality, later), None);
+}
+
+#[test]
+fn a_key_beside_a_film_goes_first_and_alone() {
+    let layout = Layout::new(Size::new(1920, 1080), 144).unwrap();
+    let (mut plan, mut quality, now) =
+        (Plan::new(layout, true), Quality::default(), Instant::now());
+    plan.join(A, now);
+    let all = plan.next(WIDE, (0, 0), &quality, now).unwrap();
+    plan.sent(&all, (0, 0), &none(), &all.cells, now);
+    for _ in 0..50 {
+        quality.learn(1000, GOOD, 120_000);
+    }
+    let film = Rect::new(640, 300, 640, 360);
+    let mut now = now;
+    for _ in 0..3 {
+        now += Duration::from_millis(40);
+        plan.damage(&[film], now);
+        let picture = plan.next(WIDE, (0, 0), &quality, now).unwrap();
+        go(&mut plan, &picture, picture.qp, now);
+    }
+    now += Duration::from_millis(40);
+    plan.damage(&[film, Rect::new(100, 320, 90, 30)], now);
+    let full = Room {
+        bytes: 0,
+        small: true,
+        idle: false,
+    };
+    let key = plan.next(full, (0, 0), &quality, now).unwrap();
+    assert_eq!(key.rects, [Rect::new(96, 320, 96, 32)]);
+    assert_eq!(plan.next(full, (0, 0), &quality, now), None);
+    let film = plan.next(WIDE, (0, 0), &quality, now).unwrap();
+    assert!(film.blocks > 900, "the film has its turn later");
 }

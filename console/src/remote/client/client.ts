@@ -11,7 +11,7 @@ import { decodePong } from "../wire/feedback";
 import type { Refusal, RemoteState, ToTechnician } from "../wire/generated";
 import { Class, type Packet } from "../wire/header";
 import { VERSION } from "../wire/limits";
-import { type Layout, decodeUpdate } from "../wire/update";
+import { type Layout, OtherForm, decodeUpdate } from "../wire/update";
 import { backoff } from "./backoff";
 import { Outgoing } from "./outgoing";
 import { Ping } from "./ping";
@@ -188,7 +188,7 @@ export class RemoteClient {
     this.statistics.forgetInputs();
     this.#resetPicture();
     this.#ping.reset(performance.now());
-    this.#change({ phase: { kind: "joined" }, slot, state, isStalled: false });
+    this.#change({ phase: { kind: "joined" }, slot, state, otherForm: null, isStalled: false });
   }
 
   #handleState(state: RemoteState): void {
@@ -256,7 +256,11 @@ export class RemoteClient {
     if (isPicture(header.class)) this.#stream.handleArrived(header.sequence);
     try {
       this.#handlePayload(packet, timing);
-    } catch {
+    } catch (error) {
+      if (error instanceof OtherForm) {
+        if (this.#snapshot.otherForm !== error.theirs) this.#change({ otherForm: error.theirs });
+        return;
+      }
       // A payload that is none is the agent's fault, not the link's: without it there is a gap, and gaps are asked for.
     }
   }
@@ -273,6 +277,7 @@ export class RemoteClient {
           age: header.ageUs / 1000,
         };
         const update = decodeUpdate(payload);
+        if (this.#snapshot.otherForm !== null) this.#change({ otherForm: null });
         const isNew = this.#stream.handleUpdate(header.class, header.sequence, update, arrival);
         if (!isNew) this.#outgoing.drawnAgain(header.sequence);
         return;

@@ -27,6 +27,8 @@ export interface Snapshot {
   screen: { width: number; height: number } | null;
   /** Whether there is something on the canvas. */
   hasPicture: boolean;
+  /** The form of pictures that came and this page cannot read; null while it can. */
+  otherForm: number | null;
   /** Nothing was heard for a while although the picture should come. */
   isStalled: boolean;
 }
@@ -38,6 +40,7 @@ export const NOTHING: Snapshot = {
   path: null,
   screen: null,
   hasPicture: false,
+  otherForm: null,
   isStalled: false,
 };
 

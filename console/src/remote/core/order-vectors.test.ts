@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
-import { LOSSLESS, type Rect, type Update } from "../wire/update";
+import { LOSSLESS, type PictureKind, type Rect, type Update } from "../wire/update";
 import { Picture } from "./picture";
 
 type Sides = [x: number, y: number, width: number, height: number];
@@ -12,7 +12,7 @@ interface Step {
   class: number;
   follows: number[];
   copies: { source: Sides; x: number; y: number }[];
-  stripes: { index: number; picture: number; key: boolean; draw: Sides[] }[];
+  stripes: { index: number; picture: number; key: boolean; in_order?: boolean; draw: Sides[] }[];
   tiles: Sides[];
   shown: object[];
   refresh: number[];
@@ -37,7 +37,10 @@ function update(step: Step): Update {
     input: 0,
     follows: step.follows,
     copies: step.copies.map(({ source, x, y }) => ({ source: rect(source), x, y })),
-    stripes: step.stripes.map((stripe) => ({ ...stripe, draw: stripe.draw.map(rect), data: Uint8Array.of(0) })),
+    stripes: step.stripes.map(({ index, picture, key, in_order: inOrder, draw }) => {
+      const kind: PictureKind = !key ? "next" : inOrder ? "key" : "anew";
+      return { index, picture, kind, draw: draw.map(rect), data: Uint8Array.of(0) };
+    }),
     tiles: step.tiles.map((tile) => ({ rect: rect(tile), format: LOSSLESS, data: Uint8Array.of(0) })),
   };
 }

@@ -1,6 +1,6 @@
 // An update between its arrival and its place on the screen. Data only.
 
-import type { Copy, Rect, StageTimes, Tile } from "../wire/update";
+import type { Copy, PictureKind, Rect, StageTimes, Tile } from "../wire/update";
 
 /** How the bytes came, on this viewer's clock in milliseconds. */
 export interface Arrival {
@@ -44,8 +44,8 @@ export interface TileDraw {
 export interface Part {
   stripe: number;
   picture: number;
-  key: boolean;
-  /** A key picture that stands for pictures which were missed. */
+  kind: PictureKind;
+  /** The stripe began anew with it: it stands for pictures which were missed. */
   anew: boolean;
   /** In the stripe's rows. */
   draw: Rect[];
@@ -53,7 +53,7 @@ export interface Part {
   data: Uint8Array | null;
   /**
    * early: its turn has not come; feeding: the decoder has it; lost: the decoder failed over it; decoded: its frame is there;
-   * skipped: a newer key picture shows what it would have shown.
+   * skipped: the stripe began anew since.
    */
   state: "early" | "feeding" | "lost" | "decoded" | "skipped";
   owner: Pending;

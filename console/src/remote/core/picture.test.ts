@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 
 import { Class } from "../wire/header";
-import type { Layout, Rect, Update } from "../wire/update";
+import type { PictureKind, Layout, Rect, Update } from "../wire/update";
 import { type Effect, Picture } from "./picture";
 import type { Plan } from "./plan";
 
@@ -11,8 +11,9 @@ const LAYOUT: Layout = { width: 320, height: 100, stripeHeight: 32 };
 const SMALL: Rect = { x: 16, y: 0, width: 16, height: 16 };
 
 /** A stripe's picture, drawn at the stripe's top left corner. */
-function stripe(index: number, picture: number, key = picture === 1) {
-  return { index, picture, key, draw: [{ ...SMALL, y: index * 32 }], data: Uint8Array.of(index, picture) };
+function stripe(index: number, picture: number, anew = picture === 1) {
+  const kind: PictureKind = anew ? "anew" : "next";
+  return { index, picture, kind, draw: [{ ...SMALL, y: index * 32 }], data: Uint8Array.of(index, picture) };
 }
 
 function update(stripes: Update["stripes"], more: Partial<Update> = {}): Update {

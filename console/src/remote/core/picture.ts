@@ -1,7 +1,7 @@
 // The viewer's core: from updates in any order to what may be decoded, and then shown, next. Pure: time is an argument, and
 // decoders, canvas and network are the shell's.
 //
-// Per stripe, pictures are decoded in order; only a key picture may start anew. An update is shown whole, when all its stripes
+// Per stripe, pictures are decoded in order; only one that says so begins anew. An update is shown whole, when all its stripes
 // are decoded and every earlier update of those stripes is shown. A stripe that waits holds up nobody who does not need it.
 
 import { Class } from "../wire/header";
@@ -30,7 +30,7 @@ export type Effect =
   /** A new layout: canvas and decoders begin anew. */
   | { kind: "reset"; layout: Layout }
   | { kind: "decode"; stripe: number; picture: number; key: boolean; data: Uint8Array }
-  /** A key picture of each of these is needed. */
+  /** These must begin anew. */
   | { kind: "refresh"; epoch: number; stripes: number[] };
 
 interface Unplaced {
@@ -205,9 +205,9 @@ export class Picture {
       fedAt: stripes.length === 0 ? now : null,
       decodedAt: stripes.length === 0 ? now : null,
     };
-    pending.parts = stripes.map(({ index, picture, key, draw, data }) => {
+    pending.parts = stripes.map(({ index, picture, kind, draw, data }) => {
       const rects = draw.map((rect) => withinStripe(rect, layout, index)).filter((rect) => rect !== null);
-      return { stripe: index, picture, key, anew: false, draw: rects, data, state: "early", owner: pending };
+      return { stripe: index, picture, kind, anew: false, draw: rects, data, state: "early", owner: pending };
     });
     this.#pending.add(pending);
     this.#pendingBytes += arrival.bytes;
@@ -230,7 +230,7 @@ export class Picture {
       item.owner.fedAt ??= now;
       const data = item.data!;
       item.data = null;
-      this.#effects.push({ kind: "decode", stripe: item.stripe, picture: item.picture, key: item.key, data });
+      this.#effects.push({ kind: "decode", stripe: item.stripe, picture: item.picture, key: item.kind !== "next", data });
     }
   }
 
@@ -280,7 +280,7 @@ export class Picture {
     pending.tiles = pending.tiles.filter((tile) => tile.draw.length > 0);
   }
 
-  /** A copy is right only on the pixels it was made for; else its stripes begin anew, unless key pictures of all of them came already. */
+  /** A copy is right only on the pixels it was made for; else its stripes begin anew, unless all of them did already. */
   #checkCopies(pending: Pending, now: number): void {
     const isLate = pending.copies.some(({ source, x, y }) =>
       [source, { ...source, x, y }].some((rect) => this.#blocks!.isNewer(rect, pending.sequence)),
@@ -295,7 +295,7 @@ export class Picture {
     return hasTurn && this.#follows(pending);
   }
 
-  /** Whether all that an update follows is shown, or was overtaken by key pictures of everything it touches. */
+  /** Whether all that an update follows is shown, or everything it touches began anew since. */
   #follows(pending: Pending): boolean {
     if (pending.follows.length === 0) return true;
     const anew = Math.min(...pending.touched.map((stripe) => this.#lanes[stripe]!.anewAt));

@@ -7,7 +7,7 @@ import type { Part } from "./pending";
 const EARLY_PARTS = 256;
 
 export class StripeLane {
-  /** The next picture to decode, or null when only a key picture can start. */
+  /** The next picture to decode, or null when only one that begins anew can start. */
   #next: number | null = null;
   readonly #early = new Map<number, Part>();
   /** Fed and not yet shown, in order. */
@@ -18,14 +18,14 @@ export class StripeLane {
   /** Since when an update here waits for another that it follows, and which is the first that does. */
   heldSince: number | null = null;
   heldSequence = 0;
-  /** The update with the newest key picture shown: nothing older matters here any more. */
+  /** The update with which this began anew: nothing older matters here any more. */
   anewAt = 0;
 
-  /** Takes a part that arrived; returns what may be decoded now, in order, and what was overtaken by a key picture. */
+  /** Takes a part that arrived; returns what may be decoded now, in order, and what was overtaken by a new beginning. */
   arrive(part: Part, now: number): { feed: Part[]; skipped: Part[] } {
     if (this.#next !== null && part.picture < this.#next) return { feed: [], skipped: [part] };
-    part.anew = part.key && part.picture !== this.#next;
-    if (part.key) return this.#startAnew(part, now);
+    part.anew = part.kind === "anew" && part.picture !== this.#next;
+    if (part.kind === "anew") return this.#startAnew(part, now);
     if (part.picture !== this.#next) {
       this.#early.set(part.picture, part);
       this.waitingSince ??= now;
@@ -46,7 +46,7 @@ export class StripeLane {
 
   /** A picture of `part`'s update is shown. */
   shown(part: Part): void {
-    if (!part.key) return;
+    if (part.kind !== "anew") return;
     this.anewAt = Math.max(this.anewAt, part.owner.sequence);
     this.heldSince = null;
   }

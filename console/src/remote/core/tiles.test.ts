@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 
 import { Class } from "../wire/header";
-import { LOSSLESS, type Rect, type Update } from "../wire/update";
+import { type PictureKind, LOSSLESS, type Rect, type Update } from "../wire/update";
 import { type Effect, Picture } from "./picture";
 import type { Plan } from "./plan";
 
@@ -10,10 +10,10 @@ const LAYOUT = { width: 320, height: 96, stripeHeight: 32 };
 const SMALL: Rect = { x: 16, y: 0, width: 16, height: 16 };
 const WIDE: Rect = { x: 0, y: 0, width: 64, height: 16 };
 
-const stripe = (index: number, picture: number, draw: Rect[] = [WIDE], key = picture === 1) => ({
+const stripe = (index: number, picture: number, draw: Rect[] = [WIDE], anew = picture === 1) => ({
   index,
   picture,
-  key,
+  kind: (anew ? "anew" : "next") as PictureKind,
   draw: draw.map((rect) => ({ ...rect, y: rect.y + index * 32 })),
   data: Uint8Array.of(index, picture),
 });

@@ -3,6 +3,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { Session } from "../../api/types";
+import { FORMAT } from "../wire/update";
 import { NOTHING, type Phase, type Snapshot, hasControls } from "../client/snapshot";
 import type { RemoteState } from "../wire/generated";
 import { isMeasured, situationOf } from "./situation";
@@ -51,6 +52,9 @@ describe("a joined viewer", () => {
     [joined({ screen: "unavailable" }), "unavailable"],
     [joined({}, { isStalled: true }), "stalled"],
     [joined({}, { hasPicture: false }), "waiting_picture"],
+    [joined({}, { hasPicture: false, otherForm: FORMAT + 1 }), "version"],
+    [joined({}, { otherForm: 0 }), "old_agent"],
+    [joined({ paused: true }, { otherForm: 0 }), "paused"],
   ])("is told why (%#)", (snapshot, expected) => {
     expect(situationOf(snapshot, undefined, "7")).toBe(expected);
   });

@@ -3,6 +3,7 @@
 import type { Session } from "../../api/types";
 import { type Snapshot, isWatching } from "../client/snapshot";
 import type { RemoteState } from "../wire/generated";
+import { FORMAT } from "../wire/update";
 
 export type Situation =
   | "live"
@@ -28,6 +29,7 @@ export type Situation =
   | "removed"
   | "replaced"
   | "version"
+  | "old_agent"
   | "unsupported"
   | "refused";
 
@@ -76,6 +78,7 @@ function ofState(snapshot: Snapshot, state: RemoteState): Situation {
   if (!state.rights.view) return "ready";
   if (state.paused) return "paused";
   if (state.screen !== "live" && state.screen !== "unknown") return state.screen;
+  if (snapshot.otherForm !== null) return snapshot.otherForm > FORMAT ? "version" : "old_agent";
   if (snapshot.isStalled) return "stalled";
   return isWatching(snapshot) && !snapshot.hasPicture ? "waiting_picture" : "live";
 }

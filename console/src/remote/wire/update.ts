@@ -24,11 +24,17 @@ export interface Copy {
   y: number;
 }
 
+/**
+ * next: needs the one before it; key: a decoder may begin with it, but it has its turn after the one before; anew: stands for all
+ * before it, and whatever is missed of the stripe comes again.
+ */
+export type PictureKind = "next" | "key" | "anew";
+
 export interface Stripe {
   index: number;
   /** Counts this stripe's pictures in this epoch, starting at 1. */
   picture: number;
-  key: boolean;
+  kind: PictureKind;
   draw: Rect[];
   /** H.264 Annex B. */
   data: Uint8Array;
@@ -36,6 +42,17 @@ export interface Stripe {
 
 /** The only format of tiles: see tile.ts. */
 export const LOSSLESS = 1;
+
+/** The form of updates that this page reads: the first byte of each. */
+export const FORMAT = 2;
+
+/** An update in another form: the agent is newer than this page, or older. */
+export class OtherForm extends Malformed {
+  constructor(readonly theirs: number) {
+    super(`the picture comes in form ${theirs}, this page reads form ${FORMAT}`);
+    this.name = "OtherForm";
+  }
+}
 
 /** A rectangle that needs no decoder. */
 export interface Tile {
@@ -89,12 +106,15 @@ function readRect(reader: ByteReader): Rect {
   return rect;
 }
 
+/** By the lowest bits of a stripe's flags. */
+const KINDS: PictureKind[] = ["next", "key", "next", "anew"];
+
 function readStripe(reader: ByteReader): Stripe {
   const index = reader.count("stripe", reader.u8(), limits.stripes - 1);
   const picture = reader.u32();
-  const key = (reader.u8() & 1) === 1;
+  const kind = KINDS[reader.u8() & 3]!;
   const draw = list(reader.count("number of rectangles", reader.u8(), limits.rectsPerStripe), () => readRect(reader));
-  return { index, picture, key, draw, data: reader.take(reader.u32()) };
+  return { index, picture, kind, draw, data: reader.take(reader.u32()) };
 }
 
 /** Tiles are small enough, each and together, before anybody makes room for their pixels. */
@@ -120,6 +140,8 @@ function list<T>(count: number, read: () => T): T[] {
 export function decodeUpdate(bytes: Uint8Array): Update {
   const reader = new ByteReader(bytes);
   reader.count("update", bytes.length, limits.updateBytes);
+  const form = reader.u8();
+  if (form !== FORMAT) throw new OtherForm(form);
   const epoch = reader.u32();
   const layout = reader.u8() & 1 ? readLayout(reader) : null;
   const stages = {
