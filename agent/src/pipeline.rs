@@ -254,16 +254,18 @@ impl Pump {
         if backlog && !flow.hungry {
             return Duration::ZERO;
         }
-        let pace = (flow.hungry || flow.has_left_behind()).then(|| now + OBSTACLE);
         let even = screen.map_or(Audience::NOBODY, |screen| screen.plan.audience());
         let behind = screen.map_or(Audience::NOBODY, |screen| screen.plan.followers.behind());
-        if behind != Audience::NOBODY && !flow.repairs {
+        let repairs = behind != Audience::NOBODY;
+        if repairs && !flow.repairs {
             return Duration::ZERO;
         }
+        let waits = flow.hungry || repairs || flow.has_left_behind();
+        let pace = waits.then(|| now + OBSTACLE);
         let held_up = flow.gives_up_at(even, now).filter(|at| *at > now);
         // A path that is open by its pace and still has no room waits for a report, which rings.
         let opens = flow.opens_at(even).filter(|at| flow.hungry && *at > now);
-        let repair = flow.opens_at(behind).filter(|at| flow.repairs && *at > now);
+        let repair = flow.opens_at(behind).filter(|at| *at > now);
         let begin = screen.and_then(|screen| screen.plan.followers.opens_at(now));
         let refine = screen
             .filter(|_| !flow.hungry)

@@ -12,7 +12,12 @@ fn without_a_link_it_says_what_it_is_and_how_it_is_opened() {
     let output = viewer(&[]);
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8(output.stderr).unwrap();
-    for needed in ["Open in viewer", "--register", "--open 'mayday://", "--help"] {
+    for needed in [
+        "Open in viewer",
+        "--register",
+        "--open 'mayday://",
+        "--help",
+    ] {
         assert!(said.contains(needed), "{said}");
     }
     assert!(!said.contains("error:"), "{said}");

@@ -121,6 +121,13 @@ impl Rate {
         most.saturating_sub((rate * busy.as_secs_f64()) as usize)
     }
 
+    /// How long the bottleneck is busy with so many bytes; `None` while that is not known.
+    #[must_use]
+    pub fn takes(&self, bytes: usize) -> Option<Duration> {
+        let rate = self.bottleneck()?;
+        Some(Duration::from_secs_f64(bytes as f64 / rate.max(1000.0)))
+    }
+
     /// When there is room by itself, without a report.
     #[must_use]
     pub fn opens_at(&self) -> Option<Instant> {

@@ -187,6 +187,7 @@ impl Pump {
         };
         let only = Audience::only(mended.slot);
         if only.0 & !self.outlet.permitted().0 != 0 {
+            lock(&self.flow).repairs = true; // not again before something happens
             return;
         }
         let layout = screen.encoder.layout();

@@ -1,6 +1,6 @@
 //! The agent's core with a played window, and a gateway of the test's own at the other end of a real connection.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -300,6 +300,8 @@ fn listen(
         let mut streams = 0;
         let (mut lost, mut seen) = (HashSet::new(), HashSet::new());
         let mut feedbacks = 0;
+        // Whom each sequence was for at first: it may come again for only some of them.
+        let mut addressed = HashMap::new();
         while let Ok(received) = link.recv().await {
             let losing = *losses.lock().unwrap();
             let mut given_up = false;
@@ -309,6 +311,10 @@ fn listen(
                     continue;
                 }
                 Received::Packet { packet, .. } => {
+                    let header = packet.header;
+                    if matches!(header.class, Class::Update | Class::Refinement) {
+                        addressed.entry(header.sequence).or_insert(header.audience);
+                    }
                     if losing.datagrams && lost.insert(packet.header.sequence) {
                         continue;
                     }
@@ -328,13 +334,12 @@ fn listen(
             }
             let (sequence, audience) = (packet.header.sequence, packet.header.audience);
             let update = Update::decode(&packet.payload).unwrap();
-            // A busy machine is slow to report, and then the agent sends again.
-            let is_new = seen.insert(sequence);
+            let first = *addressed.entry(sequence).or_insert(audience);
             for (slot, sight) in Slot::ALL.into_iter().zip(&sights) {
+                if !first.contains(slot) {
+                    sight.lock().unwrap().take(sequence.0, Came::Theirs);
+                }
                 if !audience.contains(slot) {
-                    if is_new {
-                        sight.lock().unwrap().take(sequence.0, Came::Theirs);
-                    }
                     continue;
                 }
                 if given_up {
@@ -367,7 +372,8 @@ fn listen(
                     feedback(wanted.encode());
                 }
             }
-            if is_new && !given_up && audience.contains(Slot::ALL[0]) {
+            // A busy machine is slow to report, and then the agent sends again.
+            if !given_up && audience.contains(Slot::ALL[0]) && seen.insert(sequence) {
                 let _ = came.send((Instant::now(), update));
             }
         }

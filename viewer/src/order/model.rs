@@ -172,7 +172,7 @@ impl Model {
     /// These come again as tiles, and begin anew with pictures of nothing: before the tiles, after them, or when there is a picture.
     fn repair(&mut self, stripes: u64, how: u8) {
         self.lose_stripes(stripes);
-        if how % 3 == 0 {
+        if how.is_multiple_of(3) {
             self.send_empty_keys(stripes);
         }
         for stripe in bits(stripes) {

@@ -98,7 +98,7 @@ impl Unconfirmed {
         self.those(ways, |slot, way| {
             now >= self.sent_at + DUPLICATE_AFTER
                 && now < self.sent_at + way.patience()
-                && way.duplicates()
+                && way.duplicates(self.packet.payload.len())
                 && !self.duplicated.contains(slot)
         })
     }
@@ -108,7 +108,8 @@ impl Unconfirmed {
         slots
             .filter_map(|slot| {
                 let way = ways[slot.index()].as_ref()?;
-                let twice = way.duplicates() && !self.duplicated.contains(slot);
+                let twice =
+                    way.duplicates(self.packet.payload.len()) && !self.duplicated.contains(slot);
                 let wait = if twice {
                     DUPLICATE_AFTER
                 } else {

@@ -232,3 +232,23 @@ fn a_report_wakes_only_a_hungry_pipeline() {
     flow.hungry = true;
     assert!(flow.drawn(B, &report(1), now));
 }
+
+#[test]
+fn nothing_goes_twice_where_that_takes_long() {
+    // What a way of 150 kbit/s shows, and one of 5 Mbit/s.
+    for (spread_us, again) in [(360_000, false), (10_900, true)] {
+        let mut flow = Flow::default();
+        flow.join(A);
+        let (alone, now) = (Audience::only(A), Instant::now());
+        flow.sent(&packet(1, alone, 8000), 1, vec![], false, now);
+        let measured = Report {
+            bytes: 8000,
+            spread_us,
+            ..report(1)
+        };
+        flow.drawn(A, &measured, now + ms(500));
+        let now = now + ms(600);
+        flow.sent(&packet(2, alone, 900), 0, vec![], true, now);
+        assert_eq!(flow.due(now + ms(5)).len(), usize::from(again));
+    }
+}

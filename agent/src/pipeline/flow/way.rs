@@ -11,6 +11,8 @@ const SHORTEST_PATIENCE: Duration = Duration::from_millis(30);
 const FIRST_PATIENCE: Duration = Duration::from_millis(150);
 /// A way longer than this gets small updates twice: waiting for a repeat would be seen there.
 const DUPLICATE_BEYOND: Duration = Duration::from_millis(15);
+/// Unless the bottleneck is busy with that for longer than this.
+const DUPLICATE_TAKES: Duration = Duration::from_millis(5);
 /// A technician who holds up others this long is left behind for a while. One whose way is not known to be slow may only have been
 /// busy for a moment.
 const LAG: Duration = Duration::from_millis(150);
@@ -38,11 +40,15 @@ impl Way {
         round_trip.map_or(FIRST_PATIENCE, |time| (time * 3 / 2).max(SHORTEST_PATIENCE))
     }
 
-    /// A copy of what is small helps on a long way; into a queue that grows it would only be more of what fills it.
+    /// A copy of what is small helps on a long way, where it costs little; into a queue that grows it would only be more of what fills
+    /// it.
     #[must_use]
-    pub fn duplicates(&self) -> bool {
+    pub fn duplicates(&self, bytes: usize) -> bool {
         let is_long = |time| time > DUPLICATE_BEYOND;
-        self.rate.round_trip().is_some_and(is_long) && !self.rate.is_delayed()
+        let is_cheap = |takes| takes <= DUPLICATE_TAKES;
+        self.rate.round_trip().is_some_and(is_long)
+            && self.rate.takes(bytes).is_none_or(is_cheap)
+            && !self.rate.is_delayed()
     }
 
     /// How long others wait for this one.

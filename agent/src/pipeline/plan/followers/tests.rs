@@ -182,7 +182,7 @@ impl Walk {
             2 => self.followers.leave(slot),
             _ => self.followers.come_back(slot),
         }
-        if e % 4 == 0 {
+        if e.is_multiple_of(4) {
             self.shown[slot.index()].fill(u32::MAX);
         }
     }
