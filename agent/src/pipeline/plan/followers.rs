@@ -310,9 +310,11 @@ impl Followers {
         one.is_some_and(|one| one.keyed & stripe == stripe)
     }
 
+    /// Who is even does; who was too slow for them is behind.
     fn wants_pictures(&self, slot: Slot, now: Instant) -> bool {
+        let is_over = |until| now >= until;
         let one = self.each[slot.index()].as_ref();
-        one.is_some_and(|one| one.no_pictures_until.is_none_or(|until| now >= until))
+        one.is_some_and(|one| !one.is_behind() || one.no_pictures_until.is_none_or(is_over))
     }
 
     fn none(&self) -> Cells {

@@ -127,6 +127,10 @@ fn who_has_no_room_for_a_film_gets_no_pictures_for_a_while() {
     assert_eq!(followers.to_open(0b010, followers.present(), soon), 0);
     let later = now + NO_PICTURES;
     assert_eq!(followers.to_open(0b010, followers.present(), later), 0b010);
+    followers.part(A);
+    assert!(followers.settle().is_some());
+    let alone = followers.to_open(0b010, Audience::only(B), soon);
+    assert_eq!(alone, 0b010, "alone there is nothing else for them");
 }
 
 struct Walk {
