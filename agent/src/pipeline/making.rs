@@ -119,7 +119,8 @@ impl Screen {
         let coding = Instant::now();
         let made = if let Some((copies, mut batch)) = next {
             let parts = if self.with_tiles {
-                Parts::of(&batch, &frame, room, round.pointer.1)
+                let troubled = (&self.encoder.layout(), self.plan.troubled(grabbing));
+                Parts::of(&batch, &frame, room, round.pointer.1, troubled)
             } else {
                 Parts::pictures(&batch, &frame)
             };

@@ -19,6 +19,8 @@ use followers::{Followers, Repair};
 
 /// What counts as small: about one datagram's worth.
 const SMALL_BYTES: usize = 1100;
+/// After a picture that the relay gave up nothing is sent that needs the one before, for so long.
+const TROUBLE: Duration = Duration::from_secs(1);
 /// A tile's bytes for each macroblock of text, with plenty to spare.
 const TILE_BYTES: usize = 24;
 /// With less room than this a large change waits, so that it does not crumble.
@@ -50,6 +52,9 @@ pub struct Plan {
     /// What is shown, but not exactly; `None` if nobody sends tiles.
     exactness: Option<Exactness>,
     pub followers: Followers,
+    /// Stripes whose pictures did not arrive, and until when what they show goes as tiles: these need nothing that came before.
+    troubled: u64,
+    safe_at: Option<Instant>,
 }
 
 impl Plan {
@@ -66,6 +71,8 @@ impl Plan {
             coarse_qp: vec![FINE; layout.stripes()],
             exactness: tiles.then(|| Exactness::new(layout.size())),
             followers: Followers::new(layout, tiles),
+            troubled: 0,
+            safe_at: None,
         }
     }
 
@@ -101,7 +108,20 @@ impl Plan {
     /// `slot` cannot decode these stripes (bits) any more. `asked`: it waits for their pictures.
     pub fn lose(&mut self, slot: Slot, stripes: u64, asked: bool, now: Instant) {
         self.followers.lose(slot, stripes, asked);
+        if !asked && stripes != 0 {
+            self.troubled |= stripes;
+            self.safe_at = Some(now + TROUBLE);
+        }
         self.settle(now);
+    }
+
+    /// Stripes of which everything goes as tiles now.
+    #[must_use]
+    pub fn troubled(&self, now: Instant) -> u64 {
+        match self.safe_at {
+            Some(at) if now < at => self.troubled,
+            Some(_) | None => 0,
+        }
     }
 
     /// `slot` did not get the tiles that showed these; it needs no picture.
@@ -372,7 +392,7 @@ impl Plan {
         if !room.idle || self.coarse_at()? > now {
             return None;
         }
-        self.leave_few_to_exactness();
+        self.leave_some_to_exactness(now);
         let stripes = self.coarse.stripes(&self.layout);
         let stripe = by_distance(&self.layout, stripes, pointer.1).next()?;
         let mut cells = Cells::none(self.layout.size());
@@ -396,8 +416,8 @@ impl Plan {
         })
     }
 
-    /// Where little of a stripe is coarse, that is exact in fewer bytes than all of the stripe is finer.
-    fn leave_few_to_exactness(&mut self) {
+    /// Where little of a stripe is coarse, that is exact in fewer bytes than all of the stripe is finer; and where pictures get lost.
+    fn leave_some_to_exactness(&mut self, now: Instant) {
         if self.exactness.is_none() {
             return;
         }
@@ -405,7 +425,7 @@ impl Plan {
             let part = self.coarse.in_stripe(&self.layout, stripe);
             let mut all = Cells::none(self.layout.size());
             all.add(self.layout.visible(stripe));
-            if part.count() * FEW < all.count() {
+            if part.count() * FEW < all.count() || self.troubled(now) & 1 << stripe != 0 {
                 self.coarse.remove_all(&part);
             }
         }

@@ -2,7 +2,9 @@
 
 use std::time::Instant;
 
-use mayday_codec::{Capture, DEFAULT_STRIPE_HEIGHT, Frame, MoveFinder, Rect, StripeEncoder};
+use mayday_codec::{
+    Capture, DEFAULT_STRIPE_HEIGHT, Frame, Layout, MoveFinder, Rect, StripeEncoder,
+};
 use mayday_protocol::{Audience, update};
 use mayday_session::consent::ViewGrant;
 
@@ -38,14 +40,24 @@ pub struct Parts {
 impl Parts {
     /// Chooses, and codes the tiles.
     #[must_use]
-    pub fn of(batch: &Batch, frame: &Frame<'_>, room: Room, near: u16) -> Self {
+    pub fn of(
+        batch: &Batch,
+        frame: &Frame<'_>,
+        room: Room,
+        near: u16,
+        (layout, troubled): (&Layout, u64),
+    ) -> Self {
         let nothing = Cells::none(frame.size);
         let mut text = if batch.exact {
             batch.cells.clone()
         } else if batch.is_refinement() {
             nothing.clone()
         } else {
-            tiles::like_text(frame, &batch.cells)
+            let mut text = tiles::like_text(frame, &batch.cells);
+            for stripe in (0..layout.stripes()).filter(|stripe| troubled & 1 << stripe != 0) {
+                text.add_all(&batch.cells.in_stripe(layout, stripe));
+            }
+            text
         };
         let most = if batch.exact {
             tiles::EXACT_BYTES
