@@ -12,7 +12,7 @@ export interface StreamHandlers {
 }
 
 /** Of all events that the gateway sends; a browser hears only those that it is told to listen for. */
-const KINDS = ["hello", "access", "session", "session_gone", "channel", "channel_gone", "technician", "technician_gone", "groups", "chat", "notes", "alert", "keep_alive"] as const;
+const KINDS = ["hello", "access", "session", "session_gone", "channel", "channel_gone", "technician", "technician_gone", "groups", "settings", "sign_ins", "chat", "notes", "alert", "keep_alive"] as const;
 export type StreamKind = (typeof KINDS)[number];
 
 export class EventStream {
