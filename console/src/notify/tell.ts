@@ -3,6 +3,8 @@
 import { canNotify, notifySettings } from "./settings";
 
 const TURN = "mayday-notify-turn";
+/** Longer than a hidden tab takes to hear of it. */
+const HELD_MS = 5_000;
 
 export interface News {
   title: string;
@@ -18,14 +20,14 @@ export async function tell(me: string, news: News, open: (session: string) => vo
   if (sound) play();
 }
 
-/** Of the tabs that hear the same at once, the first to get the lock tells it. */
-async function myTurn(news: News): Promise<boolean> {
-  const said = `${news.session ?? ""}:${news.text}`;
-  return navigator.locks.request(TURN, () => {
-    const [last, at] = JSON.parse(localStorage.getItem(TURN) ?? '["",0]') as [string, number];
-    if (last === said && Date.now() - at < 5_000) return false;
-    localStorage.setItem(TURN, JSON.stringify([said, Date.now()]));
-    return true;
+/** Of the tabs that hear the same at about the same time, the first to get the news' lock tells it, and keeps the others from it. */
+function myTurn(news: News): Promise<boolean> {
+  const name = `${TURN}:${news.session ?? ""}:${news.text}`;
+  return new Promise((resolve) => {
+    void navigator.locks.request(name, { ifAvailable: true }, (lock) => {
+      resolve(lock !== null);
+      return lock && new Promise((over) => setTimeout(over, HELD_MS));
+    });
   });
 }
 

@@ -89,7 +89,8 @@ impl Scene {
             let mut files = std::fs::read_dir(&folder)?.flatten().map(|one| one.path());
             Ok(files.find(|one| {
                 let name = one.file_name().unwrap_or_default().to_string_lossy();
-                name.contains(about) && name.ends_with(ends)
+                let whole = one.metadata().is_ok_and(|one| one.len() > 0);
+                whole && name.contains(about) && name.ends_with(ends)
             }))
         });
         std::fs::read_to_string(path.unwrap()).unwrap()
