@@ -18,6 +18,7 @@ mod plan;
 mod pointer;
 mod quality;
 mod rate;
+mod restless;
 mod screen;
 mod sending;
 mod tiles;

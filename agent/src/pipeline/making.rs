@@ -120,7 +120,14 @@ impl Screen {
         let made = if let Some((copies, mut batch)) = next {
             let parts = if self.with_tiles {
                 let troubled = (&self.encoder.layout(), self.plan.troubled(grabbing));
-                Parts::of(&batch, &frame, room, round.pointer.1, troubled)
+                Parts::of(
+                    &batch,
+                    &frame,
+                    room,
+                    round.pointer.1,
+                    troubled,
+                    &mut self.restless,
+                )
             } else {
                 Parts::pictures(&batch, &frame)
             };

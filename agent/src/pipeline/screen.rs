@@ -11,6 +11,7 @@ use mayday_session::consent::ViewGrant;
 use super::cells::Cells;
 use super::plan::{Batch, Plan, Room};
 use super::quality::Quality;
+use super::restless::Restless;
 use super::tiles::{self, Tiled};
 use crate::capture_gate;
 use crate::cli::{CaptureBackend, EncodeArm};
@@ -26,6 +27,7 @@ pub struct Screen {
     pub plan: Plan,
     pub changes: Changes,
     pub with_tiles: bool,
+    pub restless: Restless,
 }
 
 /// How the parts of one batch are coded.
@@ -46,6 +48,7 @@ impl Parts {
         room: Room,
         near: u16,
         (layout, troubled): (&Layout, u64),
+        restless: &mut Restless,
     ) -> Self {
         let nothing = Cells::none(frame.size);
         let mut text = if batch.exact {
@@ -53,7 +56,11 @@ impl Parts {
         } else if batch.is_refinement() {
             nothing.clone()
         } else {
+            let again = restless.note(&batch.cells, Instant::now());
             let mut text = tiles::like_text(frame, &batch.cells);
+            if !again.is_empty() {
+                text.remove_all(&restless.film(&again, &text));
+            }
             for stripe in (0..layout.stripes()).filter(|stripe| troubled & 1 << stripe != 0) {
                 text.add_all(&batch.cells.in_stripe(layout, stripe));
             }
@@ -120,6 +127,7 @@ impl Screen {
             plan,
             changes,
             with_tiles,
+            restless: Restless::new(size),
         })
     }
 

@@ -1,0 +1,140 @@
+//! Where the screen changes again and again, as a film does: there, pictures are cheaper than lossless tiles, which the next change
+//! would make worthless at once, and a frame is shown whole. Owns what changed lately; decides nothing about when it is sent.
+
+use std::time::{Duration, Instant};
+
+use mayday_codec::{Rect, Size};
+
+use super::cells::Cells;
+
+/// Changes further apart than this do not belong together.
+const APART: Duration = Duration::from_millis(400);
+/// So many changes in a row, and a place is restless: nobody turns pages that fast.
+const CHANGES: u8 = 5;
+/// Less than this may spin or blink as exactly as it likes: a film has 20 x 20 macroblocks at least.
+const LARGE: usize = 400;
+/// A film's smooth parts look like text; as far as this around what cannot be text they belong to the film.
+const NEAR: u16 = 128;
+
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    changed: Instant,
+    in_a_row: u8,
+}
+
+/// How often each macroblock changed in a row.
+#[derive(Debug)]
+pub struct Restless {
+    size: Size,
+    places: Vec<Option<Place>>,
+}
+
+impl Restless {
+    #[must_use]
+    pub fn new(size: Size) -> Self {
+        let blocks = usize::from(size.width.div_ceil(16)) * usize::from(size.height.div_ceil(16));
+        Self {
+            size,
+            places: vec![None; blocks],
+        }
+    }
+
+    /// Notes that these are sent because they changed; those of them that do so again and again.
+    pub fn note(&mut self, cells: &Cells, now: Instant) -> Cells {
+        let mut restless = Cells::none(self.size);
+        for index in cells.indices() {
+            let Some(place) = self.places.get_mut(index) else {
+                continue;
+            };
+            let before = place.filter(|place| now < place.changed + APART);
+            let in_a_row = before.map_or(1, |place| place.in_a_row.saturating_add(1));
+            *place = Some(Place {
+                changed: now,
+                in_a_row,
+            });
+            if in_a_row >= CHANGES {
+                restless.add_index(index);
+            }
+        }
+        if restless.count() < LARGE {
+            restless.clear();
+        }
+        restless
+    }
+
+    /// What of `text` belongs to a film: restless, and near to what is restless and no text.
+    #[must_use]
+    pub fn film(&self, restless: &Cells, text: &Cells) -> Cells {
+        let mut busy = restless.clone();
+        busy.remove_all(text);
+        let mut around = Cells::none(self.size);
+        for rect in busy.rects(self.size) {
+            around.add(grown(rect, self.size));
+        }
+        around.common(restless).common(text)
+    }
+}
+
+fn grown(rect: Rect, size: Size) -> Rect {
+    let (left, top) = (rect.x.saturating_sub(NEAR), rect.y.saturating_sub(NEAR));
+    let right = rect.right().saturating_add(NEAR);
+    let bottom = rect.bottom().saturating_add(NEAR);
+    Rect::new(left, top, right - left, bottom - top).intersect(size.rect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZE: Size = Size {
+        width: 1280,
+        height: 720,
+    };
+
+    fn cells(rects: &[Rect]) -> Cells {
+        let mut cells = Cells::none(SIZE);
+        for rect in rects {
+            cells.add(*rect);
+        }
+        cells
+    }
+
+    /// `changes` of `rect`, so far apart; what is restless at the last.
+    fn after(changes: u32, apart: Duration, rect: Rect) -> Cells {
+        let mut restless = Restless::new(SIZE);
+        let now = Instant::now();
+        let seen = (0..changes).map(|at| restless.note(&cells(&[rect]), now + apart * at));
+        seen.last().unwrap()
+    }
+
+    #[test]
+    fn a_film_is_restless_after_some_pictures_and_turned_pages_are_not() {
+        let film = Rect::new(160, 160, 640, 352);
+        let pace = Duration::from_millis(40);
+        assert!(after(4, pace, film).is_empty());
+        assert_eq!(after(5, pace, film), cells(&[film]));
+        assert!(after(50, APART, film).is_empty());
+    }
+
+    #[test]
+    fn something_small_that_spins_is_not_a_film() {
+        let spinner = Rect::new(320, 320, 64, 64);
+        assert!(after(50, Duration::from_millis(16), spinner).is_empty());
+    }
+
+    #[test]
+    fn the_smooth_part_of_a_film_belongs_to_it_and_text_that_scrolls_far_from_it_does_not() {
+        let smooth = Rect::new(160, 0, 64, 64);
+        let (busy, far) = (Rect::new(32, 0, 128, 256), Rect::new(640, 256, 512, 256));
+        let restless = Restless::new(SIZE);
+        let all = cells(&[smooth, busy, far]);
+        let text = cells(&[smooth, far]);
+        assert_eq!(restless.film(&all, &text), cells(&[smooth]));
+    }
+
+    #[test]
+    fn a_screen_of_text_that_changes_all_the_time_stays_text() {
+        let page = cells(&[SIZE.rect()]);
+        assert!(Restless::new(SIZE).film(&page, &page).is_empty());
+    }
+}
