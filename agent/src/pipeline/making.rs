@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use mayday_codec::{Encoded, Frame};
 use mayday_protocol::update::{self, StageTimes};
-use mayday_protocol::{Audience, Sequence, Slot};
+use mayday_protocol::{Audience, Sequence, Slot, limits};
 
 use super::cells::Cells;
 use super::flow::Flow;
@@ -50,6 +50,8 @@ pub struct Coded {
     pub copies: Vec<update::Copy>,
     pub tiled: Tiled,
     pub encoded: Encoded,
+    /// What its pictures draw.
+    pub pictures: Cells,
 }
 
 /// Pictures of nothing with which stripes begin anew.
@@ -145,9 +147,9 @@ impl Screen {
             self.encoder.touch(batch.touched);
             let mut encoded = self.encoder.encode(&frame, &parts.pictures, batch.qp)?;
             context.coded(&encoded, tiling);
-            if let Some(only) = &batch.only {
-                draw_only(&mut encoded, only, &layout);
-            }
+            let mut pictures = batch.only.clone().unwrap_or_else(|| batch.cells.clone());
+            pictures.remove_all(&parts.tiled.cells);
+            draw_only(&mut encoded, &mut pictures, &layout);
             Made::Update(Box::new(Coded {
                 opening: Opening {
                     encoded: opening,
@@ -156,6 +158,7 @@ impl Screen {
                 copies,
                 tiled: parts.tiled,
                 encoded,
+                pictures,
                 batch,
             }))
         } else {
@@ -215,10 +218,16 @@ fn mend(frame: &Frame<'_>, slot: Slot, room: Room, repair: &Repair, near: u16) -
     Mended { slot, exact, rough }
 }
 
-/// Leaves out what need not be drawn of pictures that cover more.
-fn draw_only(encoded: &mut Encoded, only: &Cells, layout: &mayday_codec::Layout) {
+/// Draws nothing but `pictures`: the encoder's rectangles may hold what lies between, which is exact already. Where that would be too
+/// many rectangles it draws them, and `pictures` gains what is between.
+fn draw_only(encoded: &mut Encoded, pictures: &mut Cells, layout: &mayday_codec::Layout) {
     for stripe in &mut encoded.stripes {
-        let cells = only.in_stripe(layout, usize::from(stripe.index));
-        stripe.draw = cells.rects(layout.size().align16());
+        let cells = pictures.in_stripe(layout, usize::from(stripe.index));
+        let rects = cells.rects(layout.size().align16());
+        if rects.len() <= limits::RECTS_PER_STRIPE {
+            stripe.draw = rects;
+        } else {
+            stripe.draw.iter().for_each(|rect| pictures.add(*rect));
+        }
     }
 }

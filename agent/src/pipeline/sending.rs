@@ -107,8 +107,7 @@ impl Pump {
         self.send_opening(coded.opening, context);
         let batch = coded.batch;
         let with_tiles = !coded.tiled.tiles.is_empty();
-        let mut pictures = batch.only.clone().unwrap_or_else(|| batch.cells.clone());
-        pictures.remove_all(&coded.tiled.cells);
+        let pictures = coded.pictures;
         let (mut stripes, mut qp) = (0, 0);
         for stripe in &coded.encoded.stripes {
             stripes |= 1 << stripe.index;
@@ -124,7 +123,9 @@ impl Pump {
             qp,
         };
         let copies = (coded.copies, batch.touched);
-        let tiles = coded.tiled.cells.clone();
+        // Where a picture covers a tile it may be the last to be drawn.
+        let mut tiles = coded.tiled.cells.clone();
+        tiles.remove_all(&pictures);
         for piece in Piece::all(copies, coded.encoded.stripes, coded.tiled, &layout) {
             let delivered = self.deliver(&piece, label, takers);
             if !batch.is_refinement() && !with_tiles {

@@ -149,6 +149,10 @@ impl Application {
 
     /// Something like a photograph: no two pixels are alike.
     pub fn photograph(&self) {
+        self.photograph_at(50);
+    }
+
+    pub fn photograph_at(&self, x: i16) {
         let mut state = 1u32;
         let pixels: Vec<u8> = (0..100 * 100)
             .flat_map(|at| {
@@ -166,7 +170,7 @@ impl Application {
                 gc,
                 100,
                 100,
-                50,
+                x,
                 90,
                 0,
                 24,

@@ -19,6 +19,7 @@ pub async fn all(world: &mut World) {
     a_screen_at_rest_sends_nothing(world).await;
     a_glyph_is_one_small_tile(world).await;
     a_photograph_is_a_picture_at_once_and_exact_soon(world).await;
+    text_between_photographs_stays_exact(world).await;
     a_scroll_is_a_copy_and_stays_exact(world).await;
     a_scroll_after_menus_and_pages_is_a_copy(world).await;
     a_page_pulled_aside_is_a_copy(world).await;
@@ -73,6 +74,19 @@ async fn a_photograph_is_a_picture_at_once_and_exact_soon(world: &mut World) {
     let (last, update) = came.last().expect("something came");
     assert!(!update.tiles.is_empty(), "tiles at last");
     println!("a photograph was exact after {:?}", *last - painted);
+}
+
+/// The encoder draws both photographs as one rectangle; what is between them is not its business.
+async fn text_between_photographs_stays_exact(world: &mut World) {
+    world.application.page(600, 0, 390);
+    world.until_quiet(QUIET).await;
+    for step in 0..3 {
+        world.application.photograph_at(50);
+        world.application.write(154, 120 + step * 13, "Text");
+        world.application.photograph_at(182);
+        world.until_quiet(QUIET).await;
+        is_exact(world, "with text between two photographs");
+    }
 }
 
 async fn a_scroll_is_a_copy_and_stays_exact(world: &mut World) {
