@@ -185,7 +185,7 @@ mod tests {
     fn squares(digit: char) -> Vec<(usize, usize)> {
         let strokes = match digit {
             '0' => "abcdef",
-            '1' => "bc",
+            '1' => "bch",
             '2' => "abged",
             '3' => "abgcd",
             '4' => "fgbc",
@@ -203,6 +203,7 @@ mod tests {
                 'd' => (0..4).map(|x| (x, 6)).collect(),
                 'e' => (3..7).map(|y| (0, y)).collect(),
                 'f' => (0..4).map(|y| (0, y)).collect(),
+                'h' => vec![(2, 1)], // a 1 with a head
                 _ => (0..4).map(|x| (x, 3)).collect(),
             }
         };

@@ -32,7 +32,7 @@ struct Arguments {
     #[arg(long, default_value_t = 500)]
     samples: usize,
     /// Time for a cell, both arms together.
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 4)]
     seconds: u64,
     /// Measure the picture at rest instead: time until every pixel is exact, idle cost.
     #[arg(long)]
