@@ -36,7 +36,9 @@ pub struct Sight {
 impl Sight {
     /// Draws `update` as soon as everything before it is drawn or given up. Gives the stripes that must begin anew, one bit each.
     pub fn take(&mut self, sequence: u32, came: Came) -> u64 {
-        if sequence > self.shown {
+        // What came by itself does not go when its copy is given up: the agent was told that it came.
+        let has_come = matches!(self.waiting.get(&sequence), Some(Came::Update(_)));
+        if sequence > self.shown && !has_come {
             self.waiting.insert(sequence, came);
         }
         let mut spoilt = 0;

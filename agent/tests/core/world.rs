@@ -336,24 +336,6 @@ fn listen(
             let update = Update::decode(&packet.payload).unwrap();
             let first = *addressed.entry(sequence).or_insert(audience);
             for (slot, sight) in Slot::ALL.into_iter().zip(&sights) {
-                if !first.contains(slot) {
-                    sight.lock().unwrap().take(sequence.0, Came::Theirs);
-                }
-                if !audience.contains(slot) {
-                    continue;
-                }
-                if given_up {
-                    sight.lock().unwrap().take(sequence.0, Came::GivenUp);
-                    let sequences = vec![sequence.0];
-                    let abandoned = ToAgent::Abandoned { slot, sequences };
-                    link.send_control(&abandoned).await.unwrap();
-                    continue;
-                }
-                let spoilt = {
-                    let mut sight = sight.lock().unwrap();
-                    sight.bytes += packet.payload.len();
-                    sight.take(sequence.0, Came::Update(Box::new(update.clone())))
-                };
                 let mut feedback = |bytes| {
                     feedbacks += 1;
                     let source = u8::from(slot);
@@ -363,7 +345,22 @@ fn listen(
                     };
                     let _ = link.send_datagram(&Packet::new(header, bytes));
                 };
-                feedback(report(sequence, packet.payload.len()));
+                let mut spoilt = 0;
+                if !first.contains(slot) {
+                    spoilt |= sight.lock().unwrap().take(sequence.0, Came::Theirs);
+                }
+                if audience.contains(slot) && given_up {
+                    spoilt |= sight.lock().unwrap().take(sequence.0, Came::GivenUp);
+                    let sequences = vec![sequence.0];
+                    let abandoned = ToAgent::Abandoned { slot, sequences };
+                    link.send_control(&abandoned).await.unwrap();
+                } else if audience.contains(slot) {
+                    let mut sight = sight.lock().unwrap();
+                    sight.bytes += packet.payload.len();
+                    spoilt |= sight.take(sequence.0, Came::Update(Box::new(update.clone())));
+                    feedback(report(sequence, packet.payload.len()));
+                }
+                // What waited for this one may be spoilt, whatever became of it.
                 if spoilt != 0 {
                     let wanted = Feedback::Refresh {
                         epoch: update.epoch,
