@@ -290,6 +290,16 @@ impl Desktop {
             .with_context(|| format!("no key for keysym {keysym:#x}"))
     }
 
+    /// The X key codes of all keys that are down now, whoever pressed them.
+    ///
+    /// # Errors
+    /// When the X server does not answer.
+    pub fn keys_held(&self) -> Result<Vec<u8>> {
+        let keys = self.x.query_keymap()?.reply()?.keys;
+        let is_down = |code: &u8| keys[usize::from(code / 8)] >> (code % 8) & 1 == 1;
+        Ok((0..=u8::MAX).filter(is_down).collect())
+    }
+
     /// What a client owns of the text selection is not asked; this reads a window's title.
     ///
     /// # Errors

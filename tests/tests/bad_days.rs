@@ -4,16 +4,23 @@ use std::net::TcpListener;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
+use mayday_tests::board::Board;
+use mayday_tests::console::Console;
+use mayday_tests::desktop::Area;
 use mayday_tests::folder::Folder;
 use mayday_tests::gateway::ORGANISATION;
 use mayday_tests::link::Link;
 use mayday_tests::process::{Running, program};
 use mayday_tests::rest::Rest;
+use mayday_tests::wait;
 use mayday_tests::world::{PATIENCE, World};
 use serde_json::json;
 
 /// Nothing may hang longer than this.
 const TEN_SECONDS: Duration = Duration::from_secs(10);
+/// What a minute may take on a busy machine.
+const MINUTE: Duration = Duration::from_secs(120);
 
 #[test]
 fn a_wrong_pin_is_told_and_the_sixth_try_must_wait_but_the_link_still_works() {
@@ -199,9 +206,38 @@ fn without_a_display_the_agent_says_what_is_missing_and_ends_with_3() {
     );
 }
 
+/// The loader takes an empty file under the library's name for the library, and cannot open it.
 #[test]
-fn a_killed_agent_is_seen_as_lost_and_its_link_works_again() {
-    let world = World::new("killed-agent").unwrap();
+fn a_missing_library_is_named_with_what_to_install() {
+    let folder = Folder::new("no-library").unwrap();
+    let without = folder.join("lib");
+    std::fs::create_dir_all(&without).unwrap();
+    for name in ["libXcursor.so.1", "libXcursor.so"] {
+        std::fs::write(without.join(name), "").unwrap();
+    }
+    let mut command = Command::new(program("mayday-sos").unwrap());
+    command
+        .args(["--lang", "en"])
+        .env("DISPLAY", ":1")
+        .env_remove("WAYLAND_DISPLAY")
+        .env("LD_LIBRARY_PATH", without);
+    let mut agent = Running::start(command, "agent", &folder).unwrap();
+    let status = agent.wait(TEN_SECONDS).unwrap();
+    let words = agent.complaints();
+    assert_eq!(status.code(), Some(3), "{words}");
+    assert!(words.contains("libXcursor.so.1 is missing"), "{words}");
+    assert!(words.contains("sudo apt install libxcursor1"), "{words}");
+}
+
+#[test]
+fn a_killed_agents_link_works_again_after_a_minute_and_an_expired_link_is_told() {
+    let world = World::with_download("one-minute").unwrap();
+    let channel = json!({"name": "One minute", "description": "", "expiration_s": 60});
+    let channel = world.owner.post("/channels", &channel).unwrap();
+    let short = json!({"name": "Nobody comes", "note": "", "channel_id": channel["id"]});
+    let short = world.owner.post("/sessions", &short).unwrap();
+    let [short_id, short_link] = ["id", "link"].map(|key| short[key].as_str().unwrap());
+
     let (created, mut agent) = world.joined("Printer").unwrap();
     agent.process.crash().unwrap();
     world
@@ -209,6 +245,80 @@ fn a_killed_agent_is_seen_as_lost_and_its_link_works_again() {
             session["sub_state"]["agent"] == "lost"
         })
         .unwrap();
+    let gateway = world.gateway.for_agents();
+    let by = |name: &str, link: &str| {
+        let arguments = ["--gateway", &gateway, "--invite", link];
+        world.agent(name, &arguments).unwrap()
+    };
+    by("too-early", &created.link)
+        .said("sentence=in-use", PATIENCE)
+        .unwrap();
+
+    let until = |id: &str, status: &'static str| {
+        let there = |session: &serde_json::Value| session["status"] == status;
+        let came = world.owner.session_until(id, status, MINUTE, there);
+        came.unwrap();
+    };
+    until(&created.id, "waiting");
+    let _again = by("again", &created.link);
+    until(&created.id, "active");
+    until(short_id, "expired");
+    by("expired", short_link)
+        .said("sentence=session-over", PATIENCE)
+        .unwrap();
+    let token = short_link.split_once("/j/").unwrap().1;
+    let (status, page) = Rest::anonymous(&world.gateway.listening.http_loopback)
+        .page(&format!("/j/{token}?lang=en"))
+        .unwrap();
+    assert_eq!(status, 410, "{page}");
+    assert!(page.contains("This link has expired"), "{page}");
+    assert!(!page.contains("id=\"download\""), "{page}");
+}
+
+/// The technician closes the tab, or it crashes, with a key held down.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_tab_lets_go_of_what_it_held_and_the_next_one_goes_on_without_a_question() {
+    let world = World::new("closed-tab").unwrap();
+    let (created, _agent) = world.joined("Printer").unwrap();
+    world.allowed(&created.id).unwrap();
+    let area = Area {
+        x: 300,
+        y: 200,
+        width: 400,
+        height: 300,
+    };
+    let board = Board::start(world.screen.display(), area).unwrap();
+    let console = Console::start(&world).await.unwrap();
+    // Closing its only tab would end the browser.
+    let tabs = &console.browser.client;
+    let first = tabs.window().await.unwrap();
+    let second = tabs.new_window(true).await.unwrap().handle;
+    tabs.switch_to_window(second).await.unwrap();
+    console.watch(&created.id).await.unwrap();
+    let consent = |wanted: &'static str| {
+        let is = move |session: &serde_json::Value| session["technicians"][0]["consent"] == wanted;
+        world.until(&created.id, wanted, is).unwrap();
+    };
+    consent("connected");
+    board.take_focus(&world.desktop).unwrap();
+    console.click(500, 350).await.unwrap();
+    let down = KeyActions::new("keyboard".into()).then(KeyAction::Down { value: 'm' });
+    tabs.perform_actions(down).await.unwrap();
+    let held = |wanted: bool| {
+        let what = if wanted { "a key down" } else { "every key up" };
+        wait::until(what, TEN_SECONDS, || {
+            Ok((world.desktop.keys_held()?.is_empty() != wanted).then_some(()))
+        })
+        .unwrap();
+    };
+    held(true);
+
+    tabs.close_window().await.unwrap();
+    held(false);
+    consent("granted");
+    tabs.switch_to_window(first).await.unwrap();
+    console.watch(&created.id).await.unwrap();
+    consent("connected");
 }
 
 #[test]

@@ -6,7 +6,9 @@ use anyhow::Result;
 use clap::Parser;
 use mayday_tests::agent::Agent;
 use mayday_tests::desktop::Desktop;
-use mayday_tests::story::{Cast, Company, Office, Story};
+use mayday_tests::gateway::Gateway;
+use mayday_tests::story::{self, Cast, Company, Office, Request, Story};
+use mayday_tests::xserver::XServer;
 
 #[derive(Parser)]
 struct Arguments {
@@ -54,8 +56,11 @@ async fn stage(out: &Path) -> Result<()> {
 }
 
 async fn present(out: &Path, display: &str, desktop: &str, company: &Company) -> Result<()> {
-    Office::staff(company)?.work(company)?;
+    let office = Office::staff(company)?;
+    office.work(company)?;
     let (gateway, technician) = (&company.gateway, &company.technician);
+    let rosa = XServer::start(1280, 800, &out.join("logs/rosa"))?;
+    let _asks = asks_for_help(&rosa, gateway, &office, &out.join("logs/rosa"))?;
     let created = technician.new_session("Printer on the second floor")?;
     let _agent = Agent::start(
         display,
@@ -65,6 +70,7 @@ async fn present(out: &Path, display: &str, desktop: &str, company: &Company) ->
     println!("{}", Office::introduce(gateway));
     println!("Session link    {}", created.link);
     println!("Session PIN     {}", created.pin);
+    println!("SOS Call        {}", office.call);
     println!("End user's desktop (an agent runs there): {desktop}");
     println!(
         "Sign in as the first technician, press Start remote session in “Printer on the second floor”, and allow it on the end user's desktop."
@@ -72,4 +78,29 @@ async fn present(out: &Path, display: &str, desktop: &str, company: &Company) ->
     println!("Ctrl+C ends everything.");
     tokio::signal::ctrl_c().await?;
     Ok(())
+}
+
+/// Somebody who waits in the queue, at a computer that nobody sees.
+fn asks_for_help(
+    computer: &XServer,
+    gateway: &Gateway,
+    office: &Office,
+    logs: &Path,
+) -> Result<Agent> {
+    let desktop = Desktop::open(computer.display())?;
+    let request = Request {
+        name: "rosa",
+        issue: "the invoice does not print",
+        room: "12",
+    };
+    let call = (gateway.for_agents(), &office.call);
+    let agent = story::fill_in(
+        &desktop,
+        computer.display(),
+        (&call.0, call.1),
+        &request,
+        logs,
+    )?;
+    story::send(&desktop, &agent)?;
+    Ok(agent)
 }

@@ -5,11 +5,13 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::caller::{self, Request};
 use super::office::{ACCOUNTING, COLLEAGUE, COLLEAGUE_NAME, channel, text};
+use super::work::click_remote;
 use super::{Office, PATIENCE, Story, TECHNICIAN_NAME};
-use crate::agent::{self, Agent, colour};
+use crate::agent::{self, colour};
 use crate::browser::Browser;
 use crate::desktop::keysym;
 use crate::gateway::PASSWORD;
@@ -29,7 +31,7 @@ impl Story {
         office.work(&self.cast.company)?;
         // The end user of the first act goes.
         self.agent = None;
-        self.call_enters_the_queue().await?;
+        self.call_enters_the_queue(&office).await?;
         self.taken_and_transferred().await?;
         let ben = self.colleague_arrives().await?;
         self.invited(&ben).await?;
@@ -39,49 +41,26 @@ impl Story {
         Ok(())
     }
 
-    /// The end user fills the form in with the keyboard alone.
-    async fn call_enters_the_queue(&mut self) -> Result<()> {
+    async fn call_enters_the_queue(&mut self, office: &Office) -> Result<()> {
         self.begin("SOS Call enters the queue");
-        let owner = &self.cast.company.owner;
-        let channel = channel(owner, ACCOUNTING)?;
-        owner.patch(
-            &format!("/channels/{channel}"),
-            &json!({"rating": true, "rating_question": "Could we help you?"}),
-        )?;
-        let fields = json!([{"label": "Room", "required": true, "kind": "text"}]);
-        let call = owner.post(
-            &format!("/channels/{channel}/calls"),
-            &json!({"name": "Help with invoices", "fields": fields}),
-        )?;
+        let channel = channel(&self.cast.company.owner, ACCOUNTING)?;
         let gateway = self.cast.company.gateway.for_agents();
-        let agent = Agent::start(
+        let desktop = &self.cast.desktop;
+        let request = Request {
+            name: "rosa",
+            issue: ISSUE,
+            room: ROOM,
+        };
+        let agent = caller::fill_in(
+            desktop,
             self.cast.screen.display(),
-            &[
-                "--gateway",
-                &gateway,
-                "--call",
-                &text(&call, "link")?,
-                "--lang",
-                "en",
-                "--log",
-                "info",
-            ],
+            (&gateway, &office.call),
+            &request,
             &self.out.join("logs/call"),
         )?;
-        agent.said("scene=form", PATIENCE)?;
-        let desktop = &self.cast.desktop;
-        desktop.window(agent::WINDOW, PATIENCE)?;
-        sleep(MOMENT);
-        for answer in ["rosa", ISSUE] {
-            desktop.type_text(answer)?;
-            desktop.chord(&[keysym::TAB])?;
-            sleep(MOMENT);
-        }
-        desktop.type_text(ROOM)?;
-        let filled = self.cast.desktop.screenshot()?;
+        let filled = desktop.screenshot()?;
         filled.save(&self.out.join("sos-call-form.png"))?;
-        desktop.chord(&[keysym::RETURN])?;
-        agent.said("scene=waiting", PATIENCE)?;
+        caller::send(desktop, &agent)?;
         self.agent = Some(agent);
         self.session = self.newest_with(ISSUE)?;
         let base = &self.cast.company.gateway.listening.http_loopback;
@@ -146,14 +125,51 @@ impl Story {
         choose(ben, "invite").await?;
         pick(ben, TECHNICIAN_NAME).await?;
         self.names_until(&[COLLEAGUE_NAME, TECHNICIAN_NAME])?;
-        for browser in [ben, &self.browser] {
-            browser.open(&format!("{}/remote", self.page())).await?;
-            browser.click("[data-testid=remote-start]").await?;
-            agent::answer(&self.cast.desktop, colour::ALLOW, PATIENCE)?;
-            live(browser).await?;
-        }
+        self.asks(ben).await?;
+        agent::answer(&self.cast.desktop, colour::ALLOW, PATIENCE)?;
+        live(ben).await?;
+        self.asks(&self.browser).await?;
+        self.done().await;
+        self.cannot_allow(ben).await?;
+        self.begin("allow the second technician");
+        agent::answer(&self.cast.desktop, colour::ALLOW, PATIENCE)?;
+        live(&self.browser).await?;
         ben.screenshot(self.out.join("two-technicians-colleague.png"))
             .await?;
+        self.done().await;
+        Ok(())
+    }
+
+    async fn asks(&self, browser: &Browser) -> Result<()> {
+        browser.open(&format!("{}/remote", self.page())).await?;
+        browser.click("[data-testid=remote-start]").await
+    }
+
+    /// Who has the controls sees the other one's prompt, and neither the mouse nor a key of theirs presses Allow.
+    async fn cannot_allow(&mut self, ben: &Browser) -> Result<()> {
+        self.begin("technician cannot press Allow");
+        let desktop = &self.cast.desktop;
+        desktop.see(agent::WINDOW, colour::ALLOW, PATIENCE)?;
+        // The prompt is deaf to everybody in its first second.
+        sleep(Duration::from_millis(1200));
+        let (x, y) = desktop.see(agent::WINDOW, colour::ALLOW, PATIENCE)?;
+        for _ in 0..3 {
+            click_remote(ben, x, y).await?;
+        }
+        ben.keys(" \u{e007}a").await?;
+        sleep(MOMENT);
+        let session = self
+            .cast
+            .company
+            .owner
+            .get(&format!("/sessions/{}", self.session))?;
+        let asks = session["technicians"][1]["consent"] == "asking";
+        if !asks || session["technicians"][0]["consent"] != "connected" {
+            bail!(
+                "a technician answered the prompt: {}",
+                session["technicians"]
+            );
+        }
         self.done().await;
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! The main job of docs/product.md, played by real parts: what happens, in which order, and the report of it. Owns no product rule.
 
+mod caller;
 mod cast;
 mod endings;
 mod help;
@@ -14,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
+pub use caller::{Request, fill_in, send};
 pub use cast::{Cast, Company, TECHNICIAN, TECHNICIAN_NAME};
 pub use office::Office;
 pub use report::{Report, Step};

@@ -15,6 +15,8 @@ pub const MANAGER_NAME: &str = "Mara Manager";
 
 pub(super) const ACCOUNTING: &str = "Accounting";
 const WORKSHOP: &str = "Workshop";
+/// The SOS Call's name, as end users read it.
+const CALL: &str = "Help with invoices";
 const DAY_S: u32 = 86_400;
 
 /// Everybody who works here, signed in.
@@ -23,10 +25,12 @@ pub struct Office {
     pub manager: Rest,
     /// The ids of who is there besides the owner: the technician, the colleague, the manager.
     pub people: [String; 3],
+    /// The link of the SOS Call, which is always the same.
+    pub call: String,
 }
 
 impl Office {
-    /// Hires a second technician and a manager, and gives all of them channels.
+    /// Hires a second technician and a manager, and gives all of them channels, one with an SOS Call.
     ///
     /// # Errors
     /// When the gateway refuses.
@@ -37,11 +41,7 @@ impl Office {
         let (manager_id, manager) =
             gateway.hire(owner, MANAGER_NAME, MANAGER, "channel_manager")?;
         let technician_id = text(&company.technician.get("/me")?, "id")?;
-        let office = Self {
-            colleague,
-            manager,
-            people: [technician_id, colleague_id, manager_id],
-        };
+        let people = [technician_id, colleague_id, manager_id];
         for (name, description) in [
             (
                 ACCOUNTING,
@@ -59,11 +59,16 @@ impl Office {
         }
         for name in [CHANNEL, ACCOUNTING, WORKSHOP] {
             let channel = channel(owner, name)?;
-            for person in &office.people {
+            for person in &people {
                 owner.put(&format!("/channels/{channel}/members/{person}"), &json!({}))?;
             }
         }
-        Ok(office)
+        Ok(Self {
+            colleague,
+            manager,
+            people,
+            call: sos_call(owner)?,
+        })
     }
 
     /// Sessions in every status but active: that needs somebody's computer.
@@ -139,6 +144,21 @@ impl Office {
             crate::gateway::PASSWORD,
         )
     }
+}
+
+/// End users of the accounting channel ask for help with it, and say at the end how it was.
+fn sos_call(owner: &Rest) -> Result<String> {
+    let channel = channel(owner, ACCOUNTING)?;
+    owner.patch(
+        &format!("/channels/{channel}"),
+        &json!({"rating": true, "rating_question": "Could we help you?"}),
+    )?;
+    let fields = json!([{"label": "Room", "required": true, "kind": "text"}]);
+    let call = owner.post(
+        &format!("/channels/{channel}/calls"),
+        &json!({"name": CALL, "fields": fields}),
+    )?;
+    text(&call, "link")
 }
 
 /// A new session in the channel of this name; its id.

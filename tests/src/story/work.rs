@@ -10,6 +10,7 @@ use super::cast::BUTTON_PRESSED;
 use super::report::Spread;
 use super::{PATIENCE, Story};
 use crate::agent;
+use crate::browser::Browser;
 use crate::wait;
 
 /// Typed into the editor through browser, gateway, agent and X server.
@@ -162,14 +163,7 @@ impl Story {
 
     /// Clicks a place of the shared desktop in the technician's browser.
     pub(super) async fn click_remote(&self, x: i16, y: i16) -> Result<()> {
-        let place = self
-            .browser
-            .script(&format!(
-                "const c = document.querySelector('[data-testid=remote-canvas]'); const r = c.getBoundingClientRect(); return [r.left + ({x} + 0.5) * r.width / c.width, r.top + ({y} + 0.5) * r.height / c.height]"
-            ))
-            .await?;
-        let at = |index: usize| place[index].as_f64().context("a place on the canvas");
-        self.browser.click_at(at(0)?, at(1)?).await
+        click_remote(&self.browser, x, y).await
     }
 
     pub(super) async fn inputs_seen(&self) -> Result<u64> {
@@ -179,6 +173,17 @@ impl Story {
             .await?;
         Ok(value.as_u64().unwrap_or(0))
     }
+}
+
+/// Clicks a place of the shared desktop in this technician's browser.
+pub(super) async fn click_remote(browser: &Browser, x: i16, y: i16) -> Result<()> {
+    let place = browser
+        .script(&format!(
+            "const c = document.querySelector('[data-testid=remote-canvas]'); const r = c.getBoundingClientRect(); return [r.left + ({x} + 0.5) * r.width / c.width, r.top + ({y} + 0.5) * r.height / c.height]"
+        ))
+        .await?;
+    let at = |index: usize| place[index].as_f64().context("a place on the canvas");
+    browser.click_at(at(0)?, at(1)?).await
 }
 
 /// All threads' time on a core, from the scheduler's own account (rusage counts ticks and misses short work).
