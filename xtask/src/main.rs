@@ -12,6 +12,7 @@ mod shell;
 mod slim;
 mod test;
 mod tidy;
+mod unused;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};

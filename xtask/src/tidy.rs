@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use crate::unused;
 use anyhow::{Context, Result, bail};
 
 /// No file has more lines; style.md says why 800 is the end.
@@ -27,6 +28,7 @@ pub fn check() -> Result<()> {
         }
     }
     versions(&mut wrong)?;
+    unused::check(&mut wrong)?;
     if wrong.is_empty() {
         return Ok(());
     }
@@ -84,7 +86,7 @@ fn source(path: &str, text: &str, wrong: &mut Vec<String>) {
     }
 }
 
-/// The oldest Rust stands in Cargo.toml; the README repeats it for people.
+/// The oldest Rust stands in Cargo.toml, the usual port in the gateway's command line; the README repeats both for people.
 fn versions(wrong: &mut Vec<String>) -> Result<()> {
     let manifest = std::fs::read_to_string("Cargo.toml")?;
     let version = manifest
@@ -97,6 +99,20 @@ fn versions(wrong: &mut Vec<String>) -> Result<()> {
         wrong.push(format!(
             "README.md does not name Rust {version}, the rust-version of Cargo.toml"
         ));
+    }
+    let options = std::fs::read_to_string("gateway/src/cli.rs")?;
+    let address = options
+        .split_once("default_value = \"[::]:")
+        .and_then(|(_, rest)| rest.split_once('"'))
+        .map(|(port, _)| port)
+        .context("the gateway listens somewhere by itself")?;
+    for words in [
+        format!("--listen '[::]:{address}'"),
+        format!("UDP {address}"),
+    ] {
+        if !readme.contains(&words) {
+            wrong.push(format!("README.md lacks “{words}”, the gateway's own port"));
+        }
     }
     for command in ["cargo xtask demo", "cargo xtask test"] {
         if !readme.contains(command) {
