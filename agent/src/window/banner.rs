@@ -1,18 +1,18 @@
-//! The banner: a strip at the top of the screen, above all windows, while somebody is connected. Owns when it exists and where it is; a
-//! hidden window would still show to screen readers, so it is made when it is needed and dropped after.
+//! The banner: a strip at the top of the screen, above all windows, while somebody is connected. Owns when it exists; where
+//! it is, is `spot`'s. A hidden window would still show to screen readers, so it is made when it is needed and dropped after.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
 use slint::winit_030::WinitWindowAccessor;
-use slint::winit_030::winit::dpi::PhysicalPosition;
-use slint::winit_030::winit::monitor::MonitorHandle;
-use slint::winit_030::winit::window::{Window, WindowLevel};
+use slint::winit_030::winit::event::WindowEvent;
+use slint::winit_030::winit::window::WindowLevel;
 use slint::{CloseRequestResponse, ComponentHandle, PlatformError, Timer, TimerMode};
 
 use super::conduct::Conduct;
 use super::own_windows::{OwnWindows, Which};
+use super::spot::Spot;
 use super::surface::{register, set_scheme, speak};
 use super::ui::{Action, Actions, AgentWindow, BannerFacts, BannerWindow, Texts as UiTexts, Theme};
 use super::{Scheme, Texts};
@@ -20,9 +20,6 @@ use crate::face::UserAction;
 
 /// X11 window managers ignore what is asked before the window is mapped (slint #6691); and whoever covers the strip later loses.
 const KEEP_ON_TOP_EVERY: Duration = Duration::from_millis(500);
-
-/// Logical pixels from the top of the screen.
-const FROM_TOP: f64 = 6.0;
 
 pub(super) struct BannerStrip {
     texts: Texts,
@@ -84,7 +81,18 @@ impl BannerStrip {
         speak(&window.global::<UiTexts<'_>>(), &self.texts);
         set_scheme(&window.global::<Theme<'_>>(), self.scheme);
         window.set_facts(facts.clone());
-        register(window.window(), Which::Banner, &self.own_windows, |_| {});
+        let spot = Rc::new(Spot::default());
+        let place = spot.clone();
+        register(
+            window.window(),
+            Which::Banner,
+            &self.own_windows,
+            move |window, event| {
+                if matches!(event, WindowEvent::Resized(_)) {
+                    place.settle(window);
+                }
+            },
+        );
         let conduct = self.conduct.clone();
         window.global::<Actions<'_>>().on_act(move |action| {
             if let Some(action) = meaning(action) {
@@ -94,10 +102,10 @@ impl BannerStrip {
         window
             .window()
             .on_close_requested(|| CloseRequestResponse::KeepWindowShown);
-        place_unseen(&window, main);
         window.show()?;
+        spot.place_unseen(&window, main);
         Ok(Shown {
-            _on_top: keep_on_top(&window),
+            _on_top: keep_on_top(&window, spot),
             facts,
             window,
         })
@@ -129,13 +137,13 @@ fn meaning(action: Action) -> Option<UserAction> {
     }
 }
 
-fn keep_on_top(banner: &BannerWindow) -> Timer {
+fn keep_on_top(banner: &BannerWindow, spot: Rc<Spot>) -> Timer {
     let weak = banner.as_weak();
     let place = move || {
         if let Some(banner) = weak.upgrade() {
             let widest = banner.window().with_winit_window(|window| {
                 window.set_window_level(WindowLevel::AlwaysOnTop);
-                settle(window)
+                spot.settle(window)
             });
             if let Some(Some(widest)) = widest {
                 banner.set_widest(widest);
@@ -145,50 +153,4 @@ fn keep_on_top(banner: &BannerWindow) -> Timer {
     let timer = Timer::default();
     timer.start(TimerMode::Repeated, KEEP_ON_TOP_EVERY, place);
     timer
-}
-
-/// Where the strip will be, before it is shown: a button that moves is pressed for another.
-fn place_unseen(banner: &BannerWindow, main: &AgentWindow) {
-    let screen = main.window().with_winit_window(|window| {
-        let monitor = screen_of(window)?;
-        Some((
-            widest(&monitor, window.scale_factor()),
-            window.scale_factor(),
-            monitor,
-        ))
-    });
-    if let Some(Some((widest, scale, monitor))) = screen {
-        banner.set_widest(widest);
-        let width = (f64::from(banner.get_taken()) * scale) as u32;
-        let place = top_middle(&monitor, width, scale);
-        banner
-            .window()
-            .set_position(slint::PhysicalPosition::new(place.x, place.y));
-    }
-}
-
-/// Puts the strip into the middle of the screen's top edge; answers how wide it may be, in logical pixels.
-fn settle(window: &Window) -> Option<f32> {
-    let monitor = screen_of(window)?;
-    let wanted = top_middle(&monitor, window.outer_size().width, window.scale_factor());
-    if window.outer_position().ok() != Some(wanted) {
-        window.set_outer_position(wanted);
-    }
-    Some(widest(&monitor, window.scale_factor()))
-}
-
-fn screen_of(window: &Window) -> Option<MonitorHandle> {
-    window
-        .primary_monitor()
-        .or_else(|| window.current_monitor())
-}
-
-fn widest(monitor: &MonitorHandle, scale: f64) -> f32 {
-    (f64::from(monitor.size().width) / scale - 2.0 * FROM_TOP) as f32
-}
-
-fn top_middle(monitor: &MonitorHandle, width: u32, scale: f64) -> PhysicalPosition<i32> {
-    let free = monitor.size().width.saturating_sub(width);
-    let left = monitor.position().x + i32::try_from(free / 2).unwrap_or(0);
-    PhysicalPosition::new(left, monitor.position().y + (FROM_TOP * scale) as i32)
 }

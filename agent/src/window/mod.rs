@@ -11,6 +11,7 @@ mod present;
 mod prompt;
 mod request;
 mod shown_text;
+mod spot;
 mod surface;
 mod texts;
 

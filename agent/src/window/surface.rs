@@ -7,6 +7,7 @@ use std::rc::Rc;
 use mayday_protocol::invite::Pin;
 use mayday_protocol::limits::TEXT_CHARS;
 use mayday_session::verification::VerificationCode;
+use slint::winit_030::winit::event::WindowEvent;
 use slint::winit_030::winit::platform::x11::{WindowAttributesExtX11, WindowType};
 use slint::winit_030::winit::window::{UserAttentionType, Window, WindowLevel};
 use slint::winit_030::{EventResult, WinitWindowAccessor};
@@ -149,7 +150,7 @@ fn digits(typed: &str, most: usize) -> SharedString {
 /// What the window manager does to the main window.
 fn connect_window(main: &AgentWindow, presenter: &Rc<Presenter>, own_windows: &OwnWindows) {
     let weak = main.as_weak();
-    register(main.window(), Which::Main, own_windows, move |window| {
+    register(main.window(), Which::Main, own_windows, move |window, _| {
         if let (Some(main), Some(room)) = (weak.upgrade(), room(window)) {
             main.set_tallest(room);
             fit(&main, room);
@@ -173,13 +174,13 @@ pub(super) fn register(
     window: &slint::Window,
     which: Which,
     own_windows: &OwnWindows,
-    mut seen: impl FnMut(&Window) + 'static,
+    mut seen: impl FnMut(&Window, &WindowEvent) + 'static,
 ) {
     let list = own_windows.clone();
-    window.on_winit_window_event(move |window, _event| {
+    window.on_winit_window_event(move |window, event| {
         window.with_winit_window(|winit| {
             list.made(which, winit);
-            seen(winit);
+            seen(winit, event);
         });
         EventResult::Propagate
     });

@@ -1,11 +1,13 @@
 //! The agent's real window on a real X server: what keys and clicks do to it, above all what they must not do to the prompt.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::desktop::{ALLOW, FIRST_SECOND, REJECT, started, until};
 
 // agent/ui/colours.slint, light.
 const VIEW_ONLY: u32 = 0xe4e9f0;
+const BANNER: u32 = 0x0b3f92;
+const BANNER_PAUSED: u32 = 0x3f4a57;
 const BANNER_STOP: u32 = 0xfdfeff;
 const BANNER_PAUSE: u32 = 0x2b5eaa;
 
@@ -115,6 +117,31 @@ fn the_banner_stays_above_other_windows_and_stops() {
     assert_eq!(scenes.next(), "Pause");
     desktop.click(desktop.see(BANNER_STOP), 1);
     assert_eq!(scenes.next(), "Stop");
+}
+
+#[test]
+fn the_banners_buttons_stay_where_they_are_first_seen() {
+    let (desktop, mut scenes) = started();
+    scenes.show("waiting control");
+    let (x, _) = until(|| desktop.find(BANNER_STOP)).expect("the banner shows");
+    // The banner looks after its place twice a second.
+    let shown = Instant::now();
+    while shown.elapsed() < Duration::from_millis(1500) {
+        let now = desktop.find(BANNER_STOP).map(|(x, _)| x);
+        assert_eq!(now, Some(x), "after {:?}", shown.elapsed());
+    }
+    let (stop, pause) = (desktop.see(BANNER_STOP), desktop.see(BANNER_PAUSE));
+    for (says, colour) in [
+        ("waiting allowed", BANNER),
+        ("waiting paused", BANNER_PAUSED),
+        ("waiting control", BANNER),
+    ] {
+        let before = desktop.find(colour);
+        scenes.show(says);
+        until(|| (desktop.find(colour) != before).then_some(())).expect("another width");
+        assert_eq!(desktop.see(BANNER_STOP), stop, "{says}");
+    }
+    assert_eq!(desktop.see(BANNER_PAUSE), pause);
 }
 
 #[test]
