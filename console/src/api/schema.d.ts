@@ -3381,7 +3381,7 @@ export interface operations {
                 channel?: string;
                 /** @description Statuses, separated by commas. */
                 status?: string;
-                /** @description Found in name, note, host name or technician's name. */
+                /** @description Found in name, note, technicians' names, host and user name, addresses, and what the end user wrote into a form. */
                 q?: string;
                 sort?: components["schemas"]["SessionSort"];
                 /** @description 1 to 500; 100 when absent. */

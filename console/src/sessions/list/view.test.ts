@@ -32,6 +32,28 @@ describe("a session belongs to a list", () => {
     for (const q of ["lorenz", "SIGNATURE", "hartmann"]) expect(belongs(one, view({ q }), ME), q).toBe(true);
     expect(belongs(one, view({ q: "printer" }), ME)).toBe(false);
   });
+
+  it("whose search finds its computer's user and addresses, and what the end user wrote", () => {
+    const device = {
+      host_name: "desk-7",
+      os: "linux",
+      os_name: "Debian",
+      os_version: "12",
+      cpu: "",
+      cpu_cores: 4,
+      memory_mb: 8192,
+      user_name: "rosa",
+      local_addresses: ["192.168.1.20", "fe80::7"],
+      public_address: "203.0.113.9",
+      displays: [],
+      agent_version: "0.1.0",
+      language: "en",
+    };
+    const request = { call: "Help", issue: "the invoice does not print", answers: [{ kind: "issue" as const, label: "", value: "the invoice does not print" }] };
+    const one = session("1", 0, { device, request });
+    for (const q of ["Rosa", "192.168.1.20", "FE80::7", "203.0.113", "Invoice", " desk-7 "]) expect(belongs(one, view({ q }), ME), q).toBe(true);
+    for (const q of ["debian", "invoices"]) expect(belongs(one, view({ q }), ME), q).toBe(false);
+  });
 });
 
 describe("a live event", () => {

@@ -37,10 +37,18 @@ export function belongs(session: Session, view: ListView, me: string): boolean {
   return here && statusesOf(view.status).includes(session.status) && matches(session, view.q);
 }
 
+/** The same places as in the gateway (`searched` in desk/index.rs): else a found session would leave the list with its next event. */
 function matches(session: Session, q: string): boolean {
-  if (!q) return true;
-  const places = [session.name, session.note, session.device?.host_name, ...session.technicians.map((one) => one.name)];
-  const wanted = q.toLowerCase();
+  const wanted = q.trim().toLowerCase();
+  if (!wanted) return true;
+  const { device, request } = session;
+  const places = [
+    session.name,
+    session.note,
+    ...session.technicians.map((one) => one.name),
+    ...(device ? [device.host_name, device.user_name, device.public_address, ...device.local_addresses] : []),
+    ...(request ? request.answers.map((answer) => answer.value) : []),
+  ];
   return places.some((place) => place?.toLowerCase().includes(wanted));
 }
 

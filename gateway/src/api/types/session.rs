@@ -249,7 +249,7 @@ pub struct SessionQuery {
     pub channel: Option<String>,
     /// Statuses, separated by commas.
     pub status: Option<String>,
-    /// Found in name, note, host name or technician's name.
+    /// Found in name, note, technicians' names, host and user name, addresses, and what the end user wrote into a form.
     pub q: Option<String>,
     pub sort: Option<SessionSort>,
     /// 1 to 500; 100 when absent.
