@@ -1,5 +1,6 @@
 //! Shows the window's scenes without a gateway, for screenshots and for the tests of the window: `scenes [--language de] [--scheme dark]`
-//! reads names of scenes from its input and prints what the end user does. It grants nothing: there is nobody to grant to.
+//! reads names of scenes from its input and prints what the end user does; asked for `shown`, it says so once the window shows them. It
+//! grants nothing: there is nobody to grant to.
 
 use std::io::{BufRead, stdin};
 use std::sync::Arc;
@@ -77,8 +78,14 @@ fn read_scenes(face: &WindowFace, own_windows: &OwnWindows, picture: &[u8]) {
         let mut words = line.split_whitespace();
         match words.next() {
             Some("hang") => {
-                slint::invoke_from_event_loop(|| std::thread::sleep(Duration::from_secs(600)))
-                    .expect("a running loop");
+                slint::invoke_from_event_loop(|| {
+                    println!("hung");
+                    std::thread::sleep(Duration::from_secs(600));
+                })
+                .expect("a running loop");
+            }
+            Some("shown") => {
+                slint::invoke_from_event_loop(|| println!("shown")).expect("a running loop");
             }
             Some("own-windows") => println!("own {:?}", own_windows.ids()),
             Some("close") => face.close(),
@@ -220,8 +227,9 @@ fn scene(name: &str, ask: u64, picture: &[u8]) -> Scene {
         },
         "prompt" => prompt("Anna Berger", Rights::CONTROL, 30),
         "prompt-view" => prompt("Anna Berger", Rights::VIEW, 30),
-        // Its first second does not end.
+        // Its first second does not end, or not soon.
         "prompt-early" => prompt_from("Anna Berger", Rights::CONTROL, 30, 30),
+        "prompt-late" => prompt_from("Anna Berger", Rights::CONTROL, 60, 8),
         "prompt-short" => prompt("Anna Berger", Rights::CONTROL, 3),
         "prompt-hostile" => prompt(
             &format!("Anna\u{202E}nigma\u{200B}\n{}", "Very Long Name ".repeat(9)),

@@ -3,7 +3,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use x11rb::connection::Connection;
@@ -215,6 +215,7 @@ pub fn until<T>(mut find: impl FnMut() -> Option<T>) -> Option<T> {
 pub struct Scenes {
     input: ChildStdin,
     output: Receiver<String>,
+    shown: Receiver<String>,
     _process: Running,
 }
 
@@ -239,27 +240,49 @@ impl Scenes {
                     example.display()
                 )
             });
-        let (sender, output) = channel();
+        let (done, output) = channel();
+        let (answers, shown) = channel();
         let lines = BufReader::new(process.stdout.take().expect("a pipe"));
-        std::thread::spawn(move || read_lines(lines, &sender));
+        std::thread::spawn(move || read_lines(lines, &done, &answers));
         let input = process.stdin.take().expect("a pipe");
         let scenes = Self {
             input,
             output,
+            shown,
             _process: Running(process),
         };
-        let shown = until(|| {
+        let visible = until(|| {
             (!desktop
                 .xdotool(&["search", "--onlyvisible", "--name", "^Mayday$"])
                 .is_empty())
             .then_some(())
         });
-        shown.expect("the window shows");
+        visible.expect("the window shows");
         scenes
     }
 
+    /// Asks for something without waiting for it.
+    pub fn ask(&mut self, what: &str) {
+        writeln!(self.input, "{what}").expect("scenes reads");
+    }
+
+    /// Shows a scene: what is pressed from now on meets it.
     pub fn show(&mut self, scene: &str) {
-        writeln!(self.input, "{scene}").expect("scenes reads");
+        self.ask(scene);
+        self.ask("shown");
+        self.shown.recv_timeout(LONG).expect("the scene shows");
+    }
+
+    /// Shows a scene and gives the window the keyboard, as a click on its frame does.
+    pub fn show_to_keys(&mut self, desktop: &Desktop, scene: &str) {
+        self.show(scene);
+        let window = until(|| {
+            let found = desktop.xdotool(&["search", "--onlyvisible", "--name", "^Mayday$"]);
+            let window = found.lines().next()?.to_owned();
+            desktop.xdotool(&["windowfocus", &window]);
+            (desktop.xdotool(&["getwindowfocus"]).trim() == window).then_some(())
+        });
+        window.expect("the window has the keyboard");
     }
 
     /// The next thing that the end user did.
@@ -275,10 +298,11 @@ impl Scenes {
     }
 }
 
-fn read_lines(lines: BufReader<impl Read>, sender: &std::sync::mpsc::Sender<String>) {
+fn read_lines(lines: BufReader<impl Read>, done: &Sender<String>, answers: &Sender<String>) {
     for line in lines.lines() {
         let Ok(line) = line else { return };
-        if sender.send(line).is_err() {
+        let reader = if line == "shown" { answers } else { done };
+        if reader.send(line).is_err() {
             return;
         }
     }

@@ -2,28 +2,12 @@
 
 use std::time::Duration;
 
-use crate::desktop::{ALLOW, Desktop, FIRST_SECOND, REJECT, Scenes, started, until};
-
-/// For what is shown to have the focus.
-const SETTLED: Duration = Duration::from_millis(700);
-
-/// Shows a scene and gives the window the keyboard, as a click on its frame does.
-fn shows(desktop: &Desktop, scenes: &mut Scenes, scene: &str) {
-    scenes.show(scene);
-    let window = until(|| {
-        let found = desktop.xdotool(&["search", "--onlyvisible", "--name", "^Mayday$"]);
-        let window = found.lines().next()?.to_owned();
-        desktop.xdotool(&["windowfocus", &window]);
-        (desktop.xdotool(&["getwindowfocus"]).trim() == window).then_some(window)
-    });
-    window.expect("the window has the keyboard");
-    std::thread::sleep(SETTLED);
-}
+use crate::desktop::{ALLOW, FIRST_SECOND, REJECT, started};
 
 #[test]
 fn a_form_is_filled_in_and_sent_with_the_keyboard_alone() {
     let (desktop, mut scenes) = started();
-    shows(&desktop, &mut scenes, "form");
+    scenes.show_to_keys(&desktop, "form");
     desktop.xdotool(&["type", "Ada"]);
     desktop.xdotool(&["key", "Tab"]);
     desktop.xdotool(&["type", "no ink"]);
@@ -40,10 +24,10 @@ fn a_form_is_filled_in_and_sent_with_the_keyboard_alone() {
         assert!(sent.starts_with("Send(") && sent.contains(answer), "{sent}");
     }
     // A refusal shows the form again, with what was typed.
-    shows(&desktop, &mut scenes, "form-sending");
+    scenes.show_to_keys(&desktop, "form-sending");
     desktop.xdotool(&["key", "alt+s"]);
     scenes.nothing_for(Duration::from_millis(500));
-    shows(&desktop, &mut scenes, "form-paused");
+    scenes.show_to_keys(&desktop, "form-paused");
     desktop.xdotool(&["key", "alt+s"]);
     assert_eq!(scenes.next(), sent);
 }
@@ -51,13 +35,13 @@ fn a_form_is_filled_in_and_sent_with_the_keyboard_alone() {
 #[test]
 fn a_code_can_be_had_anew_and_the_pin_is_still_there() {
     let (desktop, mut scenes) = started();
-    shows(&desktop, &mut scenes, "pin");
+    scenes.show_to_keys(&desktop, "pin");
     desktop.xdotool(&["key", "alt+c"]);
     assert_eq!(scenes.next(), "ShowCode");
-    shows(&desktop, &mut scenes, "code");
+    scenes.show_to_keys(&desktop, "code");
     desktop.xdotool(&["key", "alt+n"]);
     assert_eq!(scenes.next(), "NewCode");
-    shows(&desktop, &mut scenes, "code-over");
+    scenes.show_to_keys(&desktop, "code-over");
     desktop.xdotool(&["key", "Return"]);
     assert_eq!(scenes.next(), "NewCode");
     desktop.xdotool(&["key", "alt+p"]);
@@ -67,18 +51,16 @@ fn a_code_can_be_had_anew_and_the_pin_is_still_there() {
 #[test]
 fn a_request_is_withdrawn_only_when_it_is_said_twice() {
     let (desktop, mut scenes) = started();
-    shows(&desktop, &mut scenes, "queue-3");
+    scenes.show_to_keys(&desktop, "queue-3");
     desktop.xdotool(&["key", "alt+l"]);
     scenes.nothing_for(Duration::from_millis(500));
     // The focus is on waiting on, and Escape means the same.
     desktop.xdotool(&["key", "Return"]);
     scenes.nothing_for(Duration::from_millis(500));
     desktop.xdotool(&["key", "alt+l"]);
-    std::thread::sleep(SETTLED);
     desktop.xdotool(&["key", "Escape"]);
     scenes.nothing_for(Duration::from_millis(500));
     desktop.xdotool(&["key", "alt+l"]);
-    std::thread::sleep(SETTLED);
     desktop.xdotool(&["key", "alt+l"]);
     assert_eq!(scenes.next(), "Leave");
 }
@@ -86,7 +68,7 @@ fn a_request_is_withdrawn_only_when_it_is_said_twice() {
 #[test]
 fn once_somebody_took_it_leaving_is_said_once() {
     let (desktop, mut scenes) = started();
-    shows(&desktop, &mut scenes, "queue-taken");
+    scenes.show_to_keys(&desktop, "queue-taken");
     desktop.xdotool(&["key", "alt+l"]);
     assert_eq!(scenes.next(), "Leave");
 }
