@@ -24,7 +24,7 @@ pub async fn all(world: &mut World) {
     world.application.page(7, 0, 390);
     world.application.photograph();
     world.until_quiet(QUIET).await;
-    world.is_exact(A, "before anybody joins");
+    world.is_exact(A, "before anybody joins").await;
     allow(world, 2, B).await;
     nothing_but_the_typing_comes_to_who_was_there(world).await;
     what_moves_comes_to_both_once_their_stripes_began(world).await;
@@ -43,13 +43,14 @@ async fn allow(world: &mut World, ask: u64, slot: Slot) {
         .await;
 }
 
-/// Letters, one after the other; what A got meanwhile.
+/// Letters, each once the one before has come; what A got meanwhile.
 async fn typing(world: &mut World) -> Vec<Update> {
+    let mut came = Vec::new();
     for letter in 0..10 {
         world.application.write(20 + letter * 7, 40, "x");
-        tokio::time::sleep(Duration::from_millis(40)).await;
+        came.push(world.update().await);
     }
-    let came = world.until_quiet(QUIET).await;
+    came.extend(world.until_quiet(QUIET).await);
     came.into_iter().map(|(_, update)| update).collect()
 }
 
@@ -69,8 +70,8 @@ async fn nothing_but_the_typing_comes_to_who_was_there(world: &mut World) {
         bytes(&alone)
     );
     assert!(beside.iter().all(|update| update.stripes.is_empty()));
-    world.is_exact(A, "while B joined");
-    world.is_exact(B, "after B joined");
+    world.is_exact(A, "while B joined").await;
+    world.is_exact(B, "after B joined").await;
     let theirs = world.sights[1].lock().unwrap().bytes;
     println!(
         "ten letters: {} bytes alone, {} while B joined, who got {theirs}",
@@ -102,8 +103,8 @@ async fn what_moves_comes_to_both_once_their_stripes_began(world: &mut World) {
                 stripe.index
             );
         }
-        world.is_exact(A, "after a step");
-        world.is_exact(B, "after a step");
+        world.is_exact(A, "after a step").await;
+        world.is_exact(B, "after a step").await;
     }
     let (a_after, b_after) = before(world);
     println!(
@@ -124,8 +125,8 @@ async fn a_photograph_comes_to_both(world: &mut World) {
     world.until_quiet(QUIET).await;
     world.application.photograph();
     world.until_quiet(QUIET).await;
-    world.is_exact(A, "after a photograph");
-    world.is_exact(B, "after a photograph");
+    world.is_exact(A, "after a photograph").await;
+    world.is_exact(B, "after a photograph").await;
 }
 
 async fn losses_leave_no_wrong_picture(world: &mut World) {
@@ -133,6 +134,7 @@ async fn losses_leave_no_wrong_picture(world: &mut World) {
         *world.losses.lock().unwrap() = Losses { datagrams, streams };
         // B comes anew while things get lost.
         world.tell(&ToAgent::Disconnected { slot: B }).await;
+        world.until_quiet(QUIET).await;
         world.sights[1].lock().unwrap().forget();
         world.tell(&ToAgent::Connected { slot: B }).await;
         for step in 0..16 {
@@ -146,8 +148,8 @@ async fn losses_leave_no_wrong_picture(world: &mut World) {
         }
         world.until_quiet(QUIET * 2).await;
         let when = format!("losing datagrams {datagrams}, streams {streams}");
-        world.is_exact(A, &when);
-        world.is_exact(B, &when);
+        world.is_exact(A, &when).await;
+        world.is_exact(B, &when).await;
     }
     *world.losses.lock().unwrap() = Losses::default();
 }
@@ -157,8 +159,8 @@ async fn who_comes_again_is_served_again(world: &mut World) {
     world.sights[0].lock().unwrap().forget();
     world.application.write(20, 80, "nobody but B sees this");
     tokio::time::sleep(QUIET).await;
-    world.is_exact(B, "alone");
+    world.is_exact(B, "alone").await;
     world.tell(&ToAgent::Connected { slot: A }).await;
     world.until_quiet(QUIET).await;
-    world.is_exact(A, "back again");
+    world.is_exact(A, "back again").await;
 }

@@ -14,7 +14,7 @@ const QUIET: Duration = Duration::from_millis(700);
 
 pub async fn all(world: &mut World) {
     world.until_quiet(QUIET).await;
-    is_exact(world, "after the start");
+    is_exact(world, "after the start").await;
     let keys = world.sights[0].lock().unwrap().keys;
     a_screen_at_rest_sends_nothing(world).await;
     a_glyph_is_one_small_tile(world).await;
@@ -29,8 +29,8 @@ pub async fn all(world: &mut World) {
     no_loss_leaves_a_wrong_picture(world).await;
 }
 
-fn is_exact(world: &World, when: &str) {
-    world.is_exact(Slot::ALL[0], when);
+async fn is_exact(world: &World, when: &str) {
+    world.is_exact(Slot::ALL[0], when).await;
 }
 
 async fn a_screen_at_rest_sends_nothing(world: &mut World) {
@@ -57,7 +57,7 @@ async fn a_glyph_is_one_small_tile(world: &mut World) {
         "{} bytes",
         update.encode().len()
     );
-    is_exact(world, "after a glyph");
+    is_exact(world, "after a glyph").await;
 }
 
 async fn a_photograph_is_a_picture_at_once_and_exact_soon(world: &mut World) {
@@ -70,7 +70,7 @@ async fn a_photograph_is_a_picture_at_once_and_exact_soon(world: &mut World) {
         .find(|(_, update)| drawn(update) > 0 || !update.tiles.is_empty());
     let (_, first) = first.expect("something is shown");
     assert!(drawn(first) > 0, "a picture first");
-    is_exact(world, "after a photograph");
+    is_exact(world, "after a photograph").await;
     let (last, update) = came.last().expect("something came");
     assert!(!update.tiles.is_empty(), "tiles at last");
     println!("a photograph was exact after {:?}", *last - painted);
@@ -85,7 +85,7 @@ async fn text_between_photographs_stays_exact(world: &mut World) {
         world.application.write(154, 120 + step * 13, "Text");
         world.application.photograph_at(182);
         world.until_quiet(QUIET).await;
-        is_exact(world, "with text between two photographs");
+        is_exact(world, "with text between two photographs").await;
     }
 }
 
@@ -98,7 +98,7 @@ async fn a_scroll_is_a_copy_and_stays_exact(world: &mut World) {
         world.application.write(4, 14 + line * 13, &text);
     }
     world.until_quiet(QUIET).await;
-    is_exact(world, "after text");
+    is_exact(world, "after text").await;
     let (mut copies, mut bytes) = (0, 0);
     for step in 0..6 {
         world.application.scroll(13, PANE);
@@ -109,7 +109,7 @@ async fn a_scroll_is_a_copy_and_stays_exact(world: &mut World) {
             copies += update.copies.len();
             bytes += update.encode().len();
         }
-        is_exact(world, "after a step of scrolling");
+        is_exact(world, "after a step of scrolling").await;
     }
     assert!(copies >= 6, "{copies} copies in 6 steps");
     assert!(bytes / 6 <= 5 * 1024, "{} bytes a step", bytes / 6);
@@ -126,7 +126,7 @@ async fn a_scroll_after_menus_and_pages_is_a_copy(world: &mut World) {
         world.update().await;
     }
     world.until_quiet(QUIET).await;
-    is_exact(world, "after menus");
+    is_exact(world, "after menus").await;
     let (mut copies, mut bytes) = (0, 0);
     for step in 0..3 {
         world.application.scroll(39, ROWS);
@@ -135,7 +135,7 @@ async fn a_scroll_after_menus_and_pages_is_a_copy(world: &mut World) {
             copies += update.copies.len();
             bytes += update.encode().len();
         }
-        is_exact(world, "after scrolling a page");
+        is_exact(world, "after scrolling a page").await;
     }
     assert!(copies >= 3, "{copies} copies in 3 steps");
     println!("a step of scrolling a page took {} bytes", bytes / 3);
@@ -150,7 +150,7 @@ async fn a_page_pulled_aside_is_a_copy(world: &mut World) {
         for (_, update) in world.until_quiet(QUIET).await {
             copies += update.copies.len();
         }
-        is_exact(world, "after pulling a page aside");
+        is_exact(world, "after pulling a page aside").await;
     }
     assert!(copies >= 3, "{copies} copies in 3 steps");
 }
@@ -167,7 +167,7 @@ async fn a_dragged_window_is_a_copy(world: &mut World) {
             copies += update.copies.len();
             bytes += update.encode().len();
         }
-        is_exact(world, "after a window was dragged");
+        is_exact(world, "after a window was dragged").await;
     }
     let steps = places.len();
     assert!(copies >= steps, "{copies} copies in {steps} steps");
@@ -202,7 +202,8 @@ async fn no_loss_leaves_a_wrong_picture(world: &mut World) {
         is_exact(
             world,
             &format!("losing datagrams {datagrams}, streams {streams}"),
-        );
+        )
+        .await;
         let sight = world.sights[0].lock().unwrap();
         println!(
             "losing datagrams {datagrams}, every stream of {streams}: {} copies, {} key pictures",

@@ -23,6 +23,8 @@ pub struct Sight {
     shown: u32,
     waiting: BTreeMap<u32, Came>,
     given_up: BTreeSet<u32>,
+    /// Lost, and not come again yet.
+    lost: BTreeSet<u32>,
     /// Per stripe its last picture, and the update with which it last began anew.
     pictures: BTreeMap<u8, u32>,
     anew: BTreeMap<u8, u32>,
@@ -36,6 +38,7 @@ pub struct Sight {
 impl Sight {
     /// Draws `update` as soon as everything before it is drawn or given up. Gives the stripes that must begin anew, one bit each.
     pub fn take(&mut self, sequence: u32, came: Came) -> u64 {
+        self.lost.remove(&sequence);
         // What came by itself does not go when its copy is given up: the agent was told that it came.
         let has_come = matches!(self.waiting.get(&sequence), Some(Came::Update(_)));
         if sequence > self.shown && !has_come {
@@ -53,11 +56,18 @@ impl Sight {
         spoilt
     }
 
-    /// The viewer is another one from now on, and has seen nothing.
+    /// A first copy that will not come.
+    pub fn lose(&mut self, sequence: u32) {
+        self.lost.insert(sequence);
+    }
+
+    /// The viewer is another one from now on, and has seen nothing. What the one before lost comes to nobody any more.
     pub fn forget(&mut self) {
+        let mut waiting = std::mem::take(&mut self.waiting);
+        waiting.extend(self.lost.iter().map(|lost| (*lost, Came::Theirs)));
         *self = Self {
             shown: self.shown,
-            waiting: std::mem::take(&mut self.waiting),
+            waiting,
             ..Self::default()
         };
     }
@@ -65,6 +75,13 @@ impl Sight {
     pub fn pixels(&self) -> Option<(Size, &[u8])> {
         let canvas = self.screen.as_ref()?.canvas();
         Some((canvas.size(), canvas.pixels()))
+    }
+
+    /// What it waits for, in words.
+    pub fn state(&self) -> String {
+        let waiting = self.waiting.keys();
+        let waiting: Vec<_> = waiting.take(8).collect();
+        format!("drawn up to {}, waiting {waiting:?}", self.shown)
     }
 
     fn show(&mut self, update: &Update) -> u64 {
