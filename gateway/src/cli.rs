@@ -97,7 +97,7 @@ pub struct OwnerCreate {
     /// Read the password from standard input instead of printing a set-up link.
     #[arg(long)]
     pub password_stdin: bool,
-    /// How the set-up link reaches the gateway. Without it, as at the gateway's last start.
+    /// How the set-up link reaches the gateway. Without it, as at the gateway's last start, or as it was told before the first.
     #[arg(long, value_name = "https://HOST[:PORT]")]
     pub public_url: Option<PublicUrl>,
 }
@@ -110,7 +110,7 @@ pub struct OwnerLink {
     /// The owner's e-mail address.
     #[arg(long, value_name = "ADDRESS", value_parser = email)]
     pub email: String,
-    /// How the set-up link reaches the gateway. Without it, as at the gateway's last start.
+    /// How the set-up link reaches the gateway. Without it, as at the gateway's last start, or as it was told before the first.
     #[arg(long, value_name = "https://HOST[:PORT]")]
     pub public_url: Option<PublicUrl>,
 }

@@ -1,5 +1,5 @@
 //! Every page of the console, its dialogs and the invite page before axe, in a real browser, light and dark, at a desk and on a phone:
-//! what keeps somebody out who sees little, or uses no mouse, fails the test.
+//! what keeps somebody out who sees little, or uses no mouse, fails the test, and so do words that break out of their place.
 
 use std::path::Path;
 use std::time::Duration;
@@ -24,6 +24,22 @@ axe.run(document, { resultTypes: ['violations'] }).then(
   }),
   (error) => done({ passed: 0, found: [{ id: String(error) }] }),
 );";
+
+/// What is wider than its place: the page, words that stick out or are cut off without a sign of it, and, cut or not, the words of buttons.
+const BREAKS_OUT: &str = "
+const found = [];
+const page = document.documentElement;
+if (page.scrollWidth > page.clientWidth + 1) found.push(`the page: ${page.scrollWidth} > ${page.clientWidth}`);
+const isHidden = (one) => one && (getComputedStyle(one).clipPath !== 'none' || one.clientWidth === 1 || isHidden(one.parentElement));
+for (const one of document.body.querySelectorAll('*')) {
+  const style = getComputedStyle(one);
+  const says = [...one.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+  if (!says || style.display === 'inline' || one.closest('svg') || one.scrollWidth <= one.clientWidth + 1) continue;
+  if (['auto', 'scroll'].includes(style.overflowX) || !one.checkVisibility({ visibilityProperty: true }) || isHidden(one)) continue;
+  if (style.textOverflow === 'ellipsis' && !one.closest('button, [role=tab], label, .mantine-Badge-root')) continue;
+  found.push(`${one.tagName} “${one.textContent.trim().slice(0, 60)}”: ${one.scrollWidth} > ${one.clientWidth}`);
+}
+return found;";
 
 /// Nothing is loading, and nothing moves that will come to rest: colours in between are nobody's choice.
 const AT_REST: &str = "
@@ -84,6 +100,10 @@ impl Office {
         for finding in said["found"].as_array().unwrap() {
             self.findings.push(format!("{name}: {finding:#}"));
         }
+        let broken = self.browser.script(BREAKS_OUT).await.unwrap();
+        for words in broken.as_array().unwrap() {
+            self.findings.push(format!("{name} breaks out: {words}"));
+        }
         self.pages += 1;
     }
 
@@ -105,15 +125,17 @@ impl Office {
         self.look(name).await;
     }
 
-    /// A picture without words, to know that axe is listened to.
+    /// A picture without words and words without room, to know that somebody looks.
     async fn a_fault_is_found(&mut self) {
         self.go("/sign-in").await;
         self.browser.find("h1").await.unwrap();
-        let fault = "document.body.append(document.createElement('img'))";
+        let fault = "document.body.append(document.createElement('img')); \
+                     document.querySelector('h1').style.cssText = 'width: 8px; overflow-wrap: normal'";
         self.browser.script(fault).await.unwrap();
         self.look("a-fault").await;
-        let found = std::mem::take(&mut self.findings);
-        assert!(found.concat().contains("image-alt"), "{found:?}");
+        let found = std::mem::take(&mut self.findings).concat();
+        assert!(found.contains("image-alt"), "{found}");
+        assert!(found.contains("breaks out: \"H1"), "{found}");
     }
 
     /// Everything once, in one scheme.
@@ -176,6 +198,7 @@ impl Office {
             ("groups", "/technicians?tab=groups".to_owned()),
             ("reports", "/reports".to_owned()),
             ("audit", "/audit".to_owned()),
+            ("gateway", "/settings".to_owned()),
             ("account", "/account".to_owned()),
             ("nowhere", "/nowhere".to_owned()),
         ] {
@@ -266,11 +289,11 @@ async fn nothing_keeps_anybody_out(name: &str, language: &str, size: (u32, u32))
 }
 
 #[tokio::test]
-async fn axe_finds_nothing_serious_at_a_desk() {
+async fn axe_finds_nothing_serious_at_a_desk_and_no_word_breaks_out() {
     nothing_keeps_anybody_out("accessible-desk", "en", (1440, 900)).await;
 }
 
 #[tokio::test]
-async fn axe_finds_nothing_serious_on_a_phone_in_german() {
+async fn axe_finds_nothing_serious_on_a_phone_in_german_and_no_word_breaks_out() {
     nothing_keeps_anybody_out("accessible-phone", "de", (390, 844)).await;
 }

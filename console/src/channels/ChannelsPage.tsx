@@ -76,7 +76,7 @@ function Row({ channel }: { channel: Channel }) {
       <td>
         <ChannelLink channel={channel} isPrivate={mine} className={classes.name} />
         {channel.kind === "default" && (
-          <Badge ml={8} variant="light" color="gray" tt="none">
+          <Badge ml={8} miw="max-content" variant="light" color="gray" tt="none">
             {t("channels.default")}
           </Badge>
         )}

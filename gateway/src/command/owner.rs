@@ -70,11 +70,15 @@ async fn open(folder: &Path) -> anyhow::Result<(Store, Accounts)> {
 }
 
 async fn print_link(store: &Store, base: Option<PublicUrl>, token: &str) -> anyhow::Result<()> {
-    let base = match base {
-        Some(url) => url.to_string(),
-        None => remembered::get(store, remembered::PUBLIC_URL)
-            .await?
-            .unwrap_or_else(|| "https://localhost:8443".to_owned()),
+    let known = remembered::get(store, remembered::PUBLIC_URL).await?;
+    let base = match (base.map(|url| url.to_string()), known) {
+        // Before the first start, so that the next link needs not be told again.
+        (Some(url), None) => {
+            remembered::set(store, remembered::PUBLIC_URL, &url).await?;
+            url
+        }
+        (Some(url), Some(_)) | (None, Some(url)) => url,
+        (None, None) => "https://localhost:8443".to_owned(),
     };
     writeln!(
         std::io::stdout(),

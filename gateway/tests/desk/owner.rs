@@ -70,6 +70,24 @@ async fn an_owner_who_lost_the_link_gets_a_new_one_on_the_machine_and_the_old_on
     assert_eq!(made.expect("a record")["actor"], "machine", "{audit}");
 }
 
+#[test]
+fn the_address_that_was_told_with_the_first_account_holds_for_later_links() {
+    let data = TempDir::new().unwrap();
+    let email = ["--email", "olivia@example.org"];
+    let address = ["--public-url", "https://help.example.org:9000"];
+    let made = [&email[..], &["--name", "Olivia"], &address].concat();
+    for link in [
+        owner("create", data.path(), &made),
+        owner("link", data.path(), &email),
+    ] {
+        let link = link_of(&link);
+        assert!(
+            link.starts_with("https://help.example.org:9000/setup/"),
+            "{link}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn a_link_is_made_for_owners_only_and_in_a_gateways_folder_only() {
     let gateway = Gateway::start();
