@@ -1,6 +1,6 @@
 //! Measuring, in release builds. Owns no benchmark.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::ValueEnum;
 
 use crate::{console, setup, shell};
@@ -22,6 +22,10 @@ pub enum What {
 }
 
 pub fn run(what: What, json: bool, more: &[String]) -> Result<()> {
+    ensure!(
+        !(json && matches!(what, What::Stage)),
+        "`bench stage` has no --json: it prints tables, and criterion keeps its statistics as JSON in target/criterion"
+    );
     setup::run()?;
     match what {
         What::Stage => {
