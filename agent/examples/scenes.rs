@@ -251,6 +251,14 @@ fn scene(name: &str, ask: u64, picture: &[u8]) -> Scene {
                 .with("port", 8443),
             can_retry: true,
         },
+        "failed-paused" => Scene::Failed {
+            sentence: Sentence::new("call-paused"),
+            can_retry: true,
+        },
+        "failed-unknown-call" => Scene::Failed {
+            sentence: Sentence::new("unknown-call"),
+            can_retry: true,
+        },
         other => panic!("there is no scene {other}"),
     }
 }

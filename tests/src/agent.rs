@@ -16,13 +16,13 @@ pub const BANNER: &str = "Mayday – connected";
 
 /// The exact fill of each button in `agent/ui/colours.slint`, light scheme.
 pub mod colour {
-    pub const ALLOW: u32 = 0x0a_58_c7;
-    pub const VIEW_ONLY: u32 = 0xe4_e9_f0;
-    pub const REJECT: u32 = 0x2b_37_41;
-    pub const BANNER_PAUSE: u32 = 0x2b_5e_aa;
-    pub const BANNER_VIEW_ONLY: u32 = 0x2c_5f_ab;
-    pub const BANNER_LEAVE: u32 = 0x2d_60_ac;
-    pub const BANNER_STOP: u32 = 0xfd_fe_ff;
+    pub const ALLOW: u32 = 0x0a_6a_66;
+    pub const VIEW_ONLY: u32 = 0xe3_ea_e8;
+    pub const REJECT: u32 = 0x2b_38_36;
+    pub const BANNER_PAUSE: u32 = 0x1d_6e_6a;
+    pub const BANNER_VIEW_ONLY: u32 = 0x1e_6f_6b;
+    pub const BANNER_LEAVE: u32 = 0x1f_70_6c;
+    pub const BANNER_STOP: u32 = 0xfd_ff_fe;
 }
 
 #[derive(Debug)]

@@ -9,10 +9,10 @@ use mayday_tests::world::{PATIENCE, World};
 use serde_json::{Value, json};
 
 /// `agent/ui/colours.slint`, light scheme.
-const PAGE_CHAT: u32 = 0xe3_ea_f2;
-const BANNER_CHAT: u32 = 0x2a_5d_aa;
+const PAGE_CHAT: u32 = 0xe2_eb_e8;
+const BANNER_CHAT: u32 = 0x1c_6d_69;
 /// The button to send a rating, once stars are chosen.
-const RATE: u32 = 0x0d_59_ca;
+const RATE: u32 = 0x0d_6c_69;
 const RETURN: u32 = 0xff0d;
 const ESCAPE: u32 = 0xff1b;
 /// Linux key codes of h and Return.

@@ -312,13 +312,8 @@ impl Presenter {
                 sentence,
                 can_retry,
             } => {
-                self.fill_over(
-                    main,
-                    "over.title-failed",
-                    &sentence,
-                    "over.ask-technician",
-                    can_retry,
-                );
+                let (title, advice) = about_failure(&sentence);
+                self.fill_over(main, title, &sentence, advice, can_retry);
                 Page::Over
             }
         }
@@ -524,6 +519,18 @@ impl Presenter {
             Some((last, rest)) => rest.join(", ") + &self.texts.text("banner.and") + last,
             None => String::new(),
         }
+    }
+}
+
+/// What stands above the sentence of a failure, and what the end user can do now that the sentence does not say already.
+fn about_failure(sentence: &Sentence) -> (&'static str, &'static str) {
+    match sentence.key {
+        // Nothing went wrong, and no technician knows of it yet.
+        "call-paused" | "call-full" => ("over.title-later", "over.later"),
+        "unknown-call" | "unknown-invite" | "session-over" => {
+            ("over.title-failed", "over.nothing-left")
+        }
+        _ => ("over.title-failed", "over.ask-technician"),
     }
 }
 

@@ -13,8 +13,8 @@ use x11rb::protocol::xproto::{
 use x11rb::rust_connection::RustConnection;
 
 // agent/ui/colours.slint, light.
-pub const ALLOW: u32 = 0x0a58c7;
-pub const REJECT: u32 = 0x2b3741;
+pub const ALLOW: u32 = 0x0a6a66;
+pub const REJECT: u32 = 0x2b3836;
 
 /// A prompt listens after this.
 pub const FIRST_SECOND: Duration = Duration::from_millis(1300);

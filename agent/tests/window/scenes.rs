@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 use crate::desktop::{ALLOW, FIRST_SECOND, REJECT, started, until};
 
 // agent/ui/colours.slint, light.
-const VIEW_ONLY: u32 = 0xe4e9f0;
-const BANNER: u32 = 0x0b3f92;
-const BANNER_PAUSED: u32 = 0x3f4a57;
-const BANNER_STOP: u32 = 0xfdfeff;
-const BANNER_PAUSE: u32 = 0x2b5eaa;
+const VIEW_ONLY: u32 = 0xe3eae8;
+const BANNER: u32 = 0x085552;
+const BANNER_PAUSED: u32 = 0x3f4b49;
+const BANNER_STOP: u32 = 0xfdfffe;
+const BANNER_PAUSE: u32 = 0x1d6e6a;
 
 #[test]
 fn a_space_typed_ahead_grants_nothing_and_the_focus_is_on_reject() {

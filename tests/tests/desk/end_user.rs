@@ -15,7 +15,7 @@ use mayday_tests::world::{PATIENCE, World};
 use mayday_tests::xserver::XServer;
 
 /// The accent of `agent/ui/theme.slint`, light: the button that goes on.
-pub const ACCENT: u32 = 0x0b_57_c8;
+pub const ACCENT: u32 = 0x0b_69_66;
 /// A person moves on to the next field.
 const MOMENT: Duration = Duration::from_millis(150);
 const LARGEST: u64 = 1 << 30;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::end_user::joined;
 
 /// `agent/ui/colours.slint`, light: sends the stars.
-const RATE: u32 = 0x0d_59_ca;
+const RATE: u32 = 0x0d_6c_69;
 
 struct Scene {
     olivia: Technician,

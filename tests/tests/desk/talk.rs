@@ -4,13 +4,14 @@
 use mayday_tests::agent::WINDOW;
 use mayday_tests::desktop::keysym;
 use mayday_tests::technician::{DARK, LIGHT, Technician};
+use mayday_tests::wait;
 use mayday_tests::world::{PATIENCE, World};
 use serde_json::{Value, json};
 
 use crate::end_user::{self, EndUser};
 
 /// `agent/ui/colours.slint`, light.
-const CHAT: u32 = 0xe3_ea_f2;
+const CHAT: u32 = 0xe2_eb_e8;
 const WITH_END_USER: &str = "[data-testid=chat-end_user]";
 const AMONG_TECHNICIANS: &str = "[data-testid=chat-technicians]";
 
@@ -71,9 +72,12 @@ impl Scene {
     }
 
     fn reached(&self, how_far: &str, text: &str) {
-        let chat = self.world.owner.get(&self.page("/chat")).unwrap();
-        let messages = chat["messages"].as_array().unwrap();
-        let message = messages.iter().find(|one| one["text"] == text).unwrap();
+        let message = wait::until("the message", PATIENCE, || {
+            let chat = self.world.owner.get(&self.page("/chat"))?;
+            let messages = chat["messages"].as_array().unwrap();
+            Ok(messages.iter().find(|one| one["text"] == text).cloned())
+        })
+        .unwrap();
         self.world
             .until(&self.session, how_far, |now| {
                 now["talk"][how_far] == message["number"]

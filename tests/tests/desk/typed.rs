@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::end_user::{ACCENT, EndUser, joined};
 
 /// `agent/ui/colours.slint`, light.
-const CHAT: u32 = 0xe3_ea_f2;
+const CHAT: u32 = 0xe2_eb_e8;
 const CHAT_FIELD: &str = "chat-write-end_user";
 
 /// A place in the console where something is typed: the page, what opens the form, and what goes into which field.
