@@ -94,7 +94,7 @@ impl Scene {
         olivia.find("action-ask").await.unwrap();
         olivia.sees("h1", "Rosa").await.unwrap();
         olivia
-            .sees("main", "Began with a session code")
+            .sees("[data-testid=session-began]", "session code")
             .await
             .unwrap();
         self.rosa.back_at("waiting");

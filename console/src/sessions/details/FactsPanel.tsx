@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 
 import type { Session, SessionTechnician } from "../../api/types";
 import { useMe } from "../../app/me";
+import { useBegan } from "../../calls/RequestPanel";
 import { fullMoment, moment } from "../../parts/moments";
 import { Panel } from "../../parts/Page";
 import { ExtendDialog } from "../actions/ExtendDialog";
@@ -16,6 +17,7 @@ import classes from "./FactsPanel.module.css";
 
 export function FactsPanel({ session }: { session: Session }) {
   const { t, i18n } = useTranslation();
+  const began = useBegan(session);
   return (
     <Panel title={t("details.people")}>
       {session.technicians.length === 0 ? (
@@ -33,6 +35,11 @@ export function FactsPanel({ session }: { session: Session }) {
           <dd title={fullMoment(session.created_at, i18n.language)}>
             {moment(session.created_at, i18n.language)}
             {session.created_by && <span className={device.line}>{session.created_by.name}</span>}
+            {began && (
+              <span className={device.line} data-testid="session-began">
+                {began}
+              </span>
+            )}
           </dd>
         </div>
         {session.waiting_since && (
