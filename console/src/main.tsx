@@ -24,11 +24,11 @@ const client = makeQueryClient();
 const router = makeRouter(client);
 const schemes = localStorageColorSchemeManager({ key: "mayday-theme" });
 
-
 onSignedOut(() => {
   if (client.getQueryData(["me"]) === undefined) return;
   client.clear();
-  void router.navigate({ to: "/sign-in", search: { to: router.state.location.href } });
+  // What is not saved stays in this tab for who signs in again: nobody is asked whether to leave it.
+  void router.navigate({ to: "/sign-in", search: { to: router.state.location.href, ended: true }, ignoreBlocker: true });
 });
 
 const place = document.getElementById("root");

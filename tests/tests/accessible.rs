@@ -156,6 +156,8 @@ impl Office {
 
     async fn before_signing_in(&mut self, scheme: &str) {
         self.page(&format!("sign-in-{scheme}"), "/sign-in").await;
+        let ended = "/sign-in?to=%2F&ended=true";
+        self.page(&format!("signed-out-{scheme}"), ended).await;
         let invite = self.session.link.clone();
         let (_, token) = invite.split_once("/j/").unwrap();
         self.page(&format!("invite-{scheme}"), &format!("/j/{token}"))
@@ -200,6 +202,7 @@ impl Office {
             ("audit", "/audit".to_owned()),
             ("gateway", "/settings".to_owned()),
             ("account", "/account".to_owned()),
+            ("system", "/settings".to_owned()),
             ("nowhere", "/nowhere".to_owned()),
         ] {
             self.page(&format!("{name}-{scheme}"), &path).await;
@@ -216,6 +219,7 @@ impl Office {
             ("new-technician", "/technicians", "add-technician", dialog),
             ("new-call", &format!("{channel}/calls"), "new-call", dialog),
             ("code", "/", "enter-code", dialog),
+            ("others", "/account", "sign-out-others", dialog),
             ("export", "/reports", "report-export", "[role=menu]"),
         ] {
             let press = format!("[data-testid={press}]");
@@ -232,7 +236,7 @@ impl Office {
     }
 
     fn nothing_serious(self) {
-        assert!(self.pages > 50, "only {} pages", self.pages);
+        assert!(self.pages > 56, "only {} pages", self.pages);
         let pictures = self.folder.join("pictures");
         let pictures = pictures.display();
         let findings = self.findings.join("\n");

@@ -34,10 +34,14 @@ const root = createRootRouteWithContext<{ client: QueryClient }>()({
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
-  validateSearch: (search: Record<string, unknown>): { to?: string } => {
-    const to = search.to;
-    // Only a path of our own: never a way to another site.
-    return typeof to === "string" && to.startsWith("/") && !to.startsWith("//") ? { to } : {};
+  validateSearch: (search: Record<string, unknown>): { to?: string; ended?: true } => {
+    const { to, ended } = search;
+    return {
+      // Only a path of our own: never a way to another site.
+      ...(typeof to === "string" && to.startsWith("/") && !to.startsWith("//") && { to }),
+      // Somebody was signed in here, and is told why they see this.
+      ...(ended === true && { ended }),
+    };
   },
   component: SignInPage,
 });

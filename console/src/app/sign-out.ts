@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 
 import { api, take } from "../api/client";
+import { meQuery } from "../api/queries";
 import { noticeError } from "../parts/notices";
 
 export function useSignOut() {
@@ -15,7 +16,9 @@ export function useSignOut() {
       return noticeError(error);
     }
     sessionStorage.clear();
-    await navigate({ to: "/sign-in" });
+    // Whatever is refused from here on is no news: this was meant.
+    client.removeQueries({ queryKey: meQuery.queryKey });
+    await navigate({ to: "/sign-in", ignoreBlocker: true });
     client.clear();
   };
 }

@@ -58,8 +58,12 @@ function SettingsForm({ channel }: { channel: Channel }) {
       <Sessions {...parts} />
       {channel.kind !== "private" && <RoutingFields {...parts} />}
       <Ending {...parts} />
-      {conflicts.length > 0 && <Conflict action="channel_changed" channel={channel.name} fields={conflicts.map((field) => t(LABELS[field]))} keep={choose(keepMine)} reload={choose(takeTheirs)} />}
-      <SaveBar changed={mine.length > 0} blocked={conflicts.length > 0} busy={save.isPending} undo={draft.discard} />
+      <SaveBar
+        changed={mine.length > 0}
+        conflict={conflicts.length > 0 && <Conflict action="channel_changed" channel={channel.name} fields={conflicts.map((field) => t(LABELS[field]))} keep={choose(keepMine)} reload={choose(takeTheirs)} />}
+        busy={save.isPending}
+        undo={draft.discard}
+      />
     </form>
   );
 }

@@ -63,8 +63,12 @@ function SettingsForm({ saved }: { saved: Settings }) {
       <Organisation {...parts} />
       <SignIns {...parts} />
       <NewChannels {...parts} />
-      {conflicts.length > 0 && <Conflict action="settings_changed" fields={conflicts.map((field) => t(LABELS[field]))} keep={choose(keepMine)} reload={choose(takeTheirs)} />}
-      <SaveBar changed={mine.length > 0} blocked={conflicts.length > 0} busy={save.isPending} undo={draft.discard} />
+      <SaveBar
+        changed={mine.length > 0}
+        conflict={conflicts.length > 0 && <Conflict action="settings_changed" fields={conflicts.map((field) => t(LABELS[field]))} keep={choose(keepMine)} reload={choose(takeTheirs)} />}
+        busy={save.isPending}
+        undo={draft.discard}
+      />
     </form>
   );
 }

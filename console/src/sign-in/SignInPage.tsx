@@ -15,7 +15,7 @@ export function SignInPage() {
   const { t } = useTranslation();
   const client = useQueryClient();
   const router = useRouter();
-  const { to } = useSearch({ from: "/sign-in" });
+  const { to, ended } = useSearch({ from: "/sign-in" });
   const email = useDraft("sign-in-email", "");
   const signIn = useMutation({
     mutationFn: (body: { email: string; password: string }) => take(api.POST("/api/v1/auth/sign-in", { body })),
@@ -33,7 +33,7 @@ export function SignInPage() {
     signIn.mutate({ email: String(form.get("email")).trim(), password: String(form.get("password")) });
   };
   return (
-    <Card title={t("signIn.title")}>
+    <Card title={t("signIn.title")} {...(ended && { text: t("signIn.ended") })}>
       <form onSubmit={submit}>
         <Stack gap="sm">
           <TextInput

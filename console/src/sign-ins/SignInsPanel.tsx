@@ -48,7 +48,7 @@ export function SignInsPanel() {
         ))}
       </ul>
       <Group gap="xs" mt="md">
-        <Button variant="default" onClick={() => void signOut()}>
+        <Button variant="default" onClick={() => void signOut()} data-testid="sign-out-here">
           {t("account.signOut")}
         </Button>
         {others.length > 0 && (

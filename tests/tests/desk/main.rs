@@ -7,5 +7,7 @@ mod end_user;
 mod many;
 mod notify;
 mod reports;
+mod settings;
+mod sign_ins;
 mod talk;
 mod typed;
