@@ -306,7 +306,7 @@ async fn a_closed_tab_lets_go_of_what_it_held_and_the_next_one_goes_on_without_a
     tabs.perform_actions(down).await.unwrap();
     let held = |wanted: bool| {
         let what = if wanted { "a key down" } else { "every key up" };
-        wait::until(what, TEN_SECONDS, || {
+        wait::until(what, PATIENCE, || {
             Ok((world.desktop.keys_held()?.is_empty() != wanted).then_some(()))
         })
         .unwrap();
