@@ -200,7 +200,6 @@ impl Office {
             ("groups", "/technicians?tab=groups".to_owned()),
             ("reports", "/reports".to_owned()),
             ("audit", "/audit".to_owned()),
-            ("gateway", "/settings".to_owned()),
             ("account", "/account".to_owned()),
             ("system", "/settings".to_owned()),
             ("nowhere", "/nowhere".to_owned()),
