@@ -79,6 +79,13 @@ impl Cells {
         common
     }
 
+    /// Whether all of them are in the other.
+    #[must_use]
+    pub fn is_within(&self, other: &Self) -> bool {
+        let mut pairs = self.bits.iter().zip(&other.bits);
+        pairs.all(|(mine, theirs)| mine & !theirs == 0)
+    }
+
     /// Whether any of them lies under `rect`.
     #[must_use]
     pub fn touches(&self, rect: Rect) -> bool {
@@ -134,6 +141,37 @@ impl Cells {
             let (x, y) = ((index % columns) as u16, (index / columns) as u16);
             Rect::new(x * SIDE, y * SIDE, SIDE, SIDE).intersect(size.rect())
         })
+    }
+
+    /// Those that hang together, side by side or one above the other.
+    #[must_use]
+    pub fn parts(&self) -> Vec<Self> {
+        let (mut rest, mut parts) = (self.clone(), Vec::new());
+        loop {
+            let first = rest.indices().next();
+            let Some(first) = first else {
+                return parts;
+            };
+            let mut part = Self {
+                bits: vec![0; self.bits.len()],
+                ..*self
+            };
+            let columns = usize::from(self.columns);
+            let mut open = vec![((first % columns) as u16, (first / columns) as u16)];
+            while let Some((column, row)) = open.pop() {
+                if !rest.has(column, row) {
+                    continue;
+                }
+                rest.unset(column, row);
+                part.set(column, row);
+                let left = column.checked_sub(1).map(|left| (left, row));
+                let above = row.checked_sub(1).map(|above| (column, above));
+                let right = (column + 1 < self.columns).then_some((column + 1, row));
+                let below = (row + 1 < self.rows).then_some((column, row + 1));
+                open.extend([left, above, right, below].into_iter().flatten());
+            }
+            parts.push(part);
+        }
     }
 
     /// Those in one stripe.
@@ -242,9 +280,7 @@ impl Cells {
 
     /// Takes out the cell at this rectangle's corner.
     fn remove(&mut self, cell: Rect) {
-        let (column, row) = (cell.x / SIDE, cell.y / SIDE);
-        let word = usize::from(row) * self.words + usize::from(column / 64);
-        self.bits[word] &= !(1 << (column % 64));
+        self.unset(cell.x / SIDE, cell.y / SIDE);
     }
 
     fn has(&self, column: u16, row: u16) -> bool {
@@ -254,6 +290,11 @@ impl Cells {
 
     fn set(&mut self, column: u16, row: u16) {
         self.bits[usize::from(row) * self.words + usize::from(column / 64)] |= 1 << (column % 64);
+    }
+
+    fn unset(&mut self, column: u16, row: u16) {
+        let word = usize::from(row) * self.words + usize::from(column / 64);
+        self.bits[word] &= !(1 << (column % 64));
     }
 }
 
@@ -325,6 +366,23 @@ mod tests {
         assert_eq!(cells.stripes(&layout), 0b1000_0011);
         assert_eq!(cells.in_stripe(&layout, 0).count(), 1);
         assert_eq!(cells.in_stripe(&layout, 7).count(), 1);
+    }
+
+    #[test]
+    fn corners_that_touch_do_not_hang_together() {
+        let mut cells = Cells::none(SCREEN);
+        let parts = [
+            vec![Rect::new(0, 0, 64, 16), Rect::new(48, 16, 16, 64)],
+            vec![Rect::new(64, 80, 32, 32)],
+            vec![Rect::new(1904, 1072, 16, 8)],
+        ];
+        let parts = parts.map(|rects| {
+            let mut part = Cells::none(SCREEN);
+            rects.into_iter().for_each(|rect| part.add(rect));
+            cells.add_all(&part);
+            part
+        });
+        assert_eq!(cells.parts(), parts);
     }
 
     #[test]

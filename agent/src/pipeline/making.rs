@@ -52,6 +52,7 @@ pub struct Coded {
     pub encoded: Encoded,
     /// What its pictures draw.
     pub pictures: Cells,
+    pub is_film: bool,
 }
 
 /// Pictures of nothing with which stripes begin anew.
@@ -159,6 +160,7 @@ impl Screen {
                 tiled: parts.tiled,
                 encoded,
                 pictures,
+                is_film: parts.is_film,
                 batch,
             }))
         } else {

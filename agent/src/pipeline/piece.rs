@@ -44,24 +44,33 @@ impl Piece {
         tiled: Tiled,
         layout: &Layout,
     ) -> Vec<Self> {
-        let with_tiles = !tiled.tiles.is_empty();
-        let tiles = Self::of_tiles(tiled, layout);
-        if copies.is_empty() && with_tiles && !pictures.is_empty() {
-            let nothing = Tiled::nothing(layout.size());
-            let pictures = Self {
-                pictures,
-                ..Self::of_tiles(nothing, layout)
-            };
-            return vec![tiles, pictures];
+        if !copies.is_empty() || tiled.tiles.is_empty() || pictures.is_empty() {
+            return Self::whole((copies, copied), pictures, tiled, layout);
         }
-        if copies.is_empty() && !with_tiles && pictures.is_empty() {
+        let nothing = Tiled::nothing(layout.size());
+        let pictures = Self {
+            pictures,
+            ..Self::of_tiles(nothing, layout)
+        };
+        vec![Self::of_tiles(tiled, layout), pictures]
+    }
+
+    /// Everything in one piece, or in none if there is nothing.
+    #[must_use]
+    pub fn whole(
+        (copies, copied): (Vec<update::Copy>, u64),
+        pictures: Vec<CodedStripe>,
+        tiled: Tiled,
+        layout: &Layout,
+    ) -> Vec<Self> {
+        if copies.is_empty() && tiled.tiles.is_empty() && pictures.is_empty() {
             return Vec::new();
         }
         vec![Self {
             copied: if copies.is_empty() { 0 } else { copied },
             copies,
             pictures,
-            ..tiles
+            ..Self::of_tiles(tiled, layout)
         }]
     }
 

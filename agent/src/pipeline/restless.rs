@@ -15,6 +15,8 @@ const CHANGES: u8 = 5;
 const LARGE: usize = 400;
 /// A film's smooth parts look like text; as far as this around what cannot be text they belong to the film.
 const NEAR: u16 = 128;
+/// Restless places that hang together are all film if of one in so many it is certain: flat colours are half of some films.
+const SURE: usize = 8;
 
 #[derive(Clone, Copy, Debug)]
 struct Place {
@@ -27,6 +29,8 @@ struct Place {
 pub struct Restless {
     size: Size,
     places: Vec<Option<Place>>,
+    /// What was film at the last look.
+    film: Cells,
 }
 
 impl Restless {
@@ -36,6 +40,7 @@ impl Restless {
         Self {
             size,
             places: vec![None; blocks],
+            film: Cells::none(size),
         }
     }
 
@@ -62,16 +67,24 @@ impl Restless {
         restless
     }
 
-    /// What of `text` belongs to a film: restless, and near to what is restless and no text.
-    #[must_use]
-    pub fn film(&self, restless: &Cells, text: &Cells) -> Cells {
+    /// What of `text` belongs to a film: restless, and near to what is restless and no text; or hanging together with much of that, or
+    /// with much of what was film before.
+    pub fn film(&mut self, restless: &Cells, text: &Cells) -> Cells {
         let mut busy = restless.clone();
         busy.remove_all(text);
-        let mut around = Cells::none(self.size);
+        let mut all = Cells::none(self.size);
         for rect in busy.rects(self.size) {
-            around.add(grown(rect, self.size));
+            all.add(grown(rect, self.size));
         }
-        around.common(restless).common(text)
+        let mut sure = busy;
+        sure.add_all(&self.film);
+        for part in restless.parts() {
+            if part.common(&sure).count() * SURE >= part.count() {
+                all.add_all(&part);
+            }
+        }
+        self.film = all.common(restless);
+        self.film.common(text)
     }
 }
 
@@ -126,10 +139,29 @@ mod tests {
     fn the_smooth_part_of_a_film_belongs_to_it_and_text_that_scrolls_far_from_it_does_not() {
         let smooth = Rect::new(160, 0, 64, 64);
         let (busy, far) = (Rect::new(32, 0, 128, 256), Rect::new(640, 256, 512, 256));
-        let restless = Restless::new(SIZE);
+        let mut restless = Restless::new(SIZE);
         let all = cells(&[smooth, busy, far]);
         let text = cells(&[smooth, far]);
         assert_eq!(restless.film(&all, &text), cells(&[smooth]));
+    }
+
+    #[test]
+    fn a_film_of_which_much_is_flat_is_all_film_and_stays_so_in_a_dark_scene() {
+        let (left, right) = (Rect::new(0, 0, 160, 720), Rect::new(160, 0, 1120, 720));
+        let mut restless = Restless::new(SIZE);
+        let (all, flat) = (cells(&[left, right]), cells(&[right]));
+        assert_eq!(restless.film(&all, &flat), flat);
+        assert_eq!(restless.film(&all, &all), all);
+    }
+
+    #[test]
+    fn a_page_of_text_with_a_small_picture_in_it_stays_text() {
+        let picture = Rect::new(0, 0, 160, 160);
+        let page = cells(&[SIZE.rect()]);
+        let mut text = page.clone();
+        text.remove_all(&cells(&[picture]));
+        let film = Restless::new(SIZE).film(&page, &text);
+        assert!(film.count() < text.count() / 8);
     }
 
     #[test]

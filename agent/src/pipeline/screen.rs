@@ -37,6 +37,8 @@ pub struct Parts {
     pub pictures: Vec<Rect>,
     /// What has no room as tiles.
     pub left: Cells,
+    /// Part of it is a film, which is shown picture by picture or torn.
+    pub is_film: bool,
 }
 
 impl Parts {
@@ -51,6 +53,7 @@ impl Parts {
         restless: &mut Restless,
     ) -> Self {
         let nothing = Cells::none(frame.size);
+        let mut is_film = false;
         let mut text = if batch.exact {
             batch.cells.clone()
         } else if batch.is_refinement() {
@@ -60,6 +63,7 @@ impl Parts {
             let mut text = tiles::like_text(frame, &batch.cells);
             if !again.is_empty() {
                 text.remove_all(&restless.film(&again, &text));
+                is_film = !again.is_within(&text);
             }
             for stripe in (0..layout.stripes()).filter(|stripe| troubled & 1 << stripe != 0) {
                 text.add_all(&batch.cells.in_stripe(layout, stripe));
@@ -79,6 +83,7 @@ impl Parts {
             pictures: pictures.rects(frame.size),
             left: if batch.exact { nothing } else { text },
             tiled,
+            is_film,
         }
     }
 
@@ -90,6 +95,7 @@ impl Parts {
             tiled: Tiled::nothing(frame.size),
             pictures: batch.rects.clone(),
             left: nothing,
+            is_film: false,
         }
     }
 }

@@ -126,7 +126,11 @@ impl Pump {
         // Where a picture covers a tile it may be the last to be drawn.
         let mut tiles = coded.tiled.cells.clone();
         tiles.remove_all(&pictures);
-        for piece in Piece::all(copies, coded.encoded.stripes, coded.tiled, &layout) {
+        let pieces = match coded.is_film {
+            true => Piece::whole(copies, coded.encoded.stripes, coded.tiled, &layout),
+            false => Piece::all(copies, coded.encoded.stripes, coded.tiled, &layout),
+        };
+        for piece in pieces {
             let delivered = self.deliver(&piece, label, takers);
             if !batch.is_refinement() && !with_tiles {
                 self.quality.learn(batch.blocks, qp, delivered.bytes);
