@@ -25,6 +25,11 @@ const GAP: Duration = Duration::from_millis(250);
 /// Between two requests for the same stripe.
 const ASK_AGAIN_RTTS: u32 = 6;
 const ASK_AGAIN: Duration = Duration::from_secs(1);
+/// But not while bytes flow, which may be the answer: a whole screen takes longer than that on a thin way, and asked for once more it
+/// would never be done. At last, however much flows, after so many times as long.
+const ASK_AT_LAST: u32 = 8;
+/// A stream that has begun comes whole or is given up; what it lost comes again. So long it may be silent meanwhile.
+const SILENT: Duration = Duration::from_secs(2);
 /// What may wait here; beyond it every stripe starts anew.
 const WAITING: usize = 1024;
 const WAITING_BYTES: usize = 64 * 1024 * 1024;
@@ -324,16 +329,16 @@ impl Order {
     fn due(&self, lane: &Lane) -> Option<Duration> {
         let since = lane.late_since()?;
         if let Some(asked) = lane.asked_at {
-            return Some(asked + ASK_AGAIN.max(self.rtt * ASK_AGAIN_RTTS));
+            let again = ASK_AGAIN.max(self.rtt * ASK_AGAIN_RTTS);
+            let flowed = self.flowing.values().copied().max().unwrap_or_default();
+            return Some((asked.max(flowed) + again).min(asked + again * ASK_AT_LAST));
         }
         let first_waiting = self.screen.as_ref()?.waiting.first_key_value()?.0.0;
-        let flowed = self
-            .flowing
-            .range(..first_waiting)
-            .map(|(_, last)| *last)
-            .max()
-            .unwrap_or_default();
-        Some(since.max(flowed) + self.gap())
+        let earlier = self.flowing.range(..first_waiting);
+        let flowed = earlier
+            .map(|(_, last)| *last + SILENT.max(self.gap()))
+            .max();
+        Some((since + self.gap()).max(flowed.unwrap_or_default()))
     }
 
     fn unplaced_due(&self) -> Option<Duration> {

@@ -134,9 +134,22 @@ fn while_bytes_flow_nobody_is_late() {
     feed(&mut order, 1, update(1, &[(0, 1, true)]), 0);
     feed(&mut order, 3, update(1, &[(0, 3, false)]), 10);
     order.handle_flowing(Sequence(2), at(500));
-    assert_eq!(order.poll_timeout(), Some(at(750)));
+    assert_eq!(order.poll_timeout(), Some(at(2500)));
     order.handle_flowed(Sequence(2));
     assert_eq!(order.poll_timeout(), Some(at(260)));
+}
+
+#[test]
+fn what_was_asked_for_and_flows_is_not_asked_for_again_but_at_last() {
+    let mut order = Order::default();
+    feed(&mut order, 1, update(1, &[(0, 1, true)]), 0);
+    order.handle_decoder_failed(0, at(5));
+    effects(&mut order);
+    assert_eq!(order.poll_timeout(), Some(at(1005)));
+    order.handle_flowing(Sequence(4), at(900));
+    assert_eq!(order.poll_timeout(), Some(at(1900)));
+    order.handle_flowing(Sequence(4), at(7500));
+    assert_eq!(order.poll_timeout(), Some(at(8005)));
 }
 
 #[test]

@@ -228,6 +228,16 @@ describe("what is lost", () => {
     expect(bench.refreshes()).toEqual([[2]]);
   });
 
+  it("is not asked for again while bytes flow, but at last", () => {
+    const bench = started();
+    bench.picture.handleDecoderFailed(0, 5);
+    expect(bench.refreshes()).toEqual([[0]]);
+    bench.picture.handleArriving(4, 900);
+    expect(bench.picture.pollTimeout(900)).toBe(1900);
+    bench.picture.handleArriving(4, 7500);
+    expect(bench.picture.pollTimeout(7500)).toBe(8005);
+  });
+
   it("needs no asking when it comes in time", () => {
     const bench = started();
     bench.give(update([stripe(2, 3)]), { sequence: 3 });

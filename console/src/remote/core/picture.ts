@@ -19,6 +19,13 @@ const GAP_MIN_MS = 250;
 /** Between two requests for the same stripe. */
 const ASK_AGAIN_RTTS = 6;
 const ASK_AGAIN_MIN_MS = 1000;
+/**
+ * But not while bytes flow, which may be the answer: a whole screen takes longer than that on a thin way, and asked for once more it
+ * would never be done. At last, however much flows, after so many times as long.
+ */
+const ASK_AT_LAST = 8;
+/** A stream that has begun comes whole or is given up; what it lost comes again. So long it may be silent meanwhile. */
+const SILENT_MS = 2000;
 /** What may wait here in all; beyond it every stripe starts anew. */
 const PENDING_UPDATES = 1024;
 const PENDING_BYTES = 64 * 1024 * 1024;
@@ -320,13 +327,17 @@ export class Picture {
     this.#lanes.forEach((lane, stripe) => {
       const lateSince = lane.lateSince;
       if (lateSince === null) return;
+      const arriving = [...this.#arriving].filter(([, at]) => at <= now);
       if (lane.askedAt !== null) {
-        due.set(stripe, lane.askedAt + Math.max(ASK_AGAIN_MIN_MS, ASK_AGAIN_RTTS * this.#rtt));
+        const again = Math.max(ASK_AGAIN_MIN_MS, ASK_AGAIN_RTTS * this.#rtt);
+        const flowed = Math.max(lane.askedAt, ...arriving.map(([, at]) => at));
+        due.set(stripe, Math.min(flowed + again, lane.askedAt + ASK_AT_LAST * again));
         return;
       }
-      const flowing = [...this.#arriving].filter(([sequence]) => sequence < lane.waitingSequence).map(([, at]) => at);
-      const since = Math.max(lateSince, ...flowing.filter((at) => at <= now));
-      due.set(stripe, since + this.#gapTimeout());
+      const gap = this.#gapTimeout();
+      const flowing = arriving.filter(([sequence]) => sequence < lane.waitingSequence);
+      const silent = flowing.map(([, at]) => at + Math.max(SILENT_MS, gap));
+      due.set(stripe, Math.max(lateSince + gap, ...silent));
     });
     return due;
   }
