@@ -156,16 +156,11 @@ impl Client {
         Ok(())
     }
 
-    /// In order, and at once as a datagram too, which the network may bring sooner; the agent takes whichever comes first. Both are
-    /// ready before the connection sends, so they share a packet; on a long way another one follows.
+    /// In order. What is small left as a datagram before, and the agent takes whichever comes first; on a long way another one follows.
     async fn send_input(&mut self, packet: Packet) -> Result<(), LinkError> {
         self.pings.handle_activity(self.began.elapsed());
-        let is_small = packet.header.class == Class::Input && packet.fits_datagram();
-        if is_small {
-            let _ = self.link.send_datagram(&packet);
-        }
         self.link.send_ordered(&packet).await?;
-        if is_small {
+        if packet.header.class == Class::Input && packet.fits_datagram() {
             let (round_trip, now) = (self.link.rtt(), self.began.elapsed());
             self.again.sent(packet, round_trip, now);
         }

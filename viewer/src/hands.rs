@@ -47,7 +47,8 @@ impl Hands {
         self.numbers().epoch = epoch;
     }
 
-    /// Sends events as one packet; returns its sequence.
+    /// Sends events as one packet; returns its sequence. What fits goes as a datagram from this thread, as waking the viewer's takes as long
+    /// as the way to the gateway; in order it follows.
     pub(crate) fn input(&self, events: Vec<Event>) -> Sequence {
         let mut numbers = self.numbers();
         numbers.input = numbers.input.next();
@@ -57,6 +58,9 @@ impl Hands {
             events,
         };
         let packet = self.packet(Class::Input, sequence, input.encode());
+        if packet.fits_datagram() {
+            let _ = self.link.push_datagram(&packet);
+        }
         // Under the lock, so that the ordered stream has the order of the numbers.
         let _ = self.ordered.send(packet);
         sequence
