@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
-use clap::Parser;
+use clap::{Parser, ValueEnum};
+use mayday_benches::peers::moving::Show;
 use mayday_benches::peers::{Bench, Peer, Work, report};
 
 /// Compares Mayday with the remote desktops that are installed here.
@@ -15,12 +16,44 @@ struct Arguments {
     /// Only this one (may be given several times).
     #[arg(long, value_enum)]
     peer: Vec<Peer>,
+    /// Only this (may be given several times).
+    #[arg(long, value_enum)]
+    work: Vec<Only>,
     /// Samples of each cell; of pages a quarter.
     #[arg(long, default_value_t = 120)]
     samples: usize,
     /// Where logs, pictures of the screens and the gateway's data go.
     #[arg(long)]
     out: Option<PathBuf>,
+}
+
+/// What is done once, and what never stands still.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Only {
+    Change,
+    Key,
+    Page,
+    Film,
+    Scroll,
+}
+
+impl Only {
+    fn work(self) -> Option<Work> {
+        match self {
+            Self::Change => Some(Work::Change),
+            Self::Key => Some(Work::Key),
+            Self::Page => Some(Work::Page),
+            Self::Film | Self::Scroll => None,
+        }
+    }
+
+    fn show(self) -> Option<Show> {
+        match self {
+            Self::Film => Some(Show::Film),
+            Self::Scroll => Some(Show::Scroll),
+            Self::Change | Self::Key | Self::Page => None,
+        }
+    }
 }
 
 fn main() -> Result<()> {
@@ -43,7 +76,13 @@ async fn run(arguments: &Arguments) -> Result<()> {
         peers.extend(Peer::ALL);
     }
     let mut bench = Bench::start(&peers, &out, say).await?;
-    let measured = bench.run(&Work::ALL, arguments.samples, say);
+    let all = match arguments.work[..] {
+        [] => Only::value_variants(),
+        ref some => some,
+    };
+    let works: Vec<_> = all.iter().filter_map(|one| one.work()).collect();
+    let shows: Vec<_> = all.iter().filter_map(|one| one.show()).collect();
+    let measured = bench.run(&works, &shows, arguments.samples, say);
     bench.photograph(&out)?;
     bench.end().await;
     let measured = measured?;
