@@ -101,6 +101,7 @@ impl Screen {
             input: round.input,
             noticed,
         };
+        self.restless.note(frame.damage, grabbing);
         let even = self.plan.audience();
         let (room, may_copy) = {
             let flow = lock(round.flow);

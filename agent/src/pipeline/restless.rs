@@ -9,6 +9,8 @@ use super::cells::Cells;
 
 /// Changes further apart than this do not belong together.
 const APART: Duration = Duration::from_millis(400);
+/// Changes nearer to each other than this are one: a page is painted in several steps.
+const TOGETHER: Duration = Duration::from_millis(8);
 /// So many changes in a row, and a place is restless: nobody turns pages that fast.
 const CHANGES: u8 = 5;
 /// Less than this may spin or blink as exactly as it likes: a film has 20 x 20 macroblocks at least.
@@ -44,20 +46,35 @@ impl Restless {
         }
     }
 
-    /// Notes that these are sent because they changed; those of them that do so again and again.
-    pub fn note(&mut self, cells: &Cells, now: Instant) -> Cells {
-        let mut restless = Cells::none(self.size);
-        for index in cells.indices() {
+    /// The screen changed here.
+    pub fn note(&mut self, damage: &[Rect], now: Instant) {
+        let mut changed = Cells::none(self.size);
+        for rect in damage {
+            changed.add(*rect);
+        }
+        for index in changed.indices() {
             let Some(place) = self.places.get_mut(index) else {
                 continue;
             };
             let before = place.filter(|place| now < place.changed + APART);
+            if before.is_some_and(|place| now < place.changed + TOGETHER) {
+                continue;
+            }
             let in_a_row = before.map_or(1, |place| place.in_a_row.saturating_add(1));
             *place = Some(Place {
                 changed: now,
                 in_a_row,
             });
-            if in_a_row >= CHANGES {
+        }
+    }
+
+    /// Those of `cells` that change again and again; none if they are few.
+    #[must_use]
+    pub fn among(&self, cells: &Cells, now: Instant) -> Cells {
+        let mut restless = Cells::none(self.size);
+        for index in cells.indices() {
+            let place = self.places.get(index).copied().flatten();
+            if place.is_some_and(|place| place.in_a_row >= CHANGES && now < place.changed + APART) {
                 restless.add_index(index);
             }
         }
@@ -116,8 +133,10 @@ mod tests {
     fn after(changes: u32, apart: Duration, rect: Rect) -> Cells {
         let mut restless = Restless::new(SIZE);
         let now = Instant::now();
-        let seen = (0..changes).map(|at| restless.note(&cells(&[rect]), now + apart * at));
-        seen.last().unwrap()
+        for at in 0..changes {
+            restless.note(&[rect], now + apart * at);
+        }
+        restless.among(&cells(&[SIZE.rect()]), now + apart * (changes - 1))
     }
 
     #[test]
@@ -127,6 +146,12 @@ mod tests {
         assert!(after(4, pace, film).is_empty());
         assert_eq!(after(5, pace, film), cells(&[film]));
         assert!(after(50, APART, film).is_empty());
+    }
+
+    #[test]
+    fn a_page_that_is_painted_in_many_steps_changed_once() {
+        let page = Rect::new(160, 160, 640, 352);
+        assert!(after(9, Duration::from_micros(900), page).is_empty());
     }
 
     #[test]

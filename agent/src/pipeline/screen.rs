@@ -59,7 +59,7 @@ impl Parts {
         } else if batch.is_refinement() {
             nothing.clone()
         } else {
-            let again = restless.note(&batch.cells, Instant::now());
+            let again = restless.among(&batch.cells, Instant::now());
             let mut text = tiles::like_text(frame, &batch.cells);
             if !again.is_empty() {
                 text.remove_all(&restless.film(&again, &text));
