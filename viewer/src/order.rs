@@ -25,8 +25,7 @@ const GAP: Duration = Duration::from_millis(250);
 /// Between two requests for the same stripe.
 const ASK_AGAIN_RTTS: u32 = 6;
 const ASK_AGAIN: Duration = Duration::from_secs(1);
-/// But not while bytes flow, which may be the answer: a whole screen takes longer than that on a thin way, and asked for once more it
-/// would never be done. At last, however much flows, after so many times as long.
+/// But not while bytes flow, which may be the answer: a screen may take longer. However much flows, after so many times as long.
 const ASK_AT_LAST: u32 = 8;
 /// A stream that has begun comes whole or is given up; what it lost comes again. So long it may be silent meanwhile.
 const SILENT: Duration = Duration::from_secs(2);
