@@ -52,7 +52,9 @@ export function Toolbar(props: ToolbarProps) {
           </Tooltip>
         )}
       </div>
-      <Controls client={props.client} snapshot={snapshot} isAssigned={isAssigned} />
+      <div className={classes.controls}>
+        <Controls client={props.client} snapshot={snapshot} isAssigned={isAssigned} />
+      </div>
       <SegmentedControl
         size="xs"
         value={props.scaling}
