@@ -109,12 +109,12 @@ async fn when_it_was_last_used_survives_a_restart_and_long_names_are_cut() {
     falsify(gateway.data.path(), before).await;
     let found = list(&desk).await;
     assert_eq!(found[0]["browser"].as_str().unwrap().len(), 256);
-    assert_eq!(found[0]["since"], "2001-09-09T01:46:40Z");
+    assert_eq!(found[0]["since"], "2001-09-09T01:46:40.000Z");
     assert!(found[0]["used_at"].as_str().unwrap() > "2026");
     // Written a moment after the start, and then every minute.
     let again = Gateway::start_in(gateway.kill(), &[]);
     let other = browser(&again, "Other").await;
     let known = list(&other).await;
     let old = known.iter().find(|one| one["this"] == false).unwrap();
-    assert_eq!(old["used_at"], "2004-11-09T11:33:20Z");
+    assert_eq!(old["used_at"], "2004-11-09T11:33:20.000Z");
 }

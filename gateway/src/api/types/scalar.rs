@@ -51,11 +51,16 @@ pub struct Moment(pub Timestamp);
 
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let nanoseconds = i128::from(self.0.0) * 1_000_000;
-        let text = OffsetDateTime::from_unix_timestamp_nanos(nanoseconds)
+        // Always three digits, so that texts are in the order of the moments.
+        let (seconds, milliseconds) = (self.0.0 / 1000, self.0.0 % 1000);
+        let text = i64::try_from(seconds)
             .ok()
+            .and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok())
             .and_then(|moment| moment.format(&Rfc3339).ok());
-        f.write_str(text.as_deref().unwrap_or("9999-12-31T23:59:59Z"))
+        match text.as_deref().and_then(|text| text.strip_suffix('Z')) {
+            Some(text) => write!(f, "{text}.{milliseconds:03}Z"),
+            None => f.write_str("9999-12-31T23:59:59.999Z"),
+        }
     }
 }
 
@@ -97,7 +102,14 @@ mod tests {
         assert!(serde_json::from_str::<Moment>("\"yesterday\"").is_err());
         assert_eq!(
             Moment(Timestamp(u64::MAX)).to_string(),
-            "9999-12-31T23:59:59Z"
+            "9999-12-31T23:59:59.999Z"
         );
+    }
+
+    #[test]
+    fn moments_as_texts_are_in_their_order() {
+        let texts =
+            [1000, 1001, 1010, 1100, 1120, 1125, 2000].map(|at| Moment(Timestamp(at)).to_string());
+        assert!(texts.is_sorted(), "{texts:?}");
     }
 }
