@@ -36,6 +36,8 @@ pub const PROTOCOL: &str = "mayday.1";
 
 /// Our codes as WebSocket's private ones.
 const CLOSE_CODES: u32 = 4000;
+/// For our close frame to leave, and for the peer's to be read after nothing can be written any more.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 const MESSAGE_BYTES: usize = mayday_protocol::limits::CONTROL_BYTES + 64;
 
 /// The answer to a client's `Sec-WebSocket-Key`.
@@ -244,6 +246,8 @@ where
     let over = tokio::select! {
         over = shared.ended() => over,
         error = write_all(&shared, &mut sink) => {
+            // The peer may have said why before it went: that is still to be read, and stands if it comes.
+            let _ = tokio::time::timeout(LAST_WORDS, shared.ended()).await;
             shared.end(LinkError::Lost(error.to_string()), None);
             return;
         }
@@ -257,7 +261,7 @@ where
             let _ = sink.send(Message::Close(Some(frame))).await;
             let _ = sink.close().await;
         };
-        let _ = tokio::time::timeout(Duration::from_secs(1), farewell).await;
+        let _ = tokio::time::timeout(LAST_WORDS, farewell).await;
     }
 }
 

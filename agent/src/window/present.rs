@@ -36,6 +36,7 @@ pub(super) struct Presenter {
     /// Counts what is shown anew, so that a page can tell.
     turns: Cell<i32>,
     last: RefCell<Option<View>>,
+    shown_at: Cell<Option<Instant>>,
 }
 
 impl Presenter {
@@ -56,6 +57,7 @@ impl Presenter {
             countdown: Timer::default(),
             turns: Cell::new(0),
             last: RefCell::default(),
+            shown_at: Cell::new(None),
         }
     }
 
@@ -68,6 +70,7 @@ impl Presenter {
         if last.as_ref() == Some(&view) {
             return;
         }
+        self.shown_at.set(Some(Instant::now()));
         let page_before = main.get_page();
         let unread = |view: &View| view.chat.as_ref().map_or(0, |chat| chat.unread);
         let news = unread(&view);
@@ -91,6 +94,11 @@ impl Presenter {
         if was_connected && !connected {
             main.window().set_minimized(false);
         }
+    }
+
+    /// When something new was shown last.
+    pub(super) fn shown_at(&self) -> Option<Instant> {
+        self.shown_at.get()
     }
 
     /// Whether somebody sees the screen, or was allowed to.

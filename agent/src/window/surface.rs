@@ -3,6 +3,7 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use mayday_protocol::invite::Pin;
 use mayday_protocol::limits::TEXT_CHARS;
@@ -11,7 +12,10 @@ use slint::winit_030::winit::event::WindowEvent;
 use slint::winit_030::winit::platform::x11::{WindowAttributesExtX11, WindowType};
 use slint::winit_030::winit::window::{UserAttentionType, Window, WindowLevel};
 use slint::winit_030::{EventResult, WinitWindowAccessor};
-use slint::{BackendSelector, CloseRequestResponse, ComponentHandle, PlatformError, SharedString};
+use slint::{
+    BackendSelector, CloseRequestResponse, ComponentHandle, PlatformError, SharedString, Timer,
+    TimerMode,
+};
 
 use super::banner::BannerStrip;
 use super::conduct::Conduct;
@@ -24,9 +28,15 @@ use crate::face::UserAction;
 /// Title bar and panels, about: what a desktop takes of the screen's height, in logical pixels.
 const DESKTOP_BARS: f64 = 90.0;
 
+/// Should the desktop lose a wake-up or a repaint while it makes the window, nothing old stays there longer than this.
+const LOOK_AGAIN_EVERY: Duration = Duration::from_millis(500);
+/// So long after something new was shown it is painted again.
+const FRESH: Duration = Duration::from_secs(3);
+
 /// The main window and what drives it.
 pub(super) struct Surface {
     main: AgentWindow,
+    _look_again: Timer,
 }
 
 /// Which windows are made from now on: winit's hook for new windows is not told.
@@ -78,17 +88,37 @@ impl Surface {
         connect_actions(&main.global::<Actions<'_>>(), &conduct, &presenter);
         connect_window(&main, &presenter, &options.own_windows);
         windows.0.set(Which::Banner);
+        let look_again = look_again(&main, &presenter, next.clone());
         main.on_views_arrived(move || {
             if let Some(view) = next.take() {
                 presenter.show(view);
             }
         });
-        Ok(Rc::new(Self { main }))
+        Ok(Rc::new(Self {
+            main,
+            _look_again: look_again,
+        }))
     }
 
     pub(super) fn main(&self) -> &AgentWindow {
         &self.main
     }
+}
+
+fn look_again(main: &AgentWindow, presenter: &Rc<Presenter>, next: NextView) -> Timer {
+    let (weak, presenter) = (main.as_weak(), presenter.clone());
+    let timer = Timer::default();
+    timer.start(TimerMode::Repeated, LOOK_AGAIN_EVERY, move || {
+        if let Some(view) = next.take() {
+            presenter.show(view);
+        }
+        if let Some(main) = weak.upgrade()
+            && presenter.shown_at().is_some_and(|at| at.elapsed() < FRESH)
+        {
+            main.window().with_winit_window(Window::request_redraw);
+        }
+    });
+    timer
 }
 
 /// Gives a window its words. Every window has globals of its own.
