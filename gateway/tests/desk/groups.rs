@@ -91,3 +91,26 @@ async fn a_group_brings_its_technicians_into_a_channel_and_takes_them_out() {
         .find(|one| one["id"] == id);
     assert_eq!(paper.unwrap()["routing"]["rule"], "queue");
 }
+
+#[tokio::test]
+async fn a_channel_takes_a_hundred_groups_and_says_so() {
+    let gateway = Gateway::start();
+    let owner = gateway.owner().await;
+    let (_, made) = owner.post("/channels", json!({ "name": "Paper" })).await;
+    let id = made["id"].as_str().unwrap();
+    let mut groups = Vec::new();
+    for number in 0..101 {
+        let body = json!({ "name": format!("Group {number}") });
+        let (_, group) = owner.post("/groups", body).await;
+        let group = group["id"].as_str().unwrap();
+        groups.push(format!("/channels/{id}/groups/{group}"));
+    }
+    let (last, most) = groups.split_last().unwrap();
+    for one in most {
+        assert_eq!(owner.put(one).await.0, StatusCode::OK);
+    }
+    let (status, answer) = owner.put(last).await;
+    assert_eq!((status, code(&answer)), (StatusCode::CONFLICT, "full"));
+    owner.delete(&most[0]).await;
+    assert_eq!(owner.put(last).await.0, StatusCode::OK);
+}
