@@ -1,5 +1,5 @@
-//! Finds what merely moved (scrolled text, a dragged window) and what of the damage did not change at all. Owns a hash of every 16
-//! pixels of every row of the last screen; keeps no pixels and sends nothing.
+//! Finds what merely moved (scrolled text, a dragged window) and what of the damage did not change at all. Owns hashes of every 16
+//! pixels of every row, of the screen and of what the viewers show of it; keeps no pixels and sends nothing.
 //!
 //! A viewer that copies its own pixels needs a few bytes for a step of scrolling that costs 100 kB coded, as stripes know nothing
 //! of each other's rows.
@@ -35,7 +35,7 @@ const FILM: Duration = Duration::from_millis(250);
 /// Places where a part is looked at.
 const GLANCES: usize = 4;
 
-/// A rectangle of the last screen that is now at another place, unchanged: copied on the viewer's canvas before anything is drawn.
+/// A rectangle that viewers show and that is now at another place, unchanged: copied on their canvases before anything is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Move {
     pub source: Rect,
@@ -48,7 +48,7 @@ pub struct Move {
 pub struct Moved {
     /// In this order: no target lies in a later move's source. At most 32.
     pub moves: Vec<Move>,
-    /// What else changed and must be coded: at most [`Damage::MAX_RECTS`], disjoint.
+    /// What else of the damage is not shown yet: at most [`Damage::MAX_RECTS`], disjoint.
     pub rest: Vec<Rect>,
 }
 
@@ -77,13 +77,17 @@ impl Moved {
     }
 }
 
-/// Compares every frame with the one before.
+/// Compares the screen with what the viewers show of it.
 #[derive(Debug)]
 pub struct MoveFinder {
     size: Size,
     columns: usize,
-    /// Column by column, so that runs of rows lie together.
-    cells: Vec<u64>,
+    /// The screen; column by column, so that runs of rows lie together.
+    latest: Vec<u64>,
+    /// What all viewers show, or will have shown once they drew what was sent.
+    shown: Vec<u64>,
+    /// Where something may have moved, since the last look.
+    held: Damage,
     seed: u64,
     /// Looks at large damage in a row that found nothing.
     fruitless: u32,
@@ -98,7 +102,9 @@ impl MoveFinder {
         Self {
             size,
             columns,
-            cells: vec![UNKNOWN; columns * usize::from(size.height)],
+            latest: vec![UNKNOWN; columns * usize::from(size.height)],
+            shown: vec![UNKNOWN; columns * usize::from(size.height)],
+            held: Damage::default(),
             // Nobody can prepare content whose hashes collide.
             seed: RandomState::new().build_hasher().finish() | 1,
             fruitless: 0,
@@ -106,45 +112,29 @@ impl MoveFinder {
         }
     }
 
-    /// Splits `damage` of `frame` into moves and what must be coded, and remembers the frame.
+    /// Splits `damage` of `frame`, and what was only [noted](Self::note) before, into moves and what must be coded.
     ///
-    /// The caller must have shown everything of the frames before: a move copies what the viewer has. If some of it is still to be
-    /// sent, use [`remember`](Self::remember) and code the damage.
+    /// The moves must be sent. What else is sent, now or later, is told by [`sent`](Self::sent).
     pub fn find(&mut self, frame: &Frame<'_>, damage: &[Rect]) -> Moved {
         if frame.size != self.size {
             return Moved::without_moves(damage.iter().copied());
         }
-        let (mut looks, mut coded) = (Vec::new(), Vec::new());
-        for &rect in damage {
-            let small = rect.width.min(rect.height) < MIN_SIDE || rect.area() < MIN_AREA;
-            if small || self.is_film(frame, rect) {
-                coded.push((rect, small));
-            } else {
-                // All of these are read before anything is noted: cells reach beyond their rectangle, into a neighbour's.
-                looks.push(self.look(frame, rect));
-            }
+        let coded = self.take_in(frame, damage);
+        if self.held.is_empty() {
+            return Moved::without_moves(coded.into_iter());
         }
-        for &(rect, small) in &coded {
-            match small {
-                true => self.remember_rect(frame, rect),
-                false => self.glance(frame, rect),
-            }
-        }
-        if looks.is_empty() {
-            return Moved::without_moves(coded.into_iter().map(|(rect, _)| rect));
-        }
-        for look in &looks {
-            self.store(&look.patch, &look.now);
-        }
+        let held = std::mem::take(&mut self.held);
+        let looks: Vec<Look> = held.rects().iter().map(|rect| self.look(*rect)).collect();
         let moves = turns::in_order(self.moves(frame, &looks), MAX_MOVES);
         let targets: Vec<Rect> = moves.iter().map(|(_, target)| *target).collect();
         let mut rest = Blocks::none(self.size);
-        coded.into_iter().for_each(|(rect, _)| rest.add(rect));
+        coded.into_iter().for_each(|rect| rest.add(rect));
         for look in &looks {
             look.seen()
                 .rest(&look.patch, &targets, self.size, &mut rest);
             self.note_fruit(look, &targets);
         }
+        self.copied(&targets);
         let moves = moves.into_iter().map(|(source, target)| Move {
             source,
             x: target.x,
@@ -156,24 +146,83 @@ impl MoveFinder {
         }
     }
 
-    /// Notes what `frame` shows without looking for moves.
-    pub fn remember(&mut self, frame: &Frame<'_>, damage: &[Rect]) {
+    /// Notes what `frame` shows; whether something moved is looked at later, when it can be sent.
+    pub fn note(&mut self, frame: &Frame<'_>, damage: &[Rect]) {
         if frame.size == self.size {
-            for &rect in damage {
-                self.remember_rect(frame, rect);
+            self.take_in(frame, damage);
+        }
+    }
+
+    /// Takes in what the screen shows now, and holds what is worth a look; the rest of the damage is to be coded as it is.
+    fn take_in(&mut self, frame: &Frame<'_>, damage: &[Rect]) -> Vec<Rect> {
+        let mut coded = Vec::new();
+        for &rect in damage {
+            let small = rect.width.min(rect.height) < MIN_SIDE || rect.area() < MIN_AREA;
+            if !small && self.is_film(frame, rect) && self.glance(frame, rect) {
+                coded.push(rect);
+                continue;
+            }
+            let patch = self.patch(rect);
+            let now = self.hashes(frame, &patch);
+            self.store(&patch, &now);
+            match small {
+                true => coded.push(rect),
+                false => self.held.add(rect),
+            }
+        }
+        coded
+    }
+
+    /// These were sent as the screen is now: whole blocks, as stripes and tiles draw them.
+    pub fn sent(&mut self, rects: impl IntoIterator<Item = Rect>) {
+        for rect in rects {
+            let patch = self.patch(rect);
+            for column in 0..patch.columns {
+                let at = self.at(&patch, column);
+                let cells = at..at + patch.rows;
+                self.shown[cells.clone()].copy_from_slice(&self.latest[cells]);
             }
         }
     }
 
-    fn remember_rect(&mut self, frame: &Frame<'_>, rect: Rect) {
-        let patch = self.patch(rect);
-        let now = self.hashes(frame, &patch);
-        self.store(&patch, &now);
+    /// Nobody knows what is shown here: nothing is copied from there until it was sent again.
+    pub fn forget(&mut self, rects: impl IntoIterator<Item = Rect>) {
+        for rect in rects {
+            let patch = self.patch(rect);
+            for column in 0..patch.columns {
+                let at = self.at(&patch, column);
+                self.shown[at..at + patch.rows].fill(UNKNOWN);
+            }
+        }
     }
 
-    fn forget(&mut self, rect: Rect) {
-        let patch = self.patch(rect);
-        self.store(&patch, &vec![UNKNOWN; patch.columns * patch.rows]);
+    /// Copies show what the screen shows. Of a cell that only a part of one reached, nobody knows, if it changed.
+    fn copied(&mut self, targets: &[Rect]) {
+        for target in targets {
+            let patch = self.patch(*target);
+            for column in 0..patch.columns {
+                let at = self.at(&patch, column);
+                let cells = at..at + patch.rows;
+                if !patch.is_covered(column, *target, self.size) {
+                    let pairs = self.shown[cells.clone()]
+                        .iter_mut()
+                        .zip(&self.latest[cells]);
+                    for (shown, _) in pairs.filter(|(shown, latest)| shown != latest) {
+                        *shown = UNKNOWN;
+                    }
+                }
+            }
+        }
+        for target in targets {
+            let patch = self.patch(*target);
+            for column in
+                (0..patch.columns).filter(|column| patch.is_covered(*column, *target, self.size))
+            {
+                let at = self.at(&patch, column);
+                let cells = at..at + patch.rows;
+                self.shown[cells.clone()].copy_from_slice(&self.latest[cells]);
+            }
+        }
     }
 
     /// Whether this is large damage right after much of the same in which nothing had moved.
@@ -193,45 +242,45 @@ impl MoveFinder {
         rect.area() * 4 >= self.size.area()
     }
 
-    /// Looks at a few columns only; when something moves there, or stands still, all of it is worth looking at again.
-    fn glance(&mut self, frame: &Frame<'_>, rect: Rect) {
+    /// Looks at a few columns only; gives `false` when something moves there, or stands still: then all of it is worth a look.
+    fn glance(&mut self, frame: &Frame<'_>, rect: Rect) -> bool {
         let whole = self.patch(rect);
         let columns = GROUP.min(whole.columns);
         let mut glances = Vec::with_capacity(GLANCES);
-        let mut lively = true;
         for place in 0..GLANCES {
             let patch = Patch {
                 left: whole.left + place * (whole.columns - columns) / (GLANCES - 1),
                 columns,
                 ..whole
             };
-            let (before, now) = (self.load(&patch), self.hashes(frame, &patch));
+            let (before, now) = (self.load(&self.shown, &patch), self.hashes(frame, &patch));
             let seen = Seen {
                 rows: patch.rows,
                 before: &before,
                 now: &now,
             };
             let same = before.iter().zip(&now).filter(|(a, b)| a == b).count();
-            lively &= seen.shift(columns).is_none() && same * 2 < now.len();
+            if seen.shift(columns).is_some() || same * 2 >= now.len() {
+                self.fruitless = 0;
+                return false;
+            }
             glances.push((patch, now));
         }
-        if !lively {
-            self.fruitless = 0;
-            return self.remember_rect(frame, rect);
-        }
-        self.forget(rect);
+        let unknown = vec![UNKNOWN; whole.columns * whole.rows];
+        self.store(&whole, &unknown);
         for (patch, now) in glances {
             self.store(&patch, &now);
         }
+        true
     }
 
-    fn look(&self, frame: &Frame<'_>, rect: Rect) -> Look {
+    fn look(&self, rect: Rect) -> Look {
         let patch = self.patch(rect);
         Look {
             rect,
             patch,
-            before: self.load(&patch),
-            now: self.hashes(frame, &patch),
+            before: self.load(&self.shown, &patch),
+            now: self.load(&self.latest, &patch),
         }
     }
 
@@ -316,10 +365,10 @@ impl MoveFinder {
         hashes
     }
 
-    fn load(&self, patch: &Patch) -> Vec<u64> {
+    fn load(&self, from: &[u64], patch: &Patch) -> Vec<u64> {
         let mut cells = Vec::with_capacity(patch.columns * patch.rows);
         for column in 0..patch.columns {
-            cells.extend_from_slice(&self.cells[self.at(patch, column)..][..patch.rows]);
+            cells.extend_from_slice(&from[self.at(patch, column)..][..patch.rows]);
         }
         cells
     }
@@ -327,7 +376,7 @@ impl MoveFinder {
     fn store(&mut self, patch: &Patch, cells: &[u64]) {
         for (column, rows) in cells.chunks_exact(patch.rows.max(1)).enumerate() {
             let at = self.at(patch, column);
-            self.cells[at..at + patch.rows].copy_from_slice(rows);
+            self.latest[at..at + patch.rows].copy_from_slice(rows);
         }
     }
 
@@ -357,10 +406,16 @@ impl Patch {
         )
     }
 
+    /// Whether the target covers the whole cells of this column.
+    fn is_covered(&self, column: usize, target: Rect, size: Size) -> bool {
+        let cells = self.rect(column..column + 1, 0..self.rows, size);
+        target.x <= cells.x && target.right() >= cells.right()
+    }
+
     /// Rows in which a target covers the whole cell of this column.
     fn covered(&self, column: usize, targets: &[Rect], size: Size) -> Vec<Range<usize>> {
         let cells = self.rect(column..column + 1, 0..self.rows, size);
-        let covering = |target: &&Rect| target.x <= cells.x && target.right() >= cells.right();
+        let covering = |target: &&Rect| self.is_covered(column, **target, size);
         let rows = targets.iter().filter(covering).map(|target| {
             let rows = target.intersect(cells);
             let first = usize::from(rows.y).saturating_sub(self.top);
@@ -370,7 +425,7 @@ impl Patch {
     }
 }
 
-/// A damaged rectangle before and now.
+/// A damaged rectangle as it is shown and as it is now.
 struct Look {
     rect: Rect,
     patch: Patch,

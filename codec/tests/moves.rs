@@ -73,6 +73,7 @@ impl Session {
             .fold(0, |all, stripe| all | 1u64 << stripe.index);
         assert_eq!(coded & touched, touched);
         self.viewer.show(&encoded);
+        self.finder.sent(moved.rest);
         let bytes = encoded.stripes.iter().map(|stripe| stripe.data.len()).sum();
         (moved.moves.len(), bytes)
     }
@@ -164,11 +165,20 @@ fn menus_that_open_and_close_do_not_hide_a_scroll() {
 }
 
 #[test]
-fn a_frame_that_was_only_remembered_is_compared_with() {
+fn what_was_only_noted_is_looked_at_later_and_once() {
     let mut session = Session::start();
-    session.screen.write(PANE, &mut session.numbers);
-    let damage = [PANE];
-    let frame = session.screen.frame(&damage);
-    session.finder.remember(&frame, &damage);
-    assert_eq!(session.finder.find(&frame, &damage).rest, []);
+    session.scroll(-14);
+    let frame = session.screen.frame(&[PANE]);
+    session.finder.note(&frame, &[PANE]);
+    assert!(
+        !session
+            .finder
+            .find(&session.screen.frame(&[]), &[])
+            .moves
+            .is_empty()
+    );
+    assert_eq!(
+        session.finder.find(&session.screen.frame(&[]), &[]).moves,
+        []
+    );
 }

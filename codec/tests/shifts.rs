@@ -1,6 +1,6 @@
 //! Moves in every direction, pixel by pixel: after the copies and the rest as it is, a canvas equals the screen, whatever happened on it.
 
-use mayday_codec::{Canvas, MoveFinder, Rect, Size};
+use mayday_codec::{Canvas, MoveFinder, Moved, Rect, Size};
 
 use self::painted::{Numbers, Screen};
 
@@ -32,6 +32,8 @@ struct Desktop {
     place: Rect,
     finder: MoveFinder,
     canvas: Canvas,
+    /// What is not sent yet.
+    waiting: Vec<Rect>,
 }
 
 /// What one update took.
@@ -61,6 +63,7 @@ impl Desktop {
             place: Rect::new(211, 123, WINDOW.width, WINDOW.height),
             finder: MoveFinder::new(SIZE),
             canvas: Canvas::new(SIZE),
+            waiting: Vec::new(),
         };
         desktop.compose();
         desktop.show(&[SIZE.rect()]);
@@ -125,40 +128,85 @@ impl Desktop {
             let mut later = moved.moves[at + 1..].iter();
             assert!(!later.any(|later| later.source.intersects(target)));
             self.canvas.copy(step.source, step.x, step.y);
+            self.waiting.retain(|waiting| !target.contains(*waiting));
         }
-        self.put(&moved.rest);
+        self.waiting.extend(&moved.rest);
+        self.send(0);
         Cost {
             moves: moved.moves.len(),
             rest: moved.rest.iter().map(|rect| rect.area()).sum(),
         }
     }
 
-    /// Sends damage as it is, as one does while something else waits.
-    fn show_without_a_look(&mut self, damage: &[Rect]) {
-        self.finder.remember(&self.screen.frame(damage), damage);
-        self.put(damage);
+    /// What waits is sent as the screen is now, until so many are left.
+    fn send(&mut self, left: usize) {
+        while self.waiting.len() > left {
+            let rect = self.waiting.swap_remove(0).align16(SIZE);
+            self.canvas.put(SIZE.rect(), &self.screen.pixels, rect);
+            self.finder.sent([rect]);
+        }
+        self.compare();
     }
 
-    fn put(&mut self, rects: &[Rect]) {
-        for rect in rects {
-            self.canvas.put(SIZE.rect(), &self.screen.pixels, *rect);
+    /// But for what waits, the canvas shows the screen.
+    fn compare(&self) {
+        let mut shown = Canvas::new(SIZE);
+        shown.put(SIZE.rect(), self.canvas.pixels(), SIZE.rect());
+        for rect in &self.waiting {
+            shown.put(SIZE.rect(), &self.screen.pixels, rect.align16(SIZE));
         }
         assert!(
-            self.canvas.pixels() == self.screen.pixels,
+            shown.pixels() == self.screen.pixels,
             "the canvas is not the screen"
         );
     }
 
+    /// A step for which there is little room: only noted, or looked at, and only a part of what waits is sent.
+    fn step_in_a_crowd(&mut self) -> usize {
+        let damage = self.change();
+        let (looks, left) = (
+            self.numbers.below(3) > 0,
+            usize::from(self.numbers.below(6)),
+        );
+        let frame = self.screen.frame(&damage);
+        let moved = if looks {
+            self.finder.find(&frame, &damage)
+        } else {
+            self.finder.note(&frame, &damage);
+            self.waiting.extend(&damage);
+            Moved::default()
+        };
+        for step in &moved.moves {
+            self.canvas.copy(step.source, step.x, step.y);
+            let target = Rect {
+                x: step.x,
+                y: step.y,
+                ..step.source
+            };
+            self.waiting
+                .retain(|waiting| !target.contains(waiting.align16(SIZE)));
+        }
+        self.waiting.extend(&moved.rest);
+        self.send(left);
+        moved.moves.len()
+    }
+
     fn step(&mut self) -> usize {
+        let damage = self.change();
+        self.show(&damage).moves
+    }
+
+    /// Something happens on the desktop; gives what is damaged.
+    fn change(&mut self) -> Vec<Rect> {
         let mut any = |limit: u16| self.numbers.below(limit);
-        let (kind, far, near) = (any(10), i32::from(any(300)) - 150, i32::from(any(80)) - 40);
+        let (kind, far, near) = (any(9), i32::from(any(300)) - 150, i32::from(any(80)) - 40);
         let place = (
             any(SIZE.width - WINDOW.width),
             any(SIZE.height - WINDOW.height),
         );
         let small = Rect::new(any(700), any(560), 8 + any(90), 14 + any(20));
         let close = |at: u16, by: i32, room: u16| (i32::from(at) + by).clamp(0, room.into()) as u16;
-        let damage = match kind {
+        match kind {
             0 => vec![self.pull(0, far)],
             1 => vec![self.pull(far, 0)],
             2 => vec![self.pull(near, far)],
@@ -178,19 +226,13 @@ impl Desktop {
             }
             6 => vec![self.write(small)],
             7 => vec![self.write(inside(PANE))],
-            8 => {
+            _ => {
                 self.pull(far, near);
                 let x = close(self.place.x, near, SIZE.width - WINDOW.width);
                 self.drag(x, self.place.y);
                 vec![SIZE.rect()]
             }
-            _ => {
-                let damage = [self.write(small), self.pull(0, near)];
-                self.show_without_a_look(&damage);
-                return 0;
-            }
-        };
-        self.show(&damage).moves
+        }
     }
 }
 
@@ -280,6 +322,19 @@ fn whatever_happens_the_canvas_is_the_screen() {
         for _ in 0..60 {
             copied += desktop.step();
         }
+    }
+    assert!(copied > 100, "{copied} copies");
+}
+
+#[test]
+fn copies_are_right_while_something_waits() {
+    let mut copied = 0;
+    for seed in 1..=12 {
+        let mut desktop = Desktop::start(seed * 104_729);
+        for _ in 0..60 {
+            copied += desktop.step_in_a_crowd();
+        }
+        desktop.send(0);
     }
     assert!(copied > 100, "{copied} copies");
 }

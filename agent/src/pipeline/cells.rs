@@ -7,6 +7,9 @@ const SIDE: u16 = 16;
 /// Which macroblocks; one bit each, row by row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cells {
+    /// Of the screen, in pixels.
+    width: u16,
+    height: u16,
     columns: u16,
     rows: u16,
     words: usize,
@@ -19,6 +22,8 @@ impl Cells {
         let (columns, rows) = (size.width.div_ceil(SIDE), size.height.div_ceil(SIDE));
         let words = usize::from(columns.div_ceil(64));
         Self {
+            width: size.width,
+            height: size.height,
             columns,
             rows,
             words,
@@ -55,6 +60,25 @@ impl Cells {
                 self.set(column, row);
             }
         }
+    }
+
+    /// Only cells that lie in `rect` with all their pixels on the screen.
+    pub fn add_whole(&mut self, rect: Rect) {
+        let left = rect.x.next_multiple_of(SIDE);
+        let top = rect.y.next_multiple_of(SIDE);
+        // Beyond the last column and row there are no pixels.
+        let end = |end: u16, cells: u16, last: u16| match end >= last {
+            true => cells * SIDE,
+            false => end / SIDE * SIDE,
+        };
+        let right = end(rect.right(), self.columns, self.width);
+        let bottom = end(rect.bottom(), self.rows, self.height);
+        self.add(Rect::new(
+            left,
+            top,
+            right.saturating_sub(left),
+            bottom.saturating_sub(top),
+        ));
     }
 
     pub fn add_all(&mut self, other: &Self) {

@@ -24,7 +24,7 @@ const TROUBLE: Duration = Duration::from_secs(1);
 /// A tile's bytes for each macroblock of text, with plenty to spare.
 const TILE_BYTES: usize = 24;
 /// With less room than this a large change waits, so that it does not crumble.
-const CRUMB_BYTES: usize = 1024;
+pub const CRUMB_BYTES: usize = 2 * 1024;
 /// Quiet time after which coarse pixels are sent again.
 const REFINE_AFTER: Duration = Duration::from_millis(200);
 /// Macroblocks of a word or a cursor.
@@ -52,6 +52,8 @@ pub struct Plan {
     /// What is shown, but not exactly; `None` if nobody sends tiles.
     exactness: Option<Exactness>,
     pub followers: Followers,
+    /// Of these nobody knows what the even ones' canvases show, until it was sent.
+    unknown: Cells,
     /// Stripes whose pictures did not arrive, and until when what they show goes as tiles: these need nothing that came before.
     troubled: u64,
     safe_at: Option<Instant>,
@@ -66,6 +68,7 @@ impl Plan {
             layout,
             urgent: none.clone(),
             waiting: none.clone(),
+            unknown: none.clone(),
             coarse: none,
             coarse_since: None,
             coarse_qp: vec![FINE; layout.stripes()],
@@ -136,6 +139,7 @@ impl Plan {
         self.followers.spoil(stripes);
         for stripe in bits(stripes) {
             self.waiting.add(self.layout.visible(stripe));
+            self.unknown.add(self.layout.visible(stripe));
         }
     }
 
@@ -143,6 +147,7 @@ impl Plan {
     fn settle(&mut self, now: Instant) {
         while let Some(debt) = self.followers.settle() {
             self.waiting.add_all(&debt.missing);
+            self.unknown.add_all(&debt.missing);
             if let Some(exactness) = &mut self.exactness {
                 exactness.drawn(&debt.rough, now);
             }
@@ -156,10 +161,9 @@ impl Plan {
             changed.add(*rect);
         }
         self.coarse.remove_all(&changed);
-        if let Some(exactness) = &mut self.exactness {
+        if let Some(exactness) = &self.exactness {
             // A film waits for its turn, so that what changes beside it need not wait with it.
             let film = exactness.lively(now).common(&changed);
-            exactness.settle(&changed);
             self.waiting.add_all(&film);
             changed.remove_all(&film);
         }
@@ -171,14 +175,13 @@ impl Plan {
         self.waiting.add_all(cells);
     }
 
-    /// Whoever is even has everything: what merely moved may be copied on their canvases.
-    #[must_use]
-    pub fn is_calm(&self) -> bool {
-        !self.has_backlog() && self.audience() != Audience::NOBODY
+    /// Cells from which nothing may be copied until they are sent again, since the last time this was asked.
+    pub fn take_unknown(&mut self) -> Cells {
+        std::mem::replace(&mut self.unknown, Cells::none(self.layout.size()))
     }
 
     /// What goes with copies of `moves` (source and target of each), which must leave now: a picture of every stripe they touch, so
-    /// that the stripes' own order is the copies' too, and `rest` if there is room for it.
+    /// that the stripes' own order is the copies' too, and `rest` if there is room for it. What the copies cover waits no more.
     pub fn moved(
         &mut self,
         moves: &[(Rect, Rect)],
@@ -194,8 +197,13 @@ impl Plan {
         self.coarse.remove_all(&cells);
         if let Some(exactness) = &mut self.exactness {
             exactness.moved(moves, now);
-            exactness.settle(&cells);
         }
+        let mut done = cells.clone();
+        for (_, target) in moves {
+            done.add_whole(*target);
+        }
+        self.urgent.remove_all(&done);
+        self.waiting.remove_all(&done);
         if cells.count() > quality.most_blocks(room.bytes) {
             self.waiting.add_all(&cells);
             cells.clear();
@@ -272,9 +280,14 @@ impl Plan {
         pointer: (u16, u16),
         room: impl Fn(Slot) -> Room,
     ) -> Option<(Slot, Room, Repair)> {
+        // What all get soon is no repair; and whoever had it alone would show something else than is copied for all.
+        let mut soon = self.urgent.clone();
+        soon.add_all(&self.waiting);
         self.followers.behind().technicians().find_map(|slot| {
             let room = room(slot);
-            let repair = self.followers.to_repair(slot, pointer, REPAIRED_AT_ONCE)?;
+            let repair = self
+                .followers
+                .to_repair(slot, &soon, pointer, REPAIRED_AT_ONCE)?;
             let fits = room.idle || (repair.is_first && room.bytes >= CRUMB_BYTES);
             fits.then_some((slot, room, repair))
         })

@@ -3,21 +3,19 @@
 use std::time::Instant;
 
 use mayday_codec::{
-    Capture, DEFAULT_STRIPE_HEIGHT, Frame, Layout, MoveFinder, Rect, StripeEncoder,
+    Capture, DEFAULT_STRIPE_HEIGHT, Frame, Layout, MoveFinder, Rect, Size, StripeEncoder,
 };
 use mayday_protocol::{Audience, update};
 use mayday_session::consent::ViewGrant;
 
 use super::cells::Cells;
-use super::plan::{Batch, Plan, Room};
+use super::plan::{Batch, CRUMB_BYTES, Plan, Room};
 use super::quality::Quality;
 use super::restless::Restless;
 use super::tiles::{self, Tiled};
 use crate::capture_gate;
 use crate::cli::{CaptureBackend, EncodeArm};
 
-/// Room that copies and the pictures of the stripes they touch need.
-const COPY_BYTES: usize = 2 * 1024;
 /// Something small may go beyond the window.
 const SMALL_BYTES: usize = 1100;
 
@@ -167,18 +165,20 @@ impl Changes {
         quality: &Quality,
         now: Instant,
     ) -> Option<(Vec<update::Copy>, Batch)> {
-        if frame.damage.is_empty() {
-            return None;
-        }
         let finder = match self {
             Self::FullFrame => {
-                plan.damage(&[frame.size.rect()], now);
+                if !frame.damage.is_empty() {
+                    plan.damage(&[frame.size.rect()], now);
+                }
                 return None;
             }
             Self::Stripes(finder) => finder,
         };
-        if !plan.is_calm() || !may_copy || room.bytes < COPY_BYTES {
-            finder.remember(frame, frame.damage);
+        finder.forget(plan.take_unknown().rects(frame.size));
+        // Copies need as much room as a part of a page: what could be copied is not sent before it was looked at.
+        let has_room = room.bytes >= CRUMB_BYTES && plan.audience() != Audience::NOBODY;
+        if !may_copy || !has_room {
+            finder.note(frame, frame.damage);
             plan.damage(frame.damage, now);
             return None;
         }
@@ -200,6 +200,14 @@ impl Changes {
         let batch = plan.moved(&both, &moved.rest, room, quality, now);
         let copies = moved.moves.iter().map(wire_copy).collect();
         Some((copies, batch))
+    }
+
+    /// These were sent to everybody who is even, as the screen was when it was noted.
+    pub fn sent(&mut self, cells: &Cells, size: Size) {
+        match self {
+            Self::FullFrame => {}
+            Self::Stripes(finder) => finder.sent(cells.rects(size)),
+        }
     }
 }
 

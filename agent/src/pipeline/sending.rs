@@ -126,6 +126,10 @@ impl Pump {
         // Where a picture covers a tile it may be the last to be drawn.
         let mut tiles = coded.tiled.cells.clone();
         tiles.remove_all(&pictures);
+        let mut sent = coded.tiled.cells.clone();
+        if !batch.exact {
+            sent.add_all(&pictures);
+        }
         let pieces = match coded.is_film {
             true => Piece::whole(copies, coded.encoded.stripes, coded.tiled, &layout),
             false => Piece::all(copies, coded.encoded.stripes, coded.tiled, &layout),
@@ -153,6 +157,7 @@ impl Pump {
         }
         if let Some(screen) = &mut self.screen {
             let now = Instant::now();
+            screen.changes.sent(&sent, layout.size());
             screen
                 .plan
                 .sent(&batch, (stripes, qp), &pictures, &tiles, now);

@@ -132,6 +132,9 @@ impl Arm {
         if let Some(moved) = &moved {
             self.encoder.touch(moved.stripes(&self.encoder.layout()));
         }
+        if let Some(finder) = &mut self.finder {
+            finder.sent(rest.iter().copied());
+        }
         let (text, rest) = match self.kind {
             Kind::Ours => text_and_rest(&frame, rest),
             Kind::Stripes | Kind::FullFrame | Kind::Scrap => (Vec::new(), rest.to_vec()),

@@ -167,7 +167,7 @@ impl Seen<'_> {
         pairs.filter(|(before, now)| before != now).count()
     }
 
-    /// Marks what changed and lies in no target.
+    /// Marks what changed, or may have, and lies in no target.
     pub(super) fn rest(&self, patch: &Patch, targets: &[Rect], size: Size, rest: &mut Blocks) {
         for column in 0..patch.columns {
             let covered = patch.covered(column, targets, size);
@@ -176,7 +176,8 @@ impl Seen<'_> {
                 self.column(self.now, column),
             );
             for row in 0..self.rows {
-                if before[row] != now[row] && !covered.iter().any(|rows| rows.contains(&row)) {
+                let same = before[row] == now[row] && now[row] != UNKNOWN;
+                if !same && !covered.iter().any(|rows| rows.contains(&row)) {
                     let screen_row = patch.top + row;
                     rest.add_rows(patch.left + column, screen_row..screen_row + 1);
                 }

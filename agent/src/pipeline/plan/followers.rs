@@ -256,12 +256,20 @@ impl Followers {
         }
     }
 
-    /// The nearest cells that `slot` misses, at most `limit`; or if there are none, those that are only rough.
+    /// The nearest cells that `slot` misses, at most `limit`, without those that all get `soon`; or if there are none, those that are only
+    /// rough.
     #[must_use]
-    pub fn to_repair(&self, slot: Slot, pointer: (u16, u16), limit: usize) -> Option<Repair> {
+    pub fn to_repair(
+        &self,
+        slot: Slot,
+        soon: &Cells,
+        pointer: (u16, u16),
+        limit: usize,
+    ) -> Option<Repair> {
         let one = self.each[slot.index()].as_ref()?;
         let is_first = !one.missing.is_empty();
-        let from = if is_first { &one.missing } else { &one.rough };
+        let mut from = if is_first { &one.missing } else { &one.rough }.clone();
+        from.remove_all(soon);
         let mut cells = self.none();
         let mut left = limit;
         for stripe in super::by_distance(&self.layout, from.stripes(&self.layout), pointer.1) {

@@ -41,7 +41,9 @@ fn who_joins_is_behind_and_nobody_waits_for_them() {
         (followers.even(), followers.behind()),
         (Audience::only(A), Audience::only(B))
     );
-    let near = followers.to_repair(B, (40, 80), 6).unwrap();
+    let near = followers
+        .to_repair(B, &Cells::none(SIZE), (40, 80), 6)
+        .unwrap();
     assert_eq!(
         near.cells.rects(SIZE).iter().map(|rect| rect.y).min(),
         Some(64)
@@ -254,10 +256,10 @@ impl Walk {
     }
 
     fn repair(&mut self, slot: Slot, exactly: bool) {
-        let Some(repair) = self.followers.to_repair(slot, (40, 40), 7) else {
+        let none = Cells::none(SIZE);
+        let Some(repair) = self.followers.to_repair(slot, &none, (40, 40), 7) else {
             return;
         };
-        let none = Cells::none(SIZE);
         if exactly || !repair.is_first {
             for rect in repair.cells.rects(SIZE) {
                 for dot in dots(rect) {
