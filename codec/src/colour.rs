@@ -14,7 +14,7 @@ pub(crate) const PIXEL: usize = 4;
 
 /// A persistent I420 picture of whole macroblocks.
 #[derive(Debug)]
-pub(crate) struct Planes {
+pub struct Planes {
     size: Size,
     pub(crate) y: Vec<u8>,
     pub(crate) u: Vec<u8>,
@@ -25,16 +25,17 @@ pub(crate) struct Planes {
 
 /// BGRX pixels of a whole screen.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Pixels<'a> {
-    pub(crate) bytes: &'a [u8],
+pub struct Pixels<'a> {
+    pub bytes: &'a [u8],
     /// Bytes from one row to the next.
-    pub(crate) stride: usize,
-    pub(crate) size: Size,
+    pub stride: usize,
+    pub size: Size,
 }
 
 impl Planes {
     /// A black picture; `size` is made of whole macroblocks.
-    pub(crate) fn new(size: Size) -> Self {
+    #[must_use]
+    pub fn new(size: Size) -> Self {
         let (luma, row) = (size.area() as usize, usize::from(size.width));
         Self {
             size,
@@ -46,7 +47,8 @@ impl Planes {
         }
     }
 
-    pub(crate) fn size(&self) -> Size {
+    #[must_use]
+    pub fn size(&self) -> Size {
         self.size
     }
 
@@ -67,7 +69,7 @@ impl Planes {
 
     /// Converts one 16-aligned rectangle of this picture from the screen's pixels, whose row `top` is this picture's row 0.
     /// What lies beyond the screen repeats its last column and row.
-    pub(crate) fn convert(&mut self, rect: Rect, source: Pixels<'_>, top: u16) {
+    pub fn convert(&mut self, rect: Rect, source: Pixels<'_>, top: u16) {
         let below = Rect::new(
             0,
             0,

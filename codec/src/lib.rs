@@ -23,8 +23,11 @@ pub use canvas::Canvas;
 pub use capture::{
     Capture, CaptureError, CursorShape, CursorState, Frame, Wake, Waker, open_scrap, open_x11,
 };
+pub use colour::{Pixels, Planes};
 pub use geometry::{Rect, Size};
-pub use h264::decoder::{DecodeError, Picture, StripeDecoder};
+pub use h264::decoder::{DecodeError, Picture, References, StripeDecoder};
+pub use h264::encoder::{Encoder, EncoderFault};
+pub use h264::options::{Content, Options, Rate};
 pub use layout::{DEFAULT_STRIPE_HEIGHT, Layout};
 pub use moves::{Move, MoveFinder, Moved};
 pub use screen_decoder::{Part, ScreenDecoder, Shown};

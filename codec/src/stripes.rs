@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use crate::capture::Frame;
 use crate::colour::{Pixels, Planes};
 use crate::geometry::{Damage, Rect, Size};
-use crate::h264::encoder::{Encoder, EncoderFault, MAX_QP};
+use crate::h264::encoder::{Encoder, EncoderFault};
+use crate::h264::options::{MAX_QP, Options, Rate};
 use crate::layout::Layout;
 use crate::quality::Quality;
 use crate::workers::Workers;
@@ -56,6 +57,7 @@ pub struct CodedStripe {
 /// Codes damage stripe by stripe: what is not damaged is not touched, a stripe without damage costs nothing.
 pub struct StripeEncoder {
     layout: Layout,
+    options: Options,
     /// `None` only while a worker has it.
     stripes: Vec<Option<Box<Stripe>>>,
     workers: Option<Workers>,
@@ -66,6 +68,7 @@ pub(crate) struct Stripe {
     index: u8,
     visible: Rect,
     canvas: Planes,
+    options: Options,
     quality: Quality,
     encoder: Option<Encoder>,
     picture: u32,
@@ -78,16 +81,29 @@ impl StripeEncoder {
     /// # Errors
     /// When `size` cannot be cut that way (see [`Layout::new`]).
     pub fn new(size: Size, stripe_height: u16) -> Result<Self, EncodeError> {
+        Self::with_options(size, stripe_height, Options::default())
+    }
+
+    /// With encoders of another kind than the product's. With deblocking more changes than is drawn.
+    ///
+    /// # Errors
+    /// When `size` cannot be cut that way. Options that the library cannot do are told by the first [`encode`](Self::encode).
+    pub fn with_options(
+        size: Size,
+        stripe_height: u16,
+        options: Options,
+    ) -> Result<Self, EncodeError> {
         let layout = Layout::new(size, stripe_height).ok_or(EncodeError::Layout {
             width: size.width,
             height: size.height,
             stripe_height,
         })?;
         let stripes = (0..layout.stripes())
-            .map(|index| Some(Box::new(Stripe::new(&layout, index))))
+            .map(|index| Some(Box::new(Stripe::new(&layout, index, options))))
             .collect();
         Ok(Self {
             layout,
+            options,
             stripes,
             workers: None,
         })
@@ -223,7 +239,8 @@ impl StripeEncoder {
         }
         for &index in concerned {
             if self.stripes[index].is_none() {
-                self.stripes[index] = Some(Box::new(Stripe::new(&self.layout, index)));
+                self.stripes[index] =
+                    Some(Box::new(Stripe::new(&self.layout, index, self.options)));
                 results.push(Err(EncodeError::Worker));
             }
         }
@@ -232,11 +249,12 @@ impl StripeEncoder {
 }
 
 impl Stripe {
-    fn new(layout: &Layout, index: usize) -> Self {
+    fn new(layout: &Layout, index: usize, options: Options) -> Self {
         Self {
             index: index as u8,
             visible: layout.visible(index),
             canvas: Planes::new(layout.coded(index)),
+            options,
             quality: Quality::new(layout.coded(index)),
             encoder: None,
             picture: 0,
@@ -303,13 +321,16 @@ impl Stripe {
         let qp = self.quality.code(&self.local(), wanted.min(MAX_QP));
         let encoder = match &mut self.encoder {
             Some(encoder) => {
-                encoder.set_qp(qp)?;
+                encoder.set_rate(Rate::Quantiser(qp))?;
                 if self.key_wanted {
                     encoder.force_key()?;
                 }
                 encoder
             }
-            none => none.insert(Encoder::new(self.canvas.size(), qp)?),
+            none => {
+                let (size, rate) = (self.canvas.size(), Rate::Quantiser(qp));
+                none.insert(Encoder::new(size, rate, self.options)?)
+            }
         };
         let (data, key) = encoder.encode(&self.canvas)?;
         self.key_wanted = false;

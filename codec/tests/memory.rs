@@ -5,7 +5,8 @@ use std::process::Command;
 
 use mayday_codec::geometry::Damage;
 use mayday_codec::{
-    DecodeError, Layout, Part, Rect, ScreenDecoder, Size, StripeDecoder, StripeEncoder,
+    Content, DecodeError, Encoder, Layout, Options, Part, Pixels, Planes, Rate, Rect,
+    ScreenDecoder, Size, StripeDecoder, StripeEncoder,
 };
 
 use self::painted::{Numbers, Screen};
@@ -24,7 +25,7 @@ const STRIPE: u16 = 64;
 /// What memcheck ends with when it has found something.
 const FOUND: i32 = 99;
 /// Fewer would be another program than the one below.
-const WATCHED: usize = 5;
+const WATCHED: usize = 6;
 
 #[test]
 fn the_faces_on_openh264_touch_only_their_own_memory() {
@@ -157,6 +158,53 @@ fn watched_cut_and_changed_data_reaches_the_decoder_and_harms_nothing() {
     );
     decoder.decode(&key).unwrap();
     decoder.decode(&delta).unwrap();
+}
+
+#[test]
+fn watched_every_option_of_an_encoder_is_used() {
+    let all = [
+        Options {
+            slices: 3,
+            deblocking: true,
+            long_term: std::num::NonZeroU32::new(2),
+            ..Options::default()
+        },
+        Options {
+            content: Content::Screen,
+            ..Options::default()
+        },
+    ];
+    let (size, mut numbers) = (SIZE.align16(), Numbers::new(5));
+    let mut screen = Screen::white(size);
+    for (options, bits) in all.into_iter().flat_map(|one| [(one, false), (one, true)]) {
+        let rates = match bits {
+            false => [Rate::Quantiser(30), Rate::Quantiser(20)],
+            true => [Rate::BitsPerSecond(300_000), Rate::BitsPerSecond(900_000)],
+        };
+        let mut encoder = Encoder::new(size, rates[0], options).unwrap();
+        let mut decoder = StripeDecoder::across_gaps(size).unwrap();
+        let mut planes = Planes::new(size);
+        for at in 0..9 {
+            screen.write(size.rect(), &mut numbers);
+            let pixels = Pixels {
+                bytes: &screen.pixels,
+                stride: usize::from(size.width) * 4,
+                size,
+            };
+            planes.convert(size.rect(), pixels, 0);
+            encoder.set_rate(rates[at / 3 % 2]).unwrap();
+            match at {
+                5 => encoder.force_key().unwrap(),
+                8 => encoder.recover(&decoder.references(), 1).unwrap(),
+                _ => {}
+            }
+            let (data, _) = encoder.encode(&planes).unwrap();
+            if at != 7 {
+                decoder.decode(&data).unwrap();
+                encoder.confirm(&decoder.references()).unwrap();
+            }
+        }
+    }
 }
 
 #[test]

@@ -5,8 +5,10 @@ use std::ptr::null_mut;
 
 use openh264_sys2::source::APILoader;
 use openh264_sys2::{
-    API, DECODER_OPTION_TRACE_LEVEL, ERROR_CON_DISABLE, ISVCDecoder, ISVCDecoderVtbl, SBufferInfo,
-    SDecodingParam, VIDEO_BITSTREAM_AVC,
+    API, DECODER_OPTION, DECODER_OPTION_FRAME_NUM, DECODER_OPTION_IDR_PIC_ID,
+    DECODER_OPTION_LTR_MARKED_FRAME_NUM, DECODER_OPTION_LTR_MARKING_FLAG,
+    DECODER_OPTION_TRACE_LEVEL, ERROR_CON_DISABLE, ERROR_CON_IDC, ERROR_CON_SLICE_COPY,
+    ISVCDecoder, ISVCDecoderVtbl, SBufferInfo, SDecodingParam, VIDEO_BITSTREAM_AVC,
 };
 
 use super::nal::{self, Refused};
@@ -35,6 +37,17 @@ pub struct StripeDecoder {
 // SAFETY: the C object has no thread affinity (it decodes without threads of its own), and `&mut self` allows one caller at a time.
 unsafe impl Send for StripeDecoder {}
 
+/// Which pictures a decoder has: what an encoder with long-term references wants to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct References {
+    /// The last key picture.
+    pub(super) key: u32,
+    /// The last picture.
+    pub(super) picture: c_int,
+    /// The last picture, if it said that it is to be kept.
+    pub(super) marked: Option<c_int>,
+}
+
 /// A decoded picture, borrowed from the decoder.
 #[derive(Clone, Copy, Debug)]
 pub struct Picture<'a> {
@@ -53,6 +66,21 @@ impl StripeDecoder {
     /// # Errors
     /// When the library cannot make a decoder.
     pub fn new(expected: Size) -> Result<Self, DecodeError> {
+        // A guess would be drawn as if it were the screen.
+        Self::with(expected, ERROR_CON_DISABLE)
+    }
+
+    /// As [`Self::new`], but goes on behind a gap: with what it has instead of what it missed. A stream that
+    /// [recovers](super::encoder::Encoder::recover) by a long-term reference is whole again from that picture on; OpenH264 takes such a
+    /// picture only so.
+    ///
+    /// # Errors
+    /// When the library cannot make a decoder.
+    pub fn across_gaps(expected: Size) -> Result<Self, DecodeError> {
+        Self::with(expected, ERROR_CON_SLICE_COPY)
+    }
+
+    fn with(expected: Size, concealment: ERROR_CON_IDC) -> Result<Self, DecodeError> {
         let mut raw: *mut ISVCDecoder = null_mut();
         // SAFETY: `raw` is a valid place for the pointer that the call writes.
         let code = unsafe { APILoader::new().WelsCreateDecoder(&mut raw) };
@@ -67,16 +95,15 @@ impl StripeDecoder {
             expected,
             needs_key: true,
         };
-        decoder.initialise()?;
+        decoder.initialise(concealment)?;
         Ok(decoder)
     }
 
-    fn initialise(&self) -> Result<(), DecodeError> {
+    fn initialise(&self, concealment: ERROR_CON_IDC) -> Result<(), DecodeError> {
         let mut silent: c_int = 0;
         let mut parameters = SDecodingParam::default();
         parameters.sVideoProperty.eVideoBsType = VIDEO_BITSTREAM_AVC;
-        // A guess would be drawn as if it were the screen.
-        parameters.eEcActiveIdc = ERROR_CON_DISABLE;
+        parameters.eEcActiveIdc = concealment;
         let set = self.calls.SetOption.expect("part of the library");
         let initialise = self.calls.Initialize.expect("part of the library");
         // SAFETY: `self.raw` is alive; the option reads one int; `parameters` lives across the call.
@@ -104,6 +131,25 @@ impl StripeDecoder {
     #[must_use]
     pub fn needs_key(&self) -> bool {
         self.needs_key
+    }
+
+    /// Where this decoder stands, in the numbers of the stream.
+    #[must_use]
+    pub fn references(&self) -> References {
+        let is_marked = self.number(DECODER_OPTION_LTR_MARKING_FLAG) != 0;
+        References {
+            key: self.number(DECODER_OPTION_IDR_PIC_ID) as u32,
+            picture: self.number(DECODER_OPTION_FRAME_NUM),
+            marked: is_marked.then(|| self.number(DECODER_OPTION_LTR_MARKED_FRAME_NUM)),
+        }
+    }
+
+    fn number(&self, option: DECODER_OPTION) -> c_int {
+        let mut value: c_int = 0;
+        let get = self.calls.GetOption.expect("part of the library");
+        // SAFETY: `self.raw` is alive and initialised; the options above write one int. One that is refused leaves the zero.
+        unsafe { get(self.raw, option, (&raw mut value).cast()) };
+        value
     }
 
     /// Decodes one access unit in Annex B form.

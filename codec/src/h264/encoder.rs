@@ -5,28 +5,41 @@ use std::ptr::null_mut;
 
 use openh264_sys2::source::APILoader;
 use openh264_sys2::{
-    API, CAMERA_VIDEO_REAL_TIME, CM_BT709, CONSTANT_ID, CP_BT709, ENCODER_OPTION,
-    ENCODER_OPTION_SVC_ENCODE_PARAM_EXT, ENCODER_OPTION_TRACE_LEVEL, ISVCEncoder, ISVCEncoderVtbl,
-    LOW_COMPLEXITY, PRO_BASELINE, RC_OFF_MODE, SEncParamExt, SFrameBSInfo, SM_SINGLE_SLICE,
-    SSourcePicture, TRC_BT709, VF_UNDEF, videoFormatI420, videoFrameTypeIDR,
+    API, ENCODER_LTR_MARKING_FEEDBACK, ENCODER_LTR_RECOVERY_REQUEST, ENCODER_OPTION,
+    ENCODER_OPTION_BITRATE, ENCODER_OPTION_SVC_ENCODE_PARAM_EXT, ENCODER_OPTION_TRACE_LEVEL,
+    ISVCEncoder, ISVCEncoderVtbl, LTR_MARKING_SUCCESS, LTR_RECOVERY_REQUEST, SBitrateInfo,
+    SEncParamExt, SFrameBSInfo, SLTRMarkingFeedback, SLTRRecoverRequest, SPATIAL_LAYER_ALL,
+    SSourcePicture, videoFormatI420, videoFrameTypeIDR,
 };
 
+use super::decoder::References;
+use super::options::{MAX_QP, Options, Rate};
 use crate::colour::Planes;
 use crate::geometry::Size;
 
-/// The coarsest quantiser of H.264.
-pub(crate) const MAX_QP: u8 = 51;
+/// The numbers of pictures begin anew after so many (OpenH264 writes 15 bits of them).
+const PICTURE_NUMBERS: c_int = 1 << 15;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the H.264 encoder failed in {call} with code {code}")]
-pub struct EncoderFault {
-    call: &'static str,
-    code: c_int,
+pub enum EncoderFault {
+    #[error("the H.264 encoder failed in {call} with code {code}")]
+    Call { call: &'static str, code: c_int },
+    #[error("the H.264 encoder cannot do {0:?} for a picture of this size")]
+    Options(Options),
+    #[error(
+        "a picture of {got:?} for an H.264 encoder of {expected:?}, which is whole macroblocks"
+    )]
+    Size { got: Size, expected: Size },
+    #[error("whether a quantiser or a bit rate decides is chosen when the H.264 encoder is made")]
+    Rate,
 }
 
-pub(crate) struct Encoder {
+/// Codes pictures of one size. One per stripe in the product; a whole screen's is possible.
+pub struct Encoder {
     raw: *mut ISVCEncoder,
     calls: &'static ISVCEncoderVtbl,
+    size: Size,
+    rate: Rate,
     parameters: SEncParamExt,
     /// Boxed, as it is 7 kB and an encoder is moved between threads.
     info: Box<SFrameBSInfo>,
@@ -38,38 +51,48 @@ unsafe impl Send for Encoder {}
 
 impl Encoder {
     /// `size` is made of whole macroblocks.
-    pub(crate) fn new(size: Size, qp: u8) -> Result<Self, EncoderFault> {
+    ///
+    /// # Errors
+    /// When it is not, or the library cannot do this, or makes something else of these options.
+    pub fn new(size: Size, rate: Rate, options: Options) -> Result<Self, EncoderFault> {
+        if size.area() == 0 || size != size.align16() {
+            let expected = size.align16();
+            return Err(EncoderFault::Size {
+                got: size,
+                expected,
+            });
+        }
         let mut raw: *mut ISVCEncoder = null_mut();
         // SAFETY: `raw` is a valid place for the pointer that the call writes.
         let code = unsafe { APILoader::new().WelsCreateSVCEncoder(&mut raw) };
         if code != 0 || raw.is_null() {
-            return Err(EncoderFault {
-                call: "WelsCreateSVCEncoder",
-                code,
-            });
+            let call = "WelsCreateSVCEncoder";
+            return Err(EncoderFault::Call { call, code });
         }
         // SAFETY: a created encoder points to its table of functions, which is static data of the library.
         let calls: &'static ISVCEncoderVtbl = unsafe { &**raw };
         let mut encoder = Self {
             raw,
             calls,
+            size,
+            rate,
             parameters: SEncParamExt::default(),
             info: Box::default(),
             timestamp: 0,
         };
-        encoder.initialise(size, qp)?;
+        encoder.initialise(options)?;
         Ok(encoder)
     }
 
-    fn initialise(&mut self, size: Size, qp: u8) -> Result<(), EncoderFault> {
+    fn initialise(&mut self, options: Options) -> Result<(), EncoderFault> {
         let mut silent: c_int = 0;
-        self.set_option(ENCODER_OPTION_TRACE_LEVEL, (&raw mut silent).cast())?;
+        self.set_option(ENCODER_OPTION_TRACE_LEVEL, &mut silent)?;
         let defaults = self.calls.GetDefaultParams.expect("part of the library");
         // SAFETY: `self.raw` is alive, `parameters` a valid place.
         check("GetDefaultParams", unsafe {
             defaults(self.raw, &mut self.parameters)
         })?;
-        for_screens(&mut self.parameters, size, qp);
+        options.fill(&mut self.parameters, self.size, self.rate);
         let initialise = self.calls.InitializeExt.expect("part of the library");
         // SAFETY: `self.raw` is alive and not yet initialised, `parameters` is filled.
         check("InitializeExt", unsafe {
@@ -85,47 +108,110 @@ impl Encoder {
                 (&raw mut self.parameters).cast(),
             )
         })?;
-        self.set_option(ENCODER_OPTION_TRACE_LEVEL, (&raw mut silent).cast())
+        self.set_option(ENCODER_OPTION_TRACE_LEVEL, &mut silent)?;
+        match options.are_in(&self.parameters) {
+            true => Ok(()),
+            false => Err(EncoderFault::Options(options)),
+        }
     }
 
-    fn set_option(
-        &mut self,
-        option: ENCODER_OPTION,
-        value: *mut c_void,
-    ) -> Result<(), EncoderFault> {
+    fn set_option<T>(&mut self, option: ENCODER_OPTION, value: &mut T) -> Result<(), EncoderFault> {
         let set = self.calls.SetOption.expect("part of the library");
-        // SAFETY: the callers below pass a pointer to the type that `option` reads.
+        let value: *mut c_void = (&raw mut *value).cast();
+        // SAFETY: the callers below pass the type that `option` reads, and it is only read, during the call.
         check("SetOption", unsafe { set(self.raw, option, value) })
     }
 
-    /// Sets the quantiser of the pictures to come; costs nothing if it stays.
-    pub(crate) fn set_qp(&mut self, qp: u8) -> Result<(), EncoderFault> {
-        let qp = c_int::from(qp.min(MAX_QP));
-        if self.parameters.sSpatialLayers[0].iDLayerQp == qp {
+    /// How fine the pictures to come are; costs nothing if it stays.
+    ///
+    /// # Errors
+    /// When it is another kind than at first, or the library fails.
+    pub fn set_rate(&mut self, rate: Rate) -> Result<(), EncoderFault> {
+        if rate == self.rate {
             return Ok(());
         }
-        self.parameters.sSpatialLayers[0].iDLayerQp = qp;
+        match (self.rate, rate) {
+            (Rate::Quantiser(_), Rate::Quantiser(qp)) => self.set_qp(qp.min(MAX_QP))?,
+            (Rate::BitsPerSecond(_), Rate::BitsPerSecond(_)) => self.set_bit_rate(rate)?,
+            _ => return Err(EncoderFault::Rate),
+        }
+        self.rate = rate;
+        Ok(())
+    }
+
+    fn set_qp(&mut self, qp: u8) -> Result<(), EncoderFault> {
+        self.parameters.sSpatialLayers[0].iDLayerQp = c_int::from(qp);
         let mut parameters = self.parameters;
-        self.set_option(
-            ENCODER_OPTION_SVC_ENCODE_PARAM_EXT,
-            (&raw mut parameters).cast(),
-        )
+        self.set_option(ENCODER_OPTION_SVC_ENCODE_PARAM_EXT, &mut parameters)
+    }
+
+    fn set_bit_rate(&mut self, rate: Rate) -> Result<(), EncoderFault> {
+        let mut wanted = SBitrateInfo {
+            iLayer: SPATIAL_LAYER_ALL,
+            iBitrate: rate.bits(),
+        };
+        self.set_option(ENCODER_OPTION_BITRATE, &mut wanted)
     }
 
     /// Makes the next picture an IDR picture.
-    pub(crate) fn force_key(&mut self) -> Result<(), EncoderFault> {
+    ///
+    /// # Errors
+    /// When the library fails.
+    pub fn force_key(&mut self) -> Result<(), EncoderFault> {
         let force = self.calls.ForceIntraFrame.expect("part of the library");
         // SAFETY: `self.raw` is alive and initialised.
         check("ForceIntraFrame", unsafe { force(self.raw, true) })
     }
 
+    /// What a viewer's decoder says after each picture; if that was marked as a long-term reference, later ones may refer to it.
+    ///
+    /// # Errors
+    /// When the library fails.
+    pub fn confirm(&mut self, viewer: &References) -> Result<(), EncoderFault> {
+        let Some(marked) = viewer.marked else {
+            return Ok(());
+        };
+        let mut feedback = SLTRMarkingFeedback {
+            uiFeedbackType: LTR_MARKING_SUCCESS as u32,
+            uiIDRPicId: viewer.key,
+            iLTRFrameNum: marked,
+            iLayerId: 0,
+        };
+        self.set_option(ENCODER_LTR_MARKING_FEEDBACK, &mut feedback)
+    }
+
+    /// Makes the next picture refer to a confirmed long-term reference, for a viewer who stands there and missed so many pictures since;
+    /// a key picture if there is none.
+    ///
+    /// # Errors
+    /// When the library fails.
+    pub fn recover(&mut self, viewer: &References, missed: u16) -> Result<(), EncoderFault> {
+        let mut request = SLTRRecoverRequest {
+            uiFeedbackType: LTR_RECOVERY_REQUEST as u32,
+            uiIDRPicId: viewer.key,
+            iLastCorrectFrameNum: viewer.picture,
+            iCurrentFrameNum: (viewer.picture + c_int::from(missed)) % PICTURE_NUMBERS,
+            iLayerId: 0,
+        };
+        self.set_option(ENCODER_LTR_RECOVERY_REQUEST, &mut request)
+    }
+
     /// Codes one picture in Annex B form; `true` if it is an IDR picture, which then carries its parameter sets.
-    pub(crate) fn encode(&mut self, picture: &Planes) -> Result<(Vec<u8>, bool), EncoderFault> {
+    ///
+    /// # Errors
+    /// When it has another size, or the library fails.
+    pub fn encode(&mut self, picture: &Planes) -> Result<(Vec<u8>, bool), EncoderFault> {
+        if picture.size() != self.size {
+            return Err(EncoderFault::Size {
+                got: picture.size(),
+                expected: self.size,
+            });
+        }
         self.timestamp += 16;
         let source = source_picture(picture, self.timestamp);
         let encode = self.calls.EncodeFrame.expect("part of the library");
         // SAFETY: `source` points into `picture`, which lives across the call and is only read by it (the library's
-        // pointers are not const, but it copies the input first); its planes have the size given at initialisation.
+        // pointers are not const, but it copies the input first); its planes have the size given at initialisation (checked above).
         check("EncodeFrame", unsafe {
             encode(self.raw, &source, &mut *self.info)
         })?;
@@ -162,54 +248,6 @@ impl Drop for Encoder {
     }
 }
 
-/// Camera mode, as screen mode costs three times as much for the same picture; Baseline, so that no decoder waits for later
-/// pictures; and everything off that decides by itself what to send when.
-///
-/// The deblocking filter is off: what is drawn is then exactly the damaged macroblocks (with it, their neighbours change too),
-/// text is as sharp, coding costs 2-14 % and decoding up to half less, and video loses 0.3 dB.
-fn for_screens(parameters: &mut SEncParamExt, size: Size, qp: u8) {
-    let (width, height) = (c_int::from(size.width), c_int::from(size.height));
-    parameters.iUsageType = CAMERA_VIDEO_REAL_TIME;
-    parameters.iPicWidth = width;
-    parameters.iPicHeight = height;
-    parameters.iRCMode = RC_OFF_MODE;
-    parameters.iTargetBitrate = 8_000_000; // not used without rate control, but checked
-    parameters.fMaxFrameRate = 60.0;
-    parameters.iTemporalLayerNum = 1;
-    parameters.iSpatialLayerNum = 1;
-    parameters.iComplexityMode = LOW_COMPLEXITY;
-    parameters.uiIntraPeriod = 0;
-    parameters.iNumRefFrame = 1;
-    parameters.eSpsPpsIdStrategy = CONSTANT_ID;
-    parameters.bPrefixNalAddingCtrl = false;
-    parameters.bEnableSSEI = false;
-    parameters.iEntropyCodingModeFlag = 0;
-    parameters.bEnableFrameSkip = false;
-    parameters.bEnableLongTermReference = false;
-    parameters.iMultipleThreadIdc = 1;
-    parameters.iLoopFilterDisableIdc = 1;
-    parameters.bEnableDenoise = false;
-    parameters.bEnableBackgroundDetection = false;
-    parameters.bEnableAdaptiveQuant = false;
-    parameters.bEnableSceneChangeDetect = false;
-    let layer = &mut parameters.sSpatialLayers[0];
-    layer.iVideoWidth = width;
-    layer.iVideoHeight = height;
-    layer.fFrameRate = 60.0;
-    layer.iSpatialBitrate = 8_000_000;
-    layer.iDLayerQp = c_int::from(qp.min(MAX_QP));
-    layer.uiProfileIdc = PRO_BASELINE;
-    layer.sSliceArgument.uiSliceMode = SM_SINGLE_SLICE;
-    // Said aloud, as browsers guess BT.601 for pictures as low as a stripe.
-    layer.bVideoSignalTypePresent = true;
-    layer.uiVideoFormat = VF_UNDEF as u8;
-    layer.bFullRange = false;
-    layer.bColorDescriptionPresent = true;
-    layer.uiColorPrimaries = CP_BT709 as u8;
-    layer.uiTransferCharacteristics = TRC_BT709 as u8;
-    layer.uiColorMatrix = CM_BT709 as u8;
-}
-
 fn source_picture(picture: &Planes, timestamp: i64) -> SSourcePicture {
     let chroma = picture.chroma_stride() as c_int;
     SSourcePicture {
@@ -233,6 +271,6 @@ fn source_picture(picture: &Planes, timestamp: i64) -> SSourcePicture {
 fn check(call: &'static str, code: c_int) -> Result<(), EncoderFault> {
     match code {
         0 => Ok(()),
-        code => Err(EncoderFault { call, code }),
+        code => Err(EncoderFault::Call { call, code }),
     }
 }
