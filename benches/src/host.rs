@@ -74,7 +74,8 @@ pub struct Host {
 }
 
 impl Host {
-    /// Plays the job up to the grant. `how`: the session's name, and the agent's way to encode.
+    /// Plays the job up to the grant. `how`: the session's name, and the agent's way to encode. `MAYDAY_AGENT_LOG=trace` in the environment
+    /// lets the agent's log (beside the others) tell of every update.
     ///
     /// # Errors
     /// When a part does not do what it should.
@@ -88,6 +89,7 @@ impl Host {
         let (name, encode) = how;
         let session = owner.new_session(name)?;
         let address = gateway.for_agents();
+        let level = std::env::var("MAYDAY_AGENT_LOG").unwrap_or_else(|_| "info".to_owned());
         let arguments = [
             "--gateway",
             &address,
@@ -96,7 +98,7 @@ impl Host {
             "--encode",
             encode,
             "--log",
-            "info",
+            &level,
         ];
         let agent = Agent::start(user.screen.display(), &arguments, logs)?;
         owner.session_until(&session.id, "the agent in its session", PATIENCE, |shown| {

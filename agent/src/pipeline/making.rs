@@ -12,7 +12,7 @@ use super::flow::Flow;
 use super::plan::followers::Repair;
 use super::plan::{Batch, Plan, Room};
 use super::quality::Quality;
-use super::screen::{Parts, Screen};
+use super::screen::{Parts, Screen, View};
 use super::tiles::{self, Tiled};
 use super::{ALL_STRIPES, SMALL_BYTES, lock, micros};
 
@@ -123,15 +123,15 @@ impl Screen {
         let coding = Instant::now();
         let made = if let Some((copies, mut batch)) = next {
             let parts = if self.with_tiles {
-                let troubled = (&self.encoder.layout(), self.plan.troubled(grabbing));
-                Parts::of(
-                    &batch,
-                    &frame,
+                let view = View {
+                    frame: &frame,
+                    layout: self.encoder.layout(),
                     room,
-                    round.pointer.1,
-                    troubled,
-                    &mut self.restless,
-                )
+                    quality: round.quality,
+                    pointer: round.pointer,
+                    troubled: self.plan.troubled(grabbing),
+                };
+                Parts::of(&batch, &view, &mut self.restless)
             } else {
                 Parts::pictures(&batch, &frame)
             };
@@ -141,13 +141,13 @@ impl Screen {
             let layout = self.encoder.layout();
             let pictured = parts.pictures.iter();
             let stripes = pictured.fold(batch.touched, |all, rect| all | layout.touched(*rect));
-            let expected = round.quality.expect(batch.blocks, batch.qp);
+            let expected = parts.tiled.bytes + round.quality.expect(parts.blocks(), parts.qp);
             let takers = takers(&self.plan, round.flow, expected, grabbing);
             let open = self.plan.followers.to_open(stripes, takers, grabbing);
             self.encoder.begin(open);
-            let opening = self.encoder.encode(&frame, &[], batch.qp)?;
+            let opening = self.encoder.encode(&frame, &[], parts.qp)?;
             self.encoder.touch(batch.touched);
-            let mut encoded = self.encoder.encode(&frame, &parts.pictures, batch.qp)?;
+            let mut encoded = self.encoder.encode(&frame, &parts.pictures, parts.qp)?;
             context.coded(&encoded, tiling);
             let mut pictures = batch.only.clone().unwrap_or_else(|| batch.cells.clone());
             pictures.remove_all(&parts.tiled.cells);

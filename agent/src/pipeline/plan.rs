@@ -25,6 +25,8 @@ const TROUBLE: Duration = Duration::from_secs(1);
 const TILE_BYTES: usize = 24;
 /// With less room than this a large change waits, so that it does not crumble.
 pub const CRUMB_BYTES: usize = 2 * 1024;
+/// So many times as many macroblocks fit into the same bytes as tiles, if they are text, as coarse pictures.
+const TEXT: usize = 4;
 /// Quiet time after which coarse pixels are sent again.
 const REFINE_AFTER: Duration = Duration::from_millis(200);
 /// Macroblocks of a word or a cursor.
@@ -368,28 +370,16 @@ impl Plan {
         if self.waiting.is_empty() || (room.bytes < CRUMB_BYTES && !room.idle) {
             return None;
         }
-        let limit = quality.most_blocks(room.bytes);
-        let mut cells = Cells::none(self.layout.size());
-        let mut blocks = 0;
-        for stripe in by_distance(&self.layout, self.waiting.stripes(&self.layout), pointer.1) {
-            let part = self.waiting.in_stripe(&self.layout, stripe);
-            let count = part.count();
-            if blocks + count > limit {
-                if blocks == 0 {
-                    cells = part.nearest(pointer.0, limit);
-                    blocks = cells.count();
-                }
-                break;
-            }
-            blocks += count;
-            cells.add_all(&part);
-        }
-        if blocks == 0 {
+        // What turns out to be no text, and too much then, comes back.
+        let as_text = if self.exactness.is_some() { TEXT } else { 1 };
+        let limit = quality.most_blocks(room.bytes) * as_text;
+        let cells = nearest(&self.layout, &self.waiting, pointer, limit);
+        if cells.is_empty() {
             return None;
         }
         self.waiting.remove_all(&cells);
         self.urgent.remove_all(&cells);
-        let qp = quality.quantiser(blocks, room.bytes);
+        let qp = quality.quantiser(cells.count(), room.bytes);
         Some(self.batch(cells, qp))
     }
 
@@ -469,6 +459,26 @@ impl Plan {
             only: None,
         }
     }
+}
+
+/// Of these, at most so many: whole stripes from the one nearest to the pointer on, or a part of it.
+#[must_use]
+pub fn nearest(layout: &Layout, from: &Cells, pointer: (u16, u16), limit: usize) -> Cells {
+    let mut cells = Cells::none(layout.size());
+    let mut blocks = 0;
+    for stripe in by_distance(layout, from.stripes(layout), pointer.1) {
+        let part = from.in_stripe(layout, stripe);
+        let count = part.count();
+        if blocks + count > limit {
+            if blocks == 0 {
+                return part.nearest(pointer.0, limit);
+            }
+            break;
+        }
+        blocks += count;
+        cells.add_all(&part);
+    }
+    cells
 }
 
 /// These stripes, from the one nearest to row `y` on.

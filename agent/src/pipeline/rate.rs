@@ -13,8 +13,10 @@ use mayday_protocol::feedback::Report;
 
 /// Before anything was measured.
 const FIRST_WINDOW: usize = 16 * 1024;
-/// A window that still lets a dialog's stripe through.
-const SMALLEST_WINDOW: usize = 2 * 1024;
+/// A window that still lets two parts of a page through, so that one is on the way while the other's report comes back.
+const SMALLEST_WINDOW: usize = 5 * 1024;
+/// A part of a page: tiles begin to learn anew in each, so smaller ones cost half as much again.
+const SMALLEST_PART: usize = SMALLEST_WINDOW / 2;
 const LARGEST_WINDOW: usize = 1024 * 1024;
 /// What may queue on the way beyond the round trip.
 const QUEUE: Duration = Duration::from_millis(20);
@@ -24,8 +26,11 @@ const CONGESTED: Duration = Duration::from_millis(60);
 const DELAYED: Duration = Duration::from_millis(70);
 /// How long the shortest round trip is believed.
 const MEMORY: Duration = Duration::from_secs(10);
-/// Below this an update's spread says nothing about the path.
+/// Below this an update's spread says little about the path: it may raise the estimate, but never by more than [`SMALL_GAIN`].
 const TRAIN_BYTES: u32 = 4 * 1024;
+/// Below this it says nothing: there is only one packet.
+const SMALL_TRAIN_BYTES: u32 = 2 * 1024;
+const SMALL_GAIN: f64 = 1.5;
 /// Updates whose spread makes the estimate.
 const TRAINS: usize = 4;
 /// The bottleneck's work that one update may be, at most.
@@ -116,7 +121,7 @@ impl Rate {
         let (Some(rate), Some(free_at)) = (self.bottleneck(), self.free_at) else {
             return usize::MAX;
         };
-        let most = ((rate * self.part().as_secs_f64()) as usize).max(SMALLEST_WINDOW);
+        let most = ((rate * self.part().as_secs_f64()) as usize).max(SMALLEST_PART);
         let busy = free_at.saturating_duration_since(now);
         most.saturating_sub((rate * busy.as_secs_f64()) as usize)
     }
@@ -281,16 +286,18 @@ impl Rate {
     }
 
     fn note_train(&mut self, bytes: usize, report: &Report) {
-        if report.bytes < TRAIN_BYTES {
-            return;
-        }
+        let most = match (report.bytes, self.bottleneck()) {
+            (TRAIN_BYTES.., _) => f64::INFINITY,
+            (SMALL_TRAIN_BYTES.., Some(rate)) if rate < SLOW => rate * SMALL_GAIN,
+            _ => return,
+        };
         // The first packet starts the clock, so its bytes do not count; a coarse clock may say 0.
         let counted = bytes.saturating_sub(1200) as f64;
         let seconds = micros(report.spread_us.max(100)).as_secs_f64();
         if self.trains.len() == TRAINS {
             self.trains.pop_front();
         }
-        self.trains.push_back(counted / seconds);
+        self.trains.push_back((counted / seconds).min(most));
     }
 
     fn set_window(&mut self, flight: Flight, round_trip: Duration, now: Instant) {

@@ -9,13 +9,15 @@ use mayday_protocol::{Audience, update};
 use mayday_session::consent::ViewGrant;
 
 use super::cells::Cells;
-use super::plan::{Batch, CRUMB_BYTES, Plan, Room};
+use super::plan::{self, Batch, CRUMB_BYTES, Plan, Room};
 use super::quality::Quality;
 use super::restless::Restless;
 use super::tiles::{self, Tiled};
 use crate::capture_gate;
 use crate::cli::{CaptureBackend, EncodeArm};
 
+/// While a film moves nobody sees finer than this; it is still above 38 dB, and costs less in both coders.
+const MOVING: u8 = 28;
 /// Something small may go beyond the window.
 const SMALL_BYTES: usize = 1100;
 
@@ -33,54 +35,68 @@ pub struct Parts {
     pub tiled: Tiled,
     /// What goes as pictures.
     pub pictures: Vec<Rect>,
-    /// What has no room as tiles.
+    /// Their quantiser.
+    pub qp: u8,
+    /// What there is no room for.
     pub left: Cells,
     /// Part of it is a film, which is shown picture by picture or torn.
     pub is_film: bool,
 }
 
+/// What the choice of [`Parts`] looks at.
+pub struct View<'a> {
+    pub frame: &'a Frame<'a>,
+    pub layout: Layout,
+    pub room: Room,
+    pub quality: &'a Quality,
+    pub pointer: (u16, u16),
+    /// Stripes of which nothing goes as a picture.
+    pub troubled: u64,
+}
+
 impl Parts {
     /// Chooses, and codes the tiles.
     #[must_use]
-    pub fn of(
-        batch: &Batch,
-        frame: &Frame<'_>,
-        room: Room,
-        near: u16,
-        (layout, troubled): (&Layout, u64),
-        restless: &mut Restless,
-    ) -> Self {
-        let nothing = Cells::none(frame.size);
-        let mut is_film = false;
-        let mut text = if batch.exact {
-            batch.cells.clone()
-        } else if batch.is_refinement() {
-            nothing.clone()
-        } else {
-            let again = restless.among(&batch.cells, Instant::now());
-            let mut text = tiles::like_text(frame, &batch.cells);
-            if !again.is_empty() {
-                text.remove_all(&restless.film(&again, &text));
-                is_film = !again.is_within(&text);
-            }
-            for stripe in (0..layout.stripes()).filter(|stripe| troubled & 1 << stripe != 0) {
-                text.add_all(&batch.cells.in_stripe(layout, stripe));
-            }
-            text
-        };
-        let most = if batch.exact {
-            tiles::EXACT_BYTES
-        } else {
-            usize::MAX
-        };
-        let tiled = tiles::code(frame, &text, near, room.bytes.clamp(SMALL_BYTES, most));
+    pub fn of(batch: &Batch, view: &View<'_>, restless: &mut Restless) -> Self {
+        let size = view.frame.size;
+        let (near, room) = (view.pointer.1, view.room.bytes.max(SMALL_BYTES));
+        let nothing = Cells::none(size);
+        if batch.is_refinement() {
+            return Self::pictures(batch, view.frame);
+        }
+        if batch.exact {
+            let most = room.min(tiles::EXACT_BYTES);
+            return Self {
+                tiled: tiles::code(view.frame, &batch.cells, near, most),
+                pictures: Vec::new(),
+                qp: batch.qp,
+                left: nothing,
+                is_film: false,
+            };
+        }
+        let (mut text, is_film) = view.text(&batch.cells, restless);
+        let tiled = tiles::code(view.frame, &text, near, room);
         let mut pictures = batch.cells.clone();
         pictures.remove_all(&text);
         text.remove_all(&tiled.cells);
+        let mut left = text;
+        let room = room.saturating_sub(tiled.bytes);
+        let most = view.quality.most_blocks(room);
+        if pictures.count() > most {
+            let fitting = match room < CRUMB_BYTES && !tiled.tiles.is_empty() {
+                true => nothing,
+                false => plan::nearest(&view.layout, &pictures, view.pointer, most),
+            };
+            pictures.remove_all(&fitting);
+            left.add_all(&pictures);
+            pictures = fitting;
+        }
+        let qp = view.quality.quantiser(pictures.count(), room);
         Self {
-            pictures: pictures.rects(frame.size),
-            left: if batch.exact { nothing } else { text },
             tiled,
+            pictures: pictures.rects(size),
+            qp: if is_film { qp.max(MOVING) } else { qp },
+            left,
             is_film,
         }
     }
@@ -88,13 +104,37 @@ impl Parts {
     /// Everything as pictures.
     #[must_use]
     pub fn pictures(batch: &Batch, frame: &Frame<'_>) -> Self {
-        let nothing = Cells::none(frame.size);
         Self {
             tiled: Tiled::nothing(frame.size),
             pictures: batch.rects.clone(),
-            left: nothing,
+            qp: batch.qp,
+            left: Cells::none(frame.size),
             is_film: false,
         }
+    }
+
+    /// Macroblocks that go as pictures.
+    #[must_use]
+    pub fn blocks(&self) -> usize {
+        let each = self.pictures.iter();
+        each.map(|rect| rect.area() as usize).sum::<usize>() / 256
+    }
+}
+
+impl View<'_> {
+    /// What of it goes as tiles, and whether there is a film in it.
+    fn text(&self, cells: &Cells, restless: &mut Restless) -> (Cells, bool) {
+        let again = restless.among(cells, Instant::now());
+        let mut text = tiles::like_text(self.frame, cells);
+        let mut is_film = false;
+        if !again.is_empty() {
+            text.remove_all(&restless.film(&again, &text));
+            is_film = !again.is_within(&text);
+        }
+        for stripe in (0..self.layout.stripes()).filter(|stripe| self.troubled & 1 << stripe != 0) {
+            text.add_all(&cells.in_stripe(&self.layout, stripe));
+        }
+        (text, is_film)
     }
 }
 

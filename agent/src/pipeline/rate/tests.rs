@@ -1,6 +1,7 @@
 //! The rate control on simulated paths.
 
 use super::*;
+use crate::pipeline::plan::CRUMB_BYTES;
 
 /// A path with one bottleneck and an endless queue; updates go as fast as the window lets them.
 struct Path {
@@ -69,7 +70,7 @@ impl Path {
             }
             self.rate.handle_timeout(self.now);
             let room = self.rate.room(self.now);
-            if room >= 1024 {
+            if room >= CRUMB_BYTES {
                 self.send(room);
             }
             self.now += Duration::from_millis(1);
@@ -195,6 +196,20 @@ fn a_rate_that_drops_to_a_fifth_is_followed_and_so_is_its_return() {
         "{} bytes in 2 s",
         path.delivered
     );
+}
+
+#[test]
+fn a_rate_that_nearly_vanished_is_found_again_by_small_updates() {
+    let mut path = Path::new(2.0, 50);
+    path.saturate(Duration::from_secs(3));
+    path.bytes_per_second /= 20.0;
+    path.saturate(Duration::from_secs(4));
+    path.bytes_per_second *= 20.0;
+    path.saturate(Duration::from_secs(2));
+    path.delivered = 0;
+    path.saturate(Duration::from_secs(2));
+    let share = path.delivered as f64 / (2.0 * path.bytes_per_second);
+    assert!(share > 0.5, "{share:.2} used");
 }
 
 #[test]
