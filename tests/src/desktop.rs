@@ -55,6 +55,18 @@ impl Desktop {
         })
     }
 
+    /// The whole screen as the X server keeps it: width, height, and BGRX, of which X is anything.
+    ///
+    /// # Errors
+    /// When the X server does not answer.
+    pub fn raw(&self) -> Result<(u16, u16, Vec<u8>)> {
+        let size = self.x.get_geometry(self.root)?.reply()?;
+        let (width, height) = (size.width, size.height);
+        let all = ImageFormat::Z_PIXMAP;
+        let image = self.x.get_image(all, self.root, 0, 0, width, height, !0)?;
+        Ok((width, height, image.reply()?.data))
+    }
+
     /// A part of the screen, clipped to it.
     ///
     /// # Errors

@@ -13,6 +13,7 @@ pub mod gateway;
 pub mod image;
 pub mod link;
 pub mod linkem;
+pub mod painter;
 pub mod process;
 pub mod rest;
 pub mod scenery;

@@ -47,6 +47,7 @@ const TRAIN: Profile = Profile {
     rate: Rate::Constant(300e3),
     loss: Loss::Bernoulli(0.02),
     queue: Duration::from_millis(500),
+    jitter: Duration::ZERO,
 };
 
 /// One session with its agent, the application on the shared screen, and everybody's account.

@@ -1,4 +1,4 @@
-//! A link emulator on loopback: a UDP proxy with seeded loss, delay, rate and a drop-tail queue, which reports its own error.
+//! A link emulator on loopback: a UDP proxy with seeded loss, delay, reordering, rate and a drop-tail queue, which reports its own error.
 //! These kernels have no netem. Owns no knowledge of what passes.
 
 mod pipe;
@@ -6,9 +6,9 @@ mod profile;
 mod timer;
 
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap};
 use std::net::{SocketAddr, UdpSocket};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -18,6 +18,9 @@ pub use profile::{Loss, PROFILES, Profile, Rate};
 
 /// How often an idle thread looks whether it is over.
 const TICK: Duration = Duration::from_millis(50);
+
+/// What is due so soon is waited for; nothing overtakes it any more.
+const CLOSE: Duration = Duration::from_millis(1);
 
 /// Larger than any UDP packet.
 const PACKET: usize = 65_536;
@@ -43,6 +46,13 @@ struct Shared {
     seed: u64,
     start: Instant,
     late_us: Mutex<Vec<u32>>,
+    fate: Fate,
+}
+
+#[derive(Default)]
+struct Fate {
+    lost: AtomicUsize,
+    overtaken: AtomicUsize,
 }
 
 impl Shared {
@@ -69,6 +79,7 @@ impl Link {
             seed,
             start: Instant::now(),
             late_us: Mutex::default(),
+            fate: Fate::default(),
         });
         let accepting = shared.clone();
         thread::spawn(move || accept(&front, server, &accepting));
@@ -79,6 +90,18 @@ impl Link {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// How many packets never arrived, in either direction.
+    #[must_use]
+    pub fn lost(&self) -> usize {
+        self.shared.fate.lost.load(Ordering::Relaxed)
+    }
+
+    /// How many packets arrived after one that had been offered later.
+    #[must_use]
+    pub fn overtaken(&self) -> usize {
+        self.shared.fate.overtaken.load(Ordering::Relaxed)
     }
 
     /// The emulator's own error so far.
@@ -153,13 +176,46 @@ struct Direction {
     pipe: Pipe,
     socket: UdpSocket,
     to: SocketAddr,
+    offered: u64,
     waiting: Arc<Waiting>,
 }
 
+/// Packets under way, by when they arrive and then by when they were offered.
 #[derive(Default)]
 struct Waiting {
-    packets: Mutex<VecDeque<(Duration, Vec<u8>)>>,
+    packets: Mutex<BTreeMap<(Duration, u64), Vec<u8>>>,
     more: Condvar,
+}
+
+impl Waiting {
+    fn add(&self, at: Duration, number: u64, packet: &[u8]) {
+        let mut packets = lock(&self.packets);
+        packets.insert((at, number), packet.to_vec());
+        let is_next = packets
+            .first_key_value()
+            .is_some_and(|(key, _)| key.1 == number);
+        drop(packets);
+        if is_next {
+            self.more.notify_one();
+        }
+    }
+
+    /// The next packet that is due soon, after a while at most.
+    fn next(&self, now: impl Fn() -> Duration) -> Option<((Duration, u64), Vec<u8>)> {
+        let mut packets = lock(&self.packets);
+        let left = match packets.first_key_value() {
+            Some(((at, _), _)) => at.saturating_sub(now()),
+            None => TICK,
+        };
+        if left > CLOSE {
+            let until = (left - CLOSE).min(TICK);
+            let waited = self.more.wait_timeout(packets, until);
+            packets = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        let ((at, _), _) = packets.first_key_value()?;
+        let is_due = at.saturating_sub(now()) <= CLOSE;
+        is_due.then(|| packets.pop_first())?
+    }
 }
 
 impl Direction {
@@ -173,6 +229,7 @@ impl Direction {
             pipe: Pipe::new(&shared.profile, seed),
             socket,
             to,
+            offered: 0,
             waiting,
         }
     }
@@ -180,36 +237,34 @@ impl Direction {
     fn offer(&mut self, packet: &[u8], shared: &Shared) {
         let now = shared.now();
         let Some(at) = self.pipe.offer(packet.len(), now) else {
+            shared.fate.lost.fetch_add(1, Ordering::Relaxed);
             return;
         };
         if shared.profile.is_plain() {
             let _ = self.socket.send_to(packet, self.to);
             return;
         }
-        lock(&self.waiting.packets).push_back((at, packet.to_vec()));
-        self.waiting.more.notify_one();
+        self.offered += 1;
+        self.waiting.add(at, self.offered, packet);
     }
 }
 
-/// Sends packets when their time has come, in order.
+/// Sends packets when their time has come.
 fn send(socket: &UdpSocket, to: SocketAddr, waiting: &Waiting, shared: &Shared) {
     timer::no_slack();
+    let mut newest = 0;
     while !shared.is_over() {
-        let next = {
-            let packets = lock(&waiting.packets);
-            let (mut packets, _) = waiting
-                .more
-                .wait_timeout_while(packets, TICK, |packets| packets.is_empty())
-                .unwrap_or_else(PoisonError::into_inner);
-            packets.pop_front()
-        };
-        let Some((at, packet)) = next else {
+        let Some(((at, number), packet)) = waiting.next(|| shared.now()) else {
             continue;
         };
         timer::wait_until(shared.start + at);
         let _ = socket.send_to(&packet, to);
         let late = shared.now().saturating_sub(at).as_micros();
         lock(&shared.late_us).push(u32::try_from(late).unwrap_or(u32::MAX));
+        if number < newest {
+            shared.fate.overtaken.fetch_add(1, Ordering::Relaxed);
+        }
+        newest = newest.max(number);
     }
 }
 

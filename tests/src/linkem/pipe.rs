@@ -9,6 +9,7 @@ pub struct Pipe {
     rate: Rate,
     queue: Duration,
     loss: Loss,
+    jitter: Duration,
     random: u64,
     in_bad_times: bool,
     /// When the wire has sent all it took so far.
@@ -16,7 +17,7 @@ pub struct Pipe {
 }
 
 impl Pipe {
-    /// The same seed loses the same packets.
+    /// The same seed loses the same packets, and holds the same ones up.
     #[must_use]
     pub fn new(profile: &Profile, seed: u64) -> Self {
         Self {
@@ -24,6 +25,7 @@ impl Pipe {
             rate: profile.rate.clone(),
             queue: profile.queue,
             loss: profile.loss,
+            jitter: profile.jitter,
             random: seed | 1,
             in_bad_times: false,
             free_at: Duration::ZERO,
@@ -42,7 +44,14 @@ impl Pipe {
         if self.loses() {
             return None;
         }
-        Some(self.free_at + self.one_way)
+        Some(self.free_at + self.one_way + self.held_up())
+    }
+
+    fn held_up(&mut self) -> Duration {
+        if self.jitter.is_zero() {
+            return Duration::ZERO;
+        }
+        self.jitter.mul_f64(self.uniform())
     }
 
     fn loses(&mut self) -> bool {
@@ -129,6 +138,23 @@ mod tests {
         let lost = fate.iter().filter(|lost| **lost).count();
         let after_a_loss = fate.windows(2).filter(|two| two[0] && two[1]).count();
         assert!(after_a_loss as f64 / lost as f64 > 0.7);
+    }
+
+    #[test]
+    fn packets_overtake_each_other_where_some_are_held_up() {
+        let mut pipe = Pipe::new(
+            &Profile {
+                jitter: Duration::from_millis(10),
+                ..Profile::named("dsl").unwrap().clone()
+            },
+            5,
+        );
+        let there: Vec<Duration> = (0..1000_u64)
+            .filter_map(|number| pipe.offer(100, Duration::from_millis(4 * number)))
+            .collect();
+        let overtaken = there.windows(2).filter(|two| two[0] > two[1]).count();
+        // Two of them 4 ms apart: (10 - 4)^2 / 2 of 10 * 10.
+        assert!((120..240).contains(&overtaken), "{overtaken} of 1000");
     }
 
     #[test]

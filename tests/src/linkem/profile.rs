@@ -12,6 +12,8 @@ pub struct Profile {
     pub loss: Loss,
     /// How much waiting the drop-tail queue holds.
     pub queue: Duration,
+    /// Each packet takes up to this much longer, so that later ones overtake it.
+    pub jitter: Duration,
 }
 
 /// Bits per second, constant or changing on a schedule that repeats.
@@ -53,6 +55,7 @@ const fn profile(
             Loss::None
         },
         queue: Duration::from_millis(queue_ms),
+        jitter: Duration::ZERO,
     }
 }
 
@@ -78,6 +81,7 @@ pub const PROFILES: &[Profile] = &[
         rate: Rate::Steps(STEP),
         loss: Loss::None,
         queue: Duration::from_millis(200),
+        jitter: Duration::ZERO,
     },
 ];
 
@@ -90,7 +94,7 @@ impl Profile {
     /// Whether packets may be passed on at once: no delay and no loss, and a rate that loopback hardly exceeds.
     #[must_use]
     pub fn is_plain(&self) -> bool {
-        self.rtt.is_zero() && self.loss == Loss::None
+        self.rtt.is_zero() && self.loss == Loss::None && self.jitter.is_zero()
     }
 }
 
