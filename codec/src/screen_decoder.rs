@@ -86,7 +86,7 @@ impl ScreenDecoder {
         self.canvas.clear();
     }
 
-    /// Decodes and draws the parts of one update. A stripe that does not exist, or comes twice, fails.
+    /// Decodes and draws the parts of one update; empty ones need no decoder. A stripe that does not exist, or comes twice, fails.
     pub fn show(&mut self, parts: &[Part<'_>]) -> Shown {
         let began = Instant::now();
         let layout = self.layout;
@@ -94,7 +94,7 @@ impl ScreenDecoder {
         let mut places: Vec<_> = self.decoders.iter_mut().zip(stripes).map(Some).collect();
         let mut shown = Shown::default();
         let mut jobs = Vec::with_capacity(parts.len());
-        for part in parts {
+        for part in parts.iter().filter(|part| !part.data.is_empty()) {
             match places
                 .get_mut(usize::from(part.index))
                 .and_then(Option::take)

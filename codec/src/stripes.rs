@@ -50,7 +50,7 @@ pub struct CodedStripe {
     pub qp: u8,
     /// What to draw of the decoded picture, in screen pixels: 16-aligned, at most [`Damage::MAX_RECTS`].
     pub draw: Vec<Rect>,
-    /// The access unit in Annex B form.
+    /// The access unit in Annex B form; nothing of a stripe that was only touched.
     pub data: Vec<u8>,
 }
 
@@ -125,7 +125,7 @@ impl StripeEncoder {
     }
 
     /// Makes the next [`encode`](Self::encode) give a picture of each of these stripes (bit n: stripe n) even without damage there:
-    /// it then has about 13 bytes and an empty `draw`.
+    /// an empty one then, which no encoder saw and no decoder needs to see.
     pub fn touch(&mut self, stripes: u64) {
         for stripe in self.stripes.iter_mut().flatten() {
             stripe.picture_wanted |= stripes & (1 << stripe.index) != 0;
@@ -188,12 +188,19 @@ impl StripeEncoder {
                 return Err(error);
             }
         };
+        coded.extend(self.touched(qp));
         coded.sort_unstable_by_key(|stripe| stripe.index);
         Ok(Encoded {
             stripes: coded,
             convert,
             encode: started.elapsed().saturating_sub(convert),
         })
+    }
+
+    /// Empty pictures of the stripes that nothing else happened to.
+    fn touched(&mut self, qp: u8) -> Vec<CodedStripe> {
+        let stripes = self.stripes.iter_mut().flatten();
+        stripes.filter_map(|stripe| stripe.touched(qp)).collect()
     }
 
     /// One stripe: no other thread is woken, which would cost more than it gains.
@@ -273,18 +280,32 @@ impl Stripe {
     /// Notes what of `damage` is this stripe's, as whole macroblocks in screen pixels; `true` if a picture is due.
     fn take_damage(&mut self, damage: &[Rect]) -> bool {
         self.draw.clear();
-        let due = self.key_wanted
-            || self.picture_wanted
-            || damage.iter().any(|rect| rect.intersects(self.visible));
+        let due = self.key_wanted || damage.iter().any(|rect| rect.intersects(self.visible));
         if !due {
             return false;
         }
+        self.picture_wanted = false;
         let mut cells = Damage::default();
         for rect in damage {
             cells.add(rect.intersect(self.visible).align16(self.reach()));
         }
         self.draw.extend_from_slice(cells.rects());
         true
+    }
+
+    /// The empty picture that is wanted of it, if no other was due.
+    fn touched(&mut self, qp: u8) -> Option<CodedStripe> {
+        std::mem::take(&mut self.picture_wanted).then(|| {
+            self.picture += 1;
+            CodedStripe {
+                index: self.index,
+                picture: self.picture,
+                key: false,
+                qp,
+                draw: Vec::new(),
+                data: Vec::new(),
+            }
+        })
     }
 
     /// How far aligned rectangles may reach.
@@ -334,7 +355,6 @@ impl Stripe {
         };
         let (data, key) = encoder.encode(&self.canvas)?;
         self.key_wanted = false;
-        self.picture_wanted = false;
         self.picture += 1;
         Ok(CodedStripe {
             index: self.index,

@@ -109,7 +109,7 @@ pub struct Stripe {
     pub kind: PictureKind,
     /// What of the decoded picture to draw.
     pub draw: Vec<Rect>,
-    /// H.264 Annex B, Constrained Baseline.
+    /// H.264 Annex B, Constrained Baseline. Empty in a picture that changes nothing: it only takes its turn.
     pub data: Bytes,
 }
 
@@ -158,8 +158,9 @@ const HAS_LAYOUT: u8 = 1;
 const KEY: u8 = 1;
 const ANEW: u8 = 2;
 
-/// The form of updates, tiles included: the first byte of each. Form 1 had no such byte and began with an epoch's first one, which was 0.
-pub const FORMAT: u8 = 2;
+/// The form of updates, tiles included: the first byte of each. Form 1 had no such byte and began with an epoch's first one, which was 0;
+/// form 2 had no empty pictures.
+pub const FORMAT: u8 = 3;
 
 /// Why an update cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -345,13 +346,20 @@ fn stripe(reader: &mut Reader<'_>, bytes: &Bytes) -> Result<Stripe, Malformed> {
     let count = reader.count("number of rectangles", count, limits::RECTS_PER_STRIPE)?;
     let draw = (0..count)
         .map(|_| rect(reader))
-        .collect::<Result<_, Malformed>>()?;
+        .collect::<Result<Vec<_>, Malformed>>()?;
+    let data = data(reader, bytes)?;
+    if data.is_empty() && (kind != PictureKind::Next || !draw.is_empty()) {
+        return Err(Malformed::OutOfRange {
+            what: "empty picture",
+            value: draw.len() as u64,
+        });
+    }
     Ok(Stripe {
         index,
         picture,
         kind,
         draw,
-        data: data(reader, bytes)?,
+        data,
     })
 }
 
@@ -461,6 +469,21 @@ pub(crate) mod tests {
             Update::decode(&update.encode()),
             Err(Unreadable::Malformed(Malformed::OutOfRange { .. }))
         ));
+    }
+
+    #[test]
+    fn only_a_picture_that_changes_nothing_is_empty() {
+        let read = |kind, draws: usize| {
+            let mut update = sample();
+            let stripe = &mut update.stripes[0];
+            stripe.draw.truncate(draws);
+            (stripe.kind, stripe.data) = (kind, Bytes::new());
+            Update::decode(&update.encode())
+        };
+        assert!(read(PictureKind::Next, 0).is_ok());
+        assert!(read(PictureKind::Next, 1).is_err());
+        assert!(read(PictureKind::Key, 0).is_err());
+        assert!(read(PictureKind::Anew, 0).is_err());
     }
 
     #[test]

@@ -72,7 +72,7 @@ impl Decoding {
                 layout,
                 canvas,
             } => {
-                if parts.is_empty() {
+                if parts.iter().all(|part| part.data.is_empty()) {
                     return Shown::default();
                 }
                 let mut decoder = cage.lock().unwrap_or_else(PoisonError::into_inner);

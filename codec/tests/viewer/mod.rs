@@ -28,6 +28,9 @@ impl Viewer {
             let index = usize::from(stripe.index);
             self.pictures[index] += 1;
             assert_eq!(stripe.picture, self.pictures[index], "pictures count up");
+            if stripe.data.is_empty() {
+                continue;
+            }
             let picture = self.decoders[index]
                 .decode(&stripe.data)
                 .unwrap_or_else(|error| panic!("{:?}: {error}", self.layout.coded(index)));

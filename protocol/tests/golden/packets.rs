@@ -116,6 +116,13 @@ fn full_update() -> Update {
                 picture: u32::MAX,
                 kind: PictureKind::Key,
                 draw: vec![],
+                data: Bytes::from_static(&[0, 0, 0, 1, 0x67, 0x42]),
+            },
+            Stripe {
+                index: 62,
+                picture: 9,
+                kind: PictureKind::Next,
+                draw: vec![],
                 data: Bytes::new(),
             },
         ],
@@ -189,6 +196,12 @@ fn bad_updates() -> Vec<(&'static str, Bytes)> {
         update.stripes[0].draw = draw;
         update.encode()
     };
+    let with_empty = |kind, draw: Vec<Rect>| {
+        let mut update = small_update();
+        let stripe = &mut update.stripes[0];
+        (stripe.kind, stripe.draw, stripe.data) = (kind, draw, Bytes::new());
+        update.encode()
+    };
     let many = |count| vec![full_update().copies[0]; count];
     let far = Rect { x: 16_390, ..RECT };
     let mut longer = full_update().encode().to_vec();
@@ -204,6 +217,11 @@ fn bad_updates() -> Vec<(&'static str, Bytes)> {
         ("height 16400", with_layout(1920, 16_400, 1024)),
         ("68 stripes", with_layout(1920, 1080, 16)),
         ("stripe 64", with_stripe(64, vec![])),
+        (
+            "an empty picture that draws something",
+            with_empty(PictureKind::Next, vec![RECT]),
+        ),
+        ("an empty key picture", with_empty(PictureKind::Key, vec![])),
         ("65 rectangles", with_stripe(0, vec![RECT; 65])),
         (
             "a rectangle outside every screen",

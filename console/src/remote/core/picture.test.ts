@@ -84,6 +84,22 @@ function started(): Bench {
 }
 
 describe("epochs", () => {
+  it("an empty picture takes its turn without a decoder", () => {
+    const empty = { ...stripe(0, 2), draw: [], data: new Uint8Array() };
+    const copies = [{ source: SMALL, x: 32, y: 0 }];
+    const bench = new Bench().give(update([stripe(0, 1)], { layout: LAYOUT }));
+    bench.give(update([empty], { copies })).give(update([stripe(0, 3)]));
+    expect(bench.fed()).toEqual([
+      [0, 1],
+      [0, 3],
+    ]);
+    expect(bench.plans()).toHaveLength(0);
+    bench.decoded([0, 3]);
+    expect(bench.plans()).toHaveLength(0);
+    bench.decoded([0, 1]);
+    expect(bench.plans().flatMap((plan) => plan.copies)).toEqual(copies);
+  });
+
   it("begin with a reset to their layout", () => {
     const bench = new Bench().give(update([stripe(0, 1)], { layout: LAYOUT }));
     expect(bench.effects[0]).toEqual({ kind: "reset", layout: LAYOUT });

@@ -237,6 +237,11 @@ export class Picture {
       item.owner.fedAt ??= now;
       const data = item.data!;
       item.data = null;
+      if (data.length === 0) {
+        item.state = "decoded";
+        this.#close(item, now);
+        continue;
+      }
       this.#effects.push({ kind: "decode", stripe: item.stripe, picture: item.picture, key: item.kind !== "next", data });
     }
   }

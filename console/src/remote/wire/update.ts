@@ -36,7 +36,7 @@ export interface Stripe {
   picture: number;
   kind: PictureKind;
   draw: Rect[];
-  /** H.264 Annex B. */
+  /** H.264 Annex B; empty in a picture that changes nothing and only takes its turn. */
   data: Uint8Array;
 }
 
@@ -44,7 +44,7 @@ export interface Stripe {
 export const LOSSLESS = 1;
 
 /** The form of updates that this page reads: the first byte of each. */
-export const FORMAT = 2;
+export const FORMAT = 3;
 
 /** An update in another form: the agent is newer than this page, or older. */
 export class OtherForm extends Malformed {
@@ -114,7 +114,9 @@ function readStripe(reader: ByteReader): Stripe {
   const picture = reader.u32();
   const kind = KINDS[reader.u8() & 3]!;
   const draw = list(reader.count("number of rectangles", reader.u8(), limits.rectsPerStripe), () => readRect(reader));
-  return { index, picture, kind, draw, data: reader.take(reader.u32()) };
+  const data = reader.take(reader.u32());
+  if (data.length === 0 && (kind !== "next" || draw.length > 0)) throw new Malformed("an empty picture draws something");
+  return { index, picture, kind, draw, data };
 }
 
 /** Tiles are small enough, each and together, before anybody makes room for their pixels. */
