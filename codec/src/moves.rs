@@ -14,7 +14,7 @@ use crate::geometry::{Damage, MACROBLOCK, Rect, Size};
 use crate::layout::Layout;
 
 use self::blocks::Blocks;
-use self::cell::{UNKNOWN, hash};
+use self::cell::{Cells, UNKNOWN, hash};
 use self::seen::{GROUP, Seen};
 
 mod blocks;
@@ -124,15 +124,23 @@ impl MoveFinder {
             return Moved::without_moves(coded.into_iter());
         }
         let held = std::mem::take(&mut self.held);
-        let looks: Vec<Look> = held.rects().iter().map(|rect| self.look(*rect)).collect();
+        let looks: Vec<Look<'_>> = held.rects().iter().map(|rect| self.look(*rect)).collect();
         let moves = turns::in_order(self.moves(frame, &looks), MAX_MOVES);
         let targets: Vec<Rect> = moves.iter().map(|(_, target)| *target).collect();
         let mut rest = Blocks::none(self.size);
         coded.into_iter().for_each(|rect| rest.add(rect));
+        let mut fruits = Vec::with_capacity(looks.len());
         for look in &looks {
             look.seen()
                 .rest(&look.patch, &targets, self.size, &mut rest);
-            self.note_fruit(look, &targets);
+            fruits.push(self.fruit(look, &targets));
+        }
+        for fruit in fruits {
+            match fruit {
+                Fruit::Found => self.fruitless = 0,
+                Fruit::Nothing => self.fruitless += 1,
+                Fruit::NotSaid => {}
+            }
         }
         self.copied(&targets);
         let moves = moves.into_iter().map(|(source, target)| Move {
@@ -162,9 +170,7 @@ impl MoveFinder {
                 coded.push(rect);
                 continue;
             }
-            let patch = self.patch(rect);
-            let now = self.hashes(frame, &patch);
-            self.store(&patch, &now);
+            self.hash(frame, rect);
             match small {
                 true => coded.push(rect),
                 false => self.held.add(rect),
@@ -253,40 +259,61 @@ impl MoveFinder {
                 columns,
                 ..whole
             };
-            let (before, now) = (self.load(&self.shown, &patch), self.hashes(frame, &patch));
+            let now = self.hashes(frame, &patch);
             let seen = Seen {
-                rows: patch.rows,
-                before: &before,
-                now: &now,
+                before: self.cells(&self.shown, &patch),
+                now: Cells {
+                    all: &now,
+                    height: patch.rows,
+                    left: 0,
+                    top: 0,
+                    ..self.cells(&now, &patch)
+                },
             };
-            let same = before.iter().zip(&now).filter(|(a, b)| a == b).count();
+            let same = now.len() - seen.changed();
             if seen.shift(columns).is_some() || same * 2 >= now.len() {
                 self.fruitless = 0;
                 return false;
             }
             glances.push((patch, now));
         }
-        let unknown = vec![UNKNOWN; whole.columns * whole.rows];
-        self.store(&whole, &unknown);
+        for column in 0..whole.columns {
+            let at = self.at(&whole, column);
+            self.latest[at..at + whole.rows].fill(UNKNOWN);
+        }
         for (patch, now) in glances {
-            self.store(&patch, &now);
+            for (column, rows) in now.chunks_exact(patch.rows.max(1)).enumerate() {
+                let at = self.at(&patch, column);
+                self.latest[at..at + patch.rows].copy_from_slice(rows);
+            }
         }
         true
     }
 
-    fn look(&self, rect: Rect) -> Look {
+    fn look(&self, rect: Rect) -> Look<'_> {
         let patch = self.patch(rect);
         Look {
             rect,
             patch,
-            before: self.load(&self.shown, &patch),
-            now: self.load(&self.latest, &patch),
+            before: self.cells(&self.shown, &patch),
+            now: self.cells(&self.latest, &patch),
+        }
+    }
+
+    fn cells<'a>(&self, all: &'a [u64], patch: &Patch) -> Cells<'a> {
+        Cells {
+            all,
+            height: usize::from(self.size.height),
+            left: patch.left,
+            columns: patch.columns,
+            top: patch.top,
+            rows: patch.rows,
         }
     }
 
     /// Sources and targets: straight up or down within one look; where that explains less than half of what changed, by any one way
     /// within all of these, if that explains more.
-    fn moves(&self, frame: &Frame<'_>, looks: &[Look]) -> Vec<(Rect, Rect)> {
+    fn moves(&self, frame: &Frame<'_>, looks: &[Look<'_>]) -> Vec<(Rect, Rect)> {
         let (mut moves, mut little, mut unexplained) = (Vec::new(), Vec::new(), Vec::new());
         for look in looks {
             let found = self.up_or_down(look);
@@ -310,7 +337,7 @@ impl MoveFinder {
         moves
     }
 
-    fn up_or_down(&self, look: &Look) -> Vec<(Rect, Rect)> {
+    fn up_or_down(&self, look: &Look<'_>) -> Vec<(Rect, Rect)> {
         let (seen, patch) = (look.seen(), &look.patch);
         let Some(shift) = seen.shift(patch.columns) else {
             return Vec::new();
@@ -328,14 +355,16 @@ impl MoveFinder {
         moves.collect()
     }
 
-    fn note_fruit(&mut self, look: &Look, targets: &[Rect]) {
+    fn fruit(&self, look: &Look<'_>, targets: &[Rect]) -> Fruit {
         let moved = targets.iter().any(|target| target.intersects(look.rect));
-        let cells = look.before.len();
-        let known = look.before.iter().filter(|&&cell| cell != UNKNOWN).count() * 2 > cells;
+        let cells = look.before.count();
+        let known = || look.before.each().filter(|&&cell| cell != UNKNOWN).count() * 2 > cells;
         if moved || look.seen().changed() * 2 < cells {
-            self.fruitless = 0;
-        } else if known && self.is_large(look.rect) {
-            self.fruitless += 1;
+            Fruit::Found
+        } else if self.is_large(look.rect) && known() {
+            Fruit::Nothing
+        } else {
+            Fruit::NotSaid
         }
     }
 
@@ -351,38 +380,55 @@ impl MoveFinder {
         }
     }
 
+    /// Column by column.
     fn hashes(&self, frame: &Frame<'_>, patch: &Patch) -> Vec<u64> {
         let mut hashes = vec![UNKNOWN; patch.columns * patch.rows];
-        let cell = usize::from(MACROBLOCK) * PIXEL;
-        let end = usize::from(self.size.width) * PIXEL;
-        for row in 0..patch.rows {
-            let line = &frame.pixels[(patch.top + row) * frame.stride..][..end];
-            let from = &line[patch.left * cell..];
-            for (column, pixels) in from.chunks(cell).take(patch.columns).enumerate() {
-                hashes[column * patch.rows + row] = hash(pixels, self.seed);
-            }
-        }
+        each_cell(frame, self.size, patch, |column, row, pixels| {
+            hashes[column * patch.rows + row] = hash(pixels, self.seed);
+        });
         hashes
     }
 
-    fn load(&self, from: &[u64], patch: &Patch) -> Vec<u64> {
-        let mut cells = Vec::with_capacity(patch.columns * patch.rows);
-        for column in 0..patch.columns {
-            cells.extend_from_slice(&from[self.at(patch, column)..][..patch.rows]);
-        }
-        cells
-    }
-
-    fn store(&mut self, patch: &Patch, cells: &[u64]) {
-        for (column, rows) in cells.chunks_exact(patch.rows.max(1)).enumerate() {
-            let at = self.at(patch, column);
-            self.latest[at..at + patch.rows].copy_from_slice(rows);
-        }
+    /// Takes in what the screen shows there.
+    fn hash(&mut self, frame: &Frame<'_>, rect: Rect) {
+        let patch = self.patch(rect);
+        let (height, seed) = (usize::from(self.size.height), self.seed);
+        let first = patch.left * height + patch.top;
+        let latest = &mut self.latest;
+        each_cell(frame, self.size, &patch, |column, row, pixels| {
+            latest[first + column * height + row] = hash(pixels, seed);
+        });
     }
 
     fn at(&self, patch: &Patch, column: usize) -> usize {
         (patch.left + column) * usize::from(self.size.height) + patch.top
     }
+}
+
+/// Calls `each` with column, row and pixels of every cell.
+fn each_cell(
+    frame: &Frame<'_>,
+    size: Size,
+    patch: &Patch,
+    mut each: impl FnMut(usize, usize, &[u8]),
+) {
+    let cell = usize::from(MACROBLOCK) * PIXEL;
+    let end = usize::from(size.width) * PIXEL;
+    for row in 0..patch.rows {
+        let line = &frame.pixels[(patch.top + row) * frame.stride..][..end];
+        let from = &line[patch.left * cell..];
+        for (column, pixels) in from.chunks(cell).take(patch.columns).enumerate() {
+            each(column, row, pixels);
+        }
+    }
+}
+
+/// What a look at large damage says of the next.
+enum Fruit {
+    /// Something moved, or much stood still.
+    Found,
+    Nothing,
+    NotSaid,
 }
 
 /// The cells of a damaged rectangle.
@@ -426,28 +472,19 @@ impl Patch {
 }
 
 /// A damaged rectangle as it is shown and as it is now.
-struct Look {
+struct Look<'a> {
     rect: Rect,
     patch: Patch,
-    before: Vec<u64>,
-    now: Vec<u64>,
+    before: Cells<'a>,
+    now: Cells<'a>,
 }
 
-impl Look {
-    fn seen(&self) -> Seen<'_> {
+impl<'a> Look<'a> {
+    fn seen(&self) -> Seen<'a> {
         Seen {
-            rows: self.patch.rows,
-            before: &self.before,
-            now: &self.now,
+            before: self.before,
+            now: self.now,
         }
-    }
-
-    fn before_in(&self, column: usize) -> &[u64] {
-        &self.before[column * self.patch.rows..][..self.patch.rows]
-    }
-
-    fn now_in(&self, column: usize) -> &[u64] {
-        &self.now[column * self.patch.rows..][..self.patch.rows]
     }
 
     /// Cells that changed and lie in targets of these.
@@ -456,8 +493,8 @@ impl Look {
         let changed = |column| {
             let covered = self.patch.covered(column, &targets, size);
             let pairs = covered.into_iter().flat_map(|rows| {
-                let before = &self.before_in(column)[rows.clone()];
-                before.iter().zip(&self.now_in(column)[rows])
+                let before = &self.before.column(column)[rows.clone()];
+                before.iter().zip(&self.now.column(column)[rows])
             });
             pairs.filter(|(before, now)| before != now).count()
         };

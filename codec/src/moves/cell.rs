@@ -31,6 +31,34 @@ fn folded(a: u64, b: u64) -> u64 {
     (product >> 64) as u64 ^ product as u64
 }
 
+/// A part of a screen's cells, which lie column by column.
+#[derive(Clone, Copy)]
+pub(super) struct Cells<'a> {
+    /// Of the whole screen.
+    pub(super) all: &'a [u64],
+    /// Rows of it.
+    pub(super) height: usize,
+    pub(super) left: usize,
+    pub(super) columns: usize,
+    pub(super) top: usize,
+    pub(super) rows: usize,
+}
+
+impl<'a> Cells<'a> {
+    pub(super) fn column(&self, column: usize) -> &'a [u64] {
+        &self.all[(self.left + column) * self.height + self.top..][..self.rows]
+    }
+
+    pub(super) fn each(&self) -> impl Iterator<Item = &'a u64> {
+        let columns = (0..self.columns).map(|column| self.column(column));
+        columns.collect::<Vec<_>>().into_iter().flatten()
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.columns * self.rows
+    }
+}
+
 /// A hasher for keys that are hashes already.
 #[derive(Default)]
 pub(super) struct AsIs(u64);

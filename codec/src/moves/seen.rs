@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::Patch;
 use super::blocks::Blocks;
-use super::cell::{AsIs, UNKNOWN, mix};
+use super::cell::{AsIs, Cells, UNKNOWN, mix};
 use crate::geometry::{Rect, Size};
 
 /// A move of less than this many changed cells (16 pixels of a row) is not worth a copy.
@@ -71,15 +71,20 @@ fn longest_run(rows: Range<usize>, hit: impl Fn(usize) -> bool) -> Range<usize> 
 }
 
 /// The same cells before and now, column by column.
+#[derive(Clone, Copy)]
 pub(super) struct Seen<'a> {
-    pub(super) rows: usize,
-    pub(super) before: &'a [u64],
-    pub(super) now: &'a [u64],
+    pub(super) before: Cells<'a>,
+    pub(super) now: Cells<'a>,
 }
 
 impl Seen<'_> {
-    fn column<'c>(&self, cells: &'c [u64], column: usize) -> &'c [u64] {
-        &cells[column * self.rows..][..self.rows]
+    fn rows(&self) -> usize {
+        self.now.rows
+    }
+
+    /// Both of one column.
+    pub(super) fn column(&self, column: usize) -> (&[u64], &[u64]) {
+        (self.before.column(column), self.now.column(column))
     }
 
     /// The shift that most pieces of changed content agree on.
@@ -90,8 +95,8 @@ impl Seen<'_> {
         for place in 0..places {
             let first = place * (columns - width) / places.max(1);
             let (before, now) = (
-                self.keys(self.before, first..first + width),
-                self.keys(self.now, first..first + width),
+                self.keys(&self.before, first..first + width),
+                self.keys(&self.now, first..first + width),
             );
             let mut old = Places::with_capacity_and_hasher(before.len(), Default::default());
             for (row, &key) in before.iter().enumerate() {
@@ -115,10 +120,10 @@ impl Seen<'_> {
     }
 
     /// A key for `GROUP` rows of these columns, at every row where they fit.
-    fn keys(&self, cells: &[u64], columns: Range<usize>) -> Vec<u64> {
-        let mut lines = vec![0u64; self.rows];
+    fn keys(&self, cells: &Cells<'_>, columns: Range<usize>) -> Vec<u64> {
+        let mut lines = vec![0u64; self.rows()];
         for column in columns {
-            for (line, cell) in lines.iter_mut().zip(self.column(cells, column)) {
+            for (line, cell) in lines.iter_mut().zip(cells.column(column)) {
                 *line = mix(*line, *cell);
             }
         }
@@ -133,15 +138,12 @@ impl Seen<'_> {
         let distance = shift.unsigned_abs() as usize;
         let from = if shift > 0 { distance } else { 0 };
         let until = if shift > 0 {
-            self.rows
+            self.rows()
         } else {
-            self.rows.saturating_sub(distance)
+            self.rows().saturating_sub(distance)
         };
         let mut groups = grouped(columns, from..until, |column| {
-            let (before, now) = (
-                self.column(self.before, column),
-                self.column(self.now, column),
-            );
+            let (before, now) = self.column(column);
             move |row| {
                 let was = before[(row as i32 - shift) as usize];
                 was != UNKNOWN && was == now[row]
@@ -153,9 +155,9 @@ impl Seen<'_> {
 
     fn changed_in(&self, group: &Group) -> usize {
         let changed = |column| {
-            let pairs = self.column(self.before, column)[group.rows.clone()]
-                .iter()
-                .zip(&self.column(self.now, column)[group.rows.clone()]);
+            let (before, now) = self.column(column);
+            let rows = group.rows.clone();
+            let pairs = before[rows.clone()].iter().zip(&now[rows]);
             pairs.filter(|(before, now)| before != now).count()
         };
         group.columns.clone().map(changed).sum()
@@ -163,19 +165,20 @@ impl Seen<'_> {
 
     /// Cells that changed.
     pub(super) fn changed(&self) -> usize {
-        let pairs = self.before.iter().zip(self.now);
-        pairs.filter(|(before, now)| before != now).count()
+        let changed = |column| {
+            let (before, now) = self.column(column);
+            let pairs = before.iter().zip(now);
+            pairs.filter(|(before, now)| before != now).count()
+        };
+        (0..self.now.columns).map(changed).sum()
     }
 
     /// Marks what changed, or may have, and lies in no target.
     pub(super) fn rest(&self, patch: &Patch, targets: &[Rect], size: Size, rest: &mut Blocks) {
         for column in 0..patch.columns {
             let covered = patch.covered(column, targets, size);
-            let (before, now) = (
-                self.column(self.before, column),
-                self.column(self.now, column),
-            );
-            for row in 0..self.rows {
+            let (before, now) = self.column(column);
+            for row in 0..self.rows() {
                 let same = before[row] == now[row] && now[row] != UNKNOWN;
                 if !same && !covered.iter().any(|rows| rows.contains(&row)) {
                     let screen_row = patch.top + row;

@@ -45,7 +45,7 @@ impl Sample {
         without: 0b110,
     };
 
-    fn of(looks: &[&Look]) -> Self {
+    fn of(looks: &[&Look<'_>]) -> Self {
         match looks.iter().any(|look| look.patch.columns > ASKED) {
             true => Self::SOME,
             false => Self::ALL,
@@ -65,7 +65,7 @@ pub(super) struct Way {
 }
 
 /// What moved within these damaged rectangles, from one to another too: sources and targets.
-pub(super) fn moves(frame: &Frame<'_>, looks: &[&Look], seed: u64) -> Vec<(Rect, Rect)> {
+pub(super) fn moves(frame: &Frame<'_>, looks: &[&Look<'_>], seed: u64) -> Vec<(Rect, Rect)> {
     let Some(way) = way(frame, looks, seed) else {
         return Vec::new();
     };
@@ -86,7 +86,7 @@ pub(super) fn moves(frame: &Frame<'_>, looks: &[&Look], seed: u64) -> Vec<(Rect,
 }
 
 /// The way that most of the cells which are found again agree on.
-fn way(frame: &Frame<'_>, looks: &[&Look], seed: u64) -> Option<Way> {
+fn way(frame: &Frame<'_>, looks: &[&Look<'_>], seed: u64) -> Option<Way> {
     let sample = Sample::of(looks);
     let mut places = Places::default();
     for look in looks {
@@ -106,7 +106,7 @@ fn way(frame: &Frame<'_>, looks: &[&Look], seed: u64) -> Option<Way> {
         let patch = &look.patch;
         let step = (patch.columns / ASKED).max(1);
         for column in (0..patch.columns.saturating_sub(1)).step_by(step) {
-            let (here, next) = (look.before_in(column), look.before_in(column + 1));
+            let (here, next) = (look.before.column(column), look.before.column(column + 1));
             for (row, (one, other)) in here.iter().zip(next).enumerate() {
                 let key = mix(*one, *other);
                 if sample.takes(key)
@@ -127,10 +127,14 @@ fn way(frame: &Frame<'_>, looks: &[&Look], seed: u64) -> Option<Way> {
 }
 
 /// Of each of so many parts of the rows the one with most changes.
-fn most_changed(look: &Look, parts: usize) -> Vec<usize> {
+fn most_changed(look: &Look<'_>, parts: usize) -> Vec<usize> {
     let mut changes = vec![0u16; look.patch.rows];
     for column in 0..look.patch.columns {
-        let pairs = look.before_in(column).iter().zip(look.now_in(column));
+        let pairs = look
+            .before
+            .column(column)
+            .iter()
+            .zip(look.now.column(column));
         for (count, (before, now)) in changes.iter_mut().zip(pairs) {
             *count += u16::from(before != now);
         }
@@ -184,7 +188,7 @@ fn note_row(
 }
 
 /// Cells of `from` that went this way into `into` and are there as they were.
-fn went(frame: &Frame<'_>, from: &Look, into: Rect, way: Way, seed: u64) -> Vec<Group> {
+fn went(frame: &Frame<'_>, from: &Look<'_>, into: Rect, way: Way, seed: u64) -> Vec<Group> {
     let patch = &from.patch;
     let into = into.intersect(frame.size.rect());
     let first = i32::from(into.y) - way.down - patch.top as i32;
@@ -204,7 +208,7 @@ fn went(frame: &Frame<'_>, from: &Look, into: Rect, way: Way, seed: u64) -> Vec<
             if !fits || was + i32::from(MACROBLOCK) > frame.size.width.into() {
                 return Vec::new();
             }
-            let before = &from.before_in(column)[rows.clone()];
+            let before = &from.before.column(column)[rows.clone()];
             let cells = before.iter().zip(rows.clone());
             cells
                 .map(|(cell, row)| {
