@@ -103,13 +103,6 @@ impl Cells {
         common
     }
 
-    /// Whether all of them are in the other.
-    #[must_use]
-    pub fn is_within(&self, other: &Self) -> bool {
-        let mut pairs = self.bits.iter().zip(&other.bits);
-        pairs.all(|(mine, theirs)| mine & !theirs == 0)
-    }
-
     /// Whether any of them lies under `rect`.
     #[must_use]
     pub fn touches(&self, rect: Rect) -> bool {

@@ -31,8 +31,9 @@ struct Place {
 pub struct Restless {
     size: Size,
     places: Vec<Option<Place>>,
-    /// What was film at the last look.
+    /// What was film at the last look, and what of it could be nothing else.
     film: Cells,
+    busy: Cells,
 }
 
 impl Restless {
@@ -43,6 +44,7 @@ impl Restless {
             size,
             places: vec![None; blocks],
             film: Cells::none(size),
+            busy: Cells::none(size),
         }
     }
 
@@ -84,24 +86,33 @@ impl Restless {
         restless
     }
 
-    /// What of `text` belongs to a film: restless, and near to what is restless and no text; or hanging together with much of that, or
+    /// Those of `restless` that were film at the last look: whether they look like text says nothing any more.
+    #[must_use]
+    pub fn still_film(&self, restless: &Cells) -> Cells {
+        self.film.common(restless)
+    }
+
+    /// What of `restless` belongs to a film: near to what is no `text` (of what was no film yet), or hanging together with much of that, or
     /// with much of what was film before.
     pub fn film(&mut self, restless: &Cells, text: &Cells) -> Cells {
         let mut busy = restless.clone();
         busy.remove_all(text);
+        busy.remove_all(&self.film);
+        busy.add_all(&self.busy.common(restless));
         let mut all = Cells::none(self.size);
         for rect in busy.rects(self.size) {
             all.add(grown(rect, self.size));
         }
-        let mut sure = busy;
+        let mut sure = busy.clone();
         sure.add_all(&self.film);
+        self.busy = busy;
         for part in restless.parts() {
             if part.common(&sure).count() * SURE >= part.count() {
                 all.add_all(&part);
             }
         }
         self.film = all.common(restless);
-        self.film.common(text)
+        self.film.clone()
     }
 }
 
@@ -167,7 +178,7 @@ mod tests {
         let mut restless = Restless::new(SIZE);
         let all = cells(&[smooth, busy, far]);
         let text = cells(&[smooth, far]);
-        assert_eq!(restless.film(&all, &text), cells(&[smooth]));
+        assert_eq!(restless.film(&all, &text), cells(&[smooth, busy]));
     }
 
     #[test]
@@ -175,7 +186,8 @@ mod tests {
         let (left, right) = (Rect::new(0, 0, 160, 720), Rect::new(160, 0, 1120, 720));
         let mut restless = Restless::new(SIZE);
         let (all, flat) = (cells(&[left, right]), cells(&[right]));
-        assert_eq!(restless.film(&all, &flat), flat);
+        assert_eq!(restless.film(&all, &flat), all);
+        assert_eq!(restless.still_film(&flat), flat);
         assert_eq!(restless.film(&all, &all), all);
     }
 
@@ -185,7 +197,7 @@ mod tests {
         let page = cells(&[SIZE.rect()]);
         let mut text = page.clone();
         text.remove_all(&cells(&[picture]));
-        let film = Restless::new(SIZE).film(&page, &text);
+        let film = Restless::new(SIZE).film(&page, &text).common(&text);
         assert!(film.count() < text.count() / 8);
     }
 

@@ -125,11 +125,14 @@ impl View<'_> {
     /// What of it goes as tiles, and whether there is a film in it.
     fn text(&self, cells: &Cells, restless: &mut Restless) -> (Cells, bool) {
         let again = restless.among(cells, Instant::now());
-        let mut text = tiles::like_text(self.frame, cells);
+        let mut unknown = cells.clone();
+        unknown.remove_all(&restless.still_film(&again));
+        let mut text = tiles::like_text(self.frame, &unknown);
         let mut is_film = false;
         if !again.is_empty() {
-            text.remove_all(&restless.film(&again, &text));
-            is_film = !again.is_within(&text);
+            let film = restless.film(&again, &text);
+            is_film = !film.is_empty();
+            text.remove_all(&film);
         }
         for stripe in (0..self.layout.stripes()).filter(|stripe| self.troubled & 1 << stripe != 0) {
             text.add_all(&cells.in_stripe(&self.layout, stripe));
