@@ -2,6 +2,7 @@
 
 pub mod congestion;
 pub mod desk;
+pub mod eye;
 pub mod gaps;
 pub mod host;
 pub mod latency;

@@ -19,7 +19,7 @@ struct Arguments {
     /// Only this (may be given several times).
     #[arg(long, value_enum)]
     work: Vec<Only>,
-    /// Samples of each cell; of pages a quarter.
+    /// Samples of each cell; of pages and whole screens a quarter.
     #[arg(long, default_value_t = 120)]
     samples: usize,
     /// Where logs, pictures of the screens and the gateway's data go.
@@ -33,6 +33,7 @@ enum Only {
     Change,
     Key,
     Page,
+    WholeScreen,
     Film,
     Scroll,
 }
@@ -43,6 +44,7 @@ impl Only {
             Self::Change => Some(Work::Change),
             Self::Key => Some(Work::Key),
             Self::Page => Some(Work::Page),
+            Self::WholeScreen => Some(Work::Whole),
             Self::Film | Self::Scroll => None,
         }
     }
@@ -51,7 +53,7 @@ impl Only {
         match self {
             Self::Film => Some(Show::Film),
             Self::Scroll => Some(Show::Scroll),
-            Self::Change | Self::Key | Self::Page => None,
+            Self::Change | Self::Key | Self::Page | Self::WholeScreen => None,
         }
     }
 }

@@ -8,11 +8,11 @@ use mayday_tests::browser::Browser;
 use mayday_tests::process::Running;
 use mayday_tests::wait;
 use mayday_tests::xserver::XServer;
-use tempfile::TempDir;
 
-use super::eye::Eye;
 use super::hands::Hands;
+use super::sheet::Sheet;
 use super::start::Peer;
+use crate::eye::Eye;
 use crate::host::{EndUser, Host};
 use crate::latency::code;
 use crate::latency::cost;
@@ -60,7 +60,6 @@ pub struct Arm {
     pub origin: (i32, i32),
     /// The technician's.
     pub _screen: XServer,
-    pub _framebuffer: TempDir,
 }
 
 impl Arm {
@@ -153,7 +152,7 @@ impl Arm {
     pub fn change(&mut self, workload: Workload) -> Result<Option<Duration>> {
         let (n, marks) = self.next(workload)?;
         self.side.user().marker.change(workload)?;
-        let Some(seen) = self.watch(&marks) else {
+        let Some(seen) = self.watch(self.origin, &marks) else {
             return Ok(None);
         };
         let answer = self.side.user().marker.last().filter(|one| one.n == n);
@@ -168,8 +167,38 @@ impl Arm {
     pub fn key(&mut self, workload: Workload) -> Result<Option<Duration>> {
         let (_, marks) = self.next(workload)?;
         let began = self.hands.press(marker::keycode(workload))?;
-        let seen = self.watch(&marks);
+        let seen = self.watch(self.origin, &marks);
         Ok(seen.map(|seen| seen.saturating_duration_since(began)))
+    }
+
+    /// The whole of the end user's screen changes at once; from then to all of it seen, or `None` after the time-out.
+    ///
+    /// # Errors
+    /// When a part is gone.
+    pub fn turn(&mut self, sheet: &mut Sheet) -> Result<Option<Duration>> {
+        let origin = self.screen();
+        let marks = sheet.draw()?;
+        if self.eye.sees(origin, &marks) {
+            bail!("a page was there before it was turned over");
+        }
+        let turned = sheet.turn()?;
+        let seen = self.watch(origin, &marks);
+        Ok(seen.map(|seen| seen.saturating_duration_since(turned)))
+    }
+
+    /// A sheet over the end user's screen.
+    ///
+    /// # Errors
+    /// When that screen is gone.
+    pub fn lay_sheet(&mut self) -> Result<Sheet> {
+        Sheet::lay(self.side.user().screen.display())
+    }
+
+    /// Where the end user's screen begins on the technician's.
+    pub fn screen(&mut self) -> (i32, i32) {
+        let place = self.side.user().place;
+        let (x, y) = self.origin;
+        (x - i32::from(place.x), y - i32::from(place.y))
     }
 
     fn next(&mut self, workload: Workload) -> Result<(u32, Vec<Mark>)> {
@@ -181,10 +210,10 @@ impl Arm {
         Ok((n, marks))
     }
 
-    fn watch(&self, marks: &[Mark]) -> Option<Instant> {
+    fn watch(&self, origin: (i32, i32), marks: &[Mark]) -> Option<Instant> {
         let until = Instant::now() + TIME_OUT;
         loop {
-            if self.eye.sees(self.origin, marks) {
+            if self.eye.sees(origin, marks) {
                 return Some(Instant::now());
             }
             if Instant::now() > until {

@@ -2,10 +2,10 @@
 //! technician's, to the pixels on the technician's X screen. Owns the procedure.
 
 mod arm;
-mod eye;
 mod hands;
 pub mod moving;
 pub mod report;
+mod sheet;
 mod start;
 
 use std::path::Path;
@@ -39,24 +39,26 @@ pub enum Work {
     Key,
     /// A window of 1400x800 is all new text → all five codes in it are on the technician's screen.
     Page,
+    /// All 1920x1080 pixels of the screen are a page of new text at once → all nine codes on it are on the technician's screen.
+    Whole,
 }
 
 impl Work {
-    pub const ALL: [Self; 3] = [Self::Change, Self::Key, Self::Page];
-
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Change => "change to pixel",
             Self::Key => "key to pixel",
             Self::Page => "new page to all of it",
+            Self::Whole => "whole screen to all of it",
         }
     }
 
-    fn workload(self) -> Workload {
+    /// A lot to send: fewer samples, and more peace after each.
+    fn is_large(self) -> bool {
         match self {
-            Self::Change | Self::Key => Workload::Type,
-            Self::Page => Workload::NewPage,
+            Self::Change | Self::Key => false,
+            Self::Page | Self::Whole => true,
         }
     }
 }
@@ -108,15 +110,23 @@ impl Bench {
     pub fn measure(&mut self, work: Work, samples: usize, gaps: &mut Gaps) -> Result<Vec<Cell>> {
         let mut seen = vec![Vec::new(); self.arms.len()];
         let mut spent = vec![0.0; self.arms.len()];
+        let mut sheets = Vec::new();
+        if work == Work::Whole {
+            let laid = self.arms.iter_mut().map(Arm::lay_sheet);
+            sheets = laid.collect::<Result<_>>()?;
+            std::thread::sleep(AFTER_PAGE);
+        }
         for sample in 0..samples + WARM_UP {
             for (at, arm) in self.arms.iter_mut().enumerate() {
                 std::thread::sleep(gaps.pause());
                 let before = arm.server_cpu_ms();
                 let latency = match work {
-                    Work::Change | Work::Page => arm.change(work.workload())?,
-                    Work::Key => arm.key(work.workload())?,
+                    Work::Change => arm.change(Workload::Type)?,
+                    Work::Key => arm.key(Workload::Type)?,
+                    Work::Page => arm.change(Workload::NewPage)?,
+                    Work::Whole => arm.turn(&mut sheets[at])?,
                 };
-                if work == Work::Page {
+                if work.is_large() {
                     std::thread::sleep(AFTER_PAGE);
                 }
                 if sample >= WARM_UP {
@@ -164,9 +174,9 @@ impl Bench {
         let mut cells = Vec::new();
         for work in works {
             let began = Instant::now();
-            let samples = match work {
-                Work::Change | Work::Key => samples,
-                Work::Page => samples.div_ceil(4),
+            let samples = match work.is_large() {
+                true => samples.div_ceil(4),
+                false => samples,
             };
             let measured = self.measure(*work, samples, &mut gaps)?;
             for cell in &measured {

@@ -14,16 +14,15 @@ use mayday_tests::rest::Rest;
 use mayday_tests::wait;
 use mayday_tests::xserver::XServer;
 use serde_json::json;
-use tempfile::TempDir;
 
 use super::arm::{Arm, Shows, Side};
-use super::eye::Eye;
 use super::hands::Hands;
+use crate::eye::Eye;
 use crate::host::{EndUser, Host};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The end user's screen, and a technician's with a program in full screen.
-const SCREEN: (u16, u16) = (1920, 1080);
+pub const SCREEN: (u16, u16) = (1920, 1080);
 /// A technician's with a browser: the picture must fit in one to one, beside what the page has around it.
 const LARGE: (u16, u16) = (2400, 1440);
 const NOVNC: &str = "/usr/share/novnc";
@@ -143,24 +142,15 @@ struct Desk {
     screen: XServer,
     eye: Eye,
     hands: Hands,
-    framebuffer: TempDir,
 }
 
 impl Desk {
-    fn new((width, height): (u16, u16), logs: &Path) -> Result<Self> {
-        let memory = Path::new("/dev/shm");
-        let folder = match memory.is_dir() {
-            true => memory.to_owned(),
-            false => std::env::temp_dir(),
-        };
-        let framebuffer = TempDir::with_prefix_in("mayday-peers-", folder)?;
-        let logs = logs.join("technician");
-        let screen = XServer::in_file(width, height, framebuffer.path(), &logs)?;
+    fn new(size: (u16, u16), logs: &Path) -> Result<Self> {
+        let (screen, eye) = Eye::on(size, &logs.join("technician"))?;
         Ok(Self {
-            eye: Eye::open(framebuffer.path())?,
+            eye,
             hands: Hands::at(screen.display())?,
             screen,
-            framebuffer,
         })
     }
 
@@ -175,7 +165,6 @@ impl Desk {
             hands: self.hands,
             origin: (0, 0),
             _screen: self.screen,
-            _framebuffer: self.framebuffer,
         }
     }
 }

@@ -10,8 +10,9 @@ use mayday_viewer::Spread;
 use serde::{Deserialize, Serialize};
 
 use super::arm::Arm;
+use super::start::SCREEN;
+use player::Player;
 pub use player::{Film, Show};
-use player::{Player, SCREEN};
 
 /// Each arm's turn: getting into it, and what counts.
 const LEAD: Duration = Duration::from_millis(1500);
@@ -72,12 +73,8 @@ pub fn turn(
     between: Between<'_>,
     turns: &mut Turns,
 ) -> Result<()> {
-    let user = arm.side.user();
-    let origin = (
-        arm.origin.0 - i32::from(user.place.x),
-        arm.origin.1 - i32::from(user.place.y),
-    );
-    let player = Player::start(user.screen.display(), show, film)?;
+    let origin = arm.screen();
+    let player = Player::start(arm.side.user().screen.display(), show, film)?;
     let mut last = 0;
     watch(arm, &player, show, origin, &mut last, LEAD, |_, _| ());
     let (began, painted) = (Instant::now(), player.last());

@@ -15,8 +15,8 @@ use x11rb::rust_connection::RustConnection;
 
 use crate::latency::workload::{LINE, Mark};
 use crate::latency::{code, film, marker};
+use crate::peers::start::SCREEN;
 
-pub const SCREEN: (u16, u16) = (1920, 1080);
 const PACE: Duration = Duration::from_nanos(1_000_000_000 / 60);
 const PICTURES: usize = 24;
 /// The film is computed at this size: a film's detail, not a photograph's.

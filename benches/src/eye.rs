@@ -1,11 +1,14 @@
-//! Sees the technician's X screen in the X server's own memory, a file of Xvfb's: nothing is asked of the server while it works.
+//! Sees an X screen in the X server's own memory, a file of Xvfb's: nothing is asked of the server while it works.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
+use mayday_tests::desktop::Area;
 use mayday_tests::image::Image;
+use mayday_tests::xserver::XServer;
+use tempfile::TempDir;
 
 use crate::latency::code;
 use crate::latency::workload::Mark;
@@ -18,6 +21,7 @@ const HEADER: usize = 80;
 /// The open picture.
 pub struct Eye {
     file: File,
+    _folder: TempDir,
     pixels: u64,
     stride: usize,
     pub width: usize,
@@ -25,12 +29,24 @@ pub struct Eye {
 }
 
 impl Eye {
-    /// Opens the picture that Xvfb keeps in `framebuffer`.
+    /// Starts an X server that can be looked at.
     ///
     /// # Errors
-    /// When there is none, or of another kind.
-    pub fn open(framebuffer: &Path) -> Result<Self> {
-        let path = framebuffer.join("Xvfb_screen0");
+    /// When it does not start.
+    pub fn on((width, height): (u16, u16), logs: &Path) -> Result<(XServer, Self)> {
+        let memory = Path::new("/dev/shm");
+        let folder = match memory.is_dir() {
+            true => memory.to_owned(),
+            false => std::env::temp_dir(),
+        };
+        let folder = TempDir::with_prefix_in("mayday-bench-", folder)?;
+        let screen = XServer::in_file(width, height, folder.path(), logs)?;
+        Ok((screen, Self::open(folder)?))
+    }
+
+    /// Opens the picture that Xvfb keeps in this folder.
+    fn open(folder: TempDir) -> Result<Self> {
+        let path = folder.path().join("Xvfb_screen0");
         let file = File::open(&path).with_context(|| path.display().to_string())?;
         let mut header = [0; HEADER];
         file.read_exact_at(&mut header, 0)?;
@@ -45,6 +61,7 @@ impl Eye {
         );
         Ok(Self {
             file,
+            _folder: folder,
             pixels: u64::from(word(0)) + u64::from(word(19)) * COLOUR,
             stride: word(12) as usize,
             width: word(4) as usize,
@@ -104,6 +121,20 @@ impl Eye {
         let mut all = vec![0; self.height * self.stride];
         self.file.read_exact_at(&mut all, self.pixels)?;
         Ok(all)
+    }
+
+    /// The bytes of a part of the screen, row by row without gaps.
+    ///
+    /// # Errors
+    /// When the picture is gone, or the part does not lie in it.
+    pub fn part(&self, area: Area) -> Result<Vec<u8>> {
+        let (x, y) = (usize::try_from(area.x)?, usize::try_from(area.y)?);
+        let row = usize::from(area.width) * PIXEL;
+        let mut part = vec![0; row * usize::from(area.height)];
+        for (at, row) in part.chunks_exact_mut(row.max(1)).enumerate() {
+            self.file.read_exact_at(row, self.at(x, y + at))?;
+        }
+        Ok(part)
     }
 
     /// The whole screen.
