@@ -245,6 +245,16 @@ impl Desktop {
         Ok(())
     }
 
+    /// Moves a window to (x, y) and gives it a size, by way of its window manager.
+    ///
+    /// # Errors
+    /// When the X server does not answer.
+    pub fn place(&self, window: Window, (x, y, width, height): (u16, u16, u16, u16)) -> Result<()> {
+        let place = ConfigureWindowAux::new().x(i32::from(x)).y(i32::from(y));
+        self.x.configure_window(window, &place)?;
+        self.resize(window, width, height)
+    }
+
     /// Clicks what has this colour in the window, once it shows.
     ///
     /// # Errors

@@ -44,7 +44,7 @@ enum Command {
         /// Print one JSON object for machines
         #[arg(long)]
         json: bool,
-        /// For the bench itself, after `--`, such as `--profile wan --workload scroll`
+        /// For the bench itself, after `--`, such as `--profile wan --workload scroll`, or `--applications`; `--help` says more
         #[arg(last = true)]
         more: Vec<String>,
     },

@@ -32,6 +32,7 @@ const PACKAGES: &[Package] = &[
     package("xvfb", "/usr/bin/Xvfb"),
     package("openbox", "/usr/bin/openbox"),
     package("xterm", "/usr/bin/xterm"),
+    package("less", "/usr/bin/less"),
     package("mousepad", "/usr/bin/mousepad"),
     package("xdotool", "/usr/bin/xdotool"),
     package("x11-utils", "/usr/bin/xprop"),

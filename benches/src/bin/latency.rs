@@ -4,8 +4,9 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
-use clap::Parser;
+use anyhow::{Context as _, Result};
+use clap::{Parser, ValueEnum as _};
+use mayday_benches::latency::applications::{self, Application};
 use mayday_benches::latency::report::Report;
 use mayday_benches::latency::scene::{Arm, Leg};
 use mayday_benches::latency::workload::Workload;
@@ -28,14 +29,22 @@ struct Arguments {
     /// Only this arm.
     #[arg(long, value_enum)]
     arm: Vec<Arm>,
-    /// Most samples of a cell for each arm; typing on lan has as many, other cells end after --seconds.
-    #[arg(long, default_value_t = 500)]
-    samples: usize,
-    /// Time for a cell, both arms together.
-    #[arg(long, default_value_t = 4)]
-    seconds: u64,
-    /// Measure the picture at rest instead: time until every pixel is exact, idle cost.
+    /// Most samples of a cell for each arm [default: 500; --applications: 100; --rest: 20]. Typing on lan has as many, other cells end
+    /// after --seconds if that comes first.
     #[arg(long)]
+    samples: Option<usize>,
+    /// Time for a cell, both arms together [default: 4; --applications and --rest: 120].
+    #[arg(long)]
+    seconds: Option<u64>,
+    /// Measure work in real programs instead: xterm, less, mousepad, Chromium, which sign nothing. On lan unless --profile says more.
+    #[arg(long, conflicts_with_all = ["rest", "workload", "from", "draw"])]
+    applications: bool,
+    /// Only this of --applications (may be given several times).
+    #[arg(long, value_enum, requires = "applications")]
+    application: Vec<Application>,
+    /// Measure the picture at rest instead: time until every pixel is exact, idle cost. On lan, of typing, a menu, a page and a
+    /// photograph, unless --profile and --workload say more.
+    #[arg(long, conflicts_with_all = ["from", "draw"])]
     rest: bool,
     /// Measure nothing, read the cells from these files, made with --json.
     #[arg(long)]
@@ -50,13 +59,12 @@ struct Arguments {
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let report = if arguments.from.is_empty() {
-        let Some(report) = measure(&arguments)? else {
-            return Ok(());
-        };
-        report
-    } else {
-        read(&arguments.from)?
+    if arguments.rest {
+        return at_rest(&arguments);
+    }
+    let report = match arguments.from.is_empty() {
+        true => measure(&arguments)?,
+        false => read(&arguments.from)?,
     };
     if let Some(folder) = &arguments.draw {
         draw(&report, folder)?;
@@ -67,8 +75,62 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// The report; none when only the picture at rest was asked for.
-fn measure(arguments: &Arguments) -> Result<Option<Report>> {
+fn measure(arguments: &Arguments) -> Result<Report> {
+    let out = out(arguments)?;
+    let measured = if arguments.applications {
+        let plan = applications(arguments)?;
+        let mut bench = Bench::start(&arms(arguments), &out, say)?;
+        bench.run_applications(&plan, &out.join("programs"), say)
+    } else {
+        let plan = plan(arguments)?;
+        Bench::start(&plan.arms, &out, say)?.run(&plan, say)
+    };
+    for one in &measured {
+        if !arguments.json {
+            println!("{}", table::line(&one.cell));
+        }
+        // A program does not tell when it got a key, so its samples have no parts.
+        if !one.legs.is_empty() {
+            say(&parts(one));
+        }
+    }
+    let cells = measured.into_iter().map(|one| one.cell).collect();
+    Ok(Report::new(cells))
+}
+
+fn at_rest(arguments: &Arguments) -> Result<()> {
+    let out = out(arguments)?;
+    let workloads = match arguments.workload[..] {
+        [] => vec![
+            Workload::Type,
+            Workload::Menu,
+            Workload::NewPage,
+            Workload::Photograph,
+        ],
+        ref some => some.to_vec(),
+    };
+    let plan = Plan {
+        profiles: profiles(arguments, &["lan"])?,
+        workloads,
+        arms: arms(arguments),
+        samples: arguments.samples.unwrap_or(20),
+        time: Duration::from_secs(arguments.seconds.unwrap_or(120)),
+    };
+    let said = Bench::start(&plan.arms, &out, say)?.at_rest(&plan, say)?;
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&said)?);
+    } else {
+        print!("{}", said.words());
+    }
+    Ok(())
+}
+
+fn say(said: &str) {
+    eprintln!("latency: {said}");
+}
+
+/// The folder for logs, empty.
+fn out(arguments: &Arguments) -> Result<PathBuf> {
     let out = match &arguments.out {
         Some(out) => out.clone(),
         None => beside_this_program()?,
@@ -76,59 +138,59 @@ fn measure(arguments: &Arguments) -> Result<Option<Report>> {
     if out.exists() {
         std::fs::remove_dir_all(&out).with_context(|| out.display().to_string())?;
     }
-    let plan = plan(arguments)?;
-    let say = |said: &str| eprintln!("latency: {said}");
-    let mut bench = Bench::start(&plan.arms, &out, say)?;
-    if arguments.rest {
-        for profile in &plan.profiles {
-            for line in bench.at_rest(profile)? {
-                println!("{line}");
-            }
-        }
-        return Ok(None);
+    Ok(out)
+}
+
+fn applications(arguments: &Arguments) -> Result<applications::Plan> {
+    let all = match arguments.application[..] {
+        [] => Application::value_variants(),
+        ref some => some,
+    };
+    Ok(applications::Plan {
+        profiles: profiles(arguments, &["lan"])?,
+        applications: all.to_vec(),
+        samples: arguments.samples.unwrap_or(100),
+        time: Duration::from_secs(arguments.seconds.unwrap_or(120)),
+    })
+}
+
+/// Those that were asked for, else these.
+fn profiles(arguments: &Arguments, usual: &[&str]) -> Result<Vec<&'static Profile>> {
+    let asked = arguments.profile.iter().map(String::as_str);
+    let mut names: Vec<_> = asked.collect();
+    if names.is_empty() {
+        names.extend(usual);
     }
-    let measured = bench.run(&plan, say);
-    for one in &measured {
-        if arguments.json {
-            eprintln!("{}", parts(one));
-        } else {
-            println!("{}\n{}", table::line(&one.cell), parts(one));
-        }
+    let profiles = names.into_iter().map(|name| {
+        let all = PROFILES.iter().map(|profile| profile.name);
+        Profile::named(name).with_context(|| {
+            let all: Vec<_> = all.collect();
+            format!("there is no network “{name}”; there are {}", all.join(", "))
+        })
+    });
+    profiles.collect()
+}
+
+fn arms(arguments: &Arguments) -> Vec<Arm> {
+    match arguments.arm[..] {
+        [] => vec![Arm::Ours, Arm::FullFrame],
+        ref some => some.to_vec(),
     }
-    let cells = measured.into_iter().map(|one| one.cell).collect();
-    Ok(Some(Report::new(cells)))
 }
 
 fn plan(arguments: &Arguments) -> Result<Plan> {
-    let mut profiles = Vec::new();
-    for name in &arguments.profile {
-        let Some(profile) = Profile::named(name) else {
-            let names: Vec<_> = PROFILES.iter().map(|profile| profile.name).collect();
-            bail!(
-                "there is no network “{name}”; there are {}",
-                names.join(", ")
-            );
-        };
-        profiles.push(profile);
-    }
-    if profiles.is_empty() {
-        profiles.extend(PROFILES);
-    }
+    let all: Vec<_> = PROFILES.iter().map(|profile| profile.name).collect();
     let mut workloads = arguments.workload.clone();
     if workloads.is_empty() {
         workloads.extend(Workload::ALL);
         workloads.push(Workload::TypeWhilePage);
     }
-    let mut arms = arguments.arm.clone();
-    if arms.is_empty() {
-        arms.extend([Arm::Ours, Arm::FullFrame]);
-    }
     Ok(Plan {
-        profiles,
+        profiles: profiles(arguments, &all)?,
         workloads,
-        arms,
-        samples: arguments.samples,
-        time: Duration::from_secs(arguments.seconds),
+        arms: arms(arguments),
+        samples: arguments.samples.unwrap_or(500),
+        time: Duration::from_secs(arguments.seconds.unwrap_or(4)),
     })
 }
 

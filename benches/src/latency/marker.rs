@@ -1,6 +1,7 @@
 //! The application that is worked with: it answers the n-th key press with the change which that key asks for, in rendered text, and
 //! signs the change with a code for n. Owns the painting; what must be seen is `workload`'s.
 
+use std::cell::OnceCell;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -19,6 +20,7 @@ use x11rb::wrapper::ConnectionExt as _;
 
 use super::code;
 use super::film::{self, Switch};
+use super::photograph;
 use super::workload::{DRAGGED, HEIGHT, LINE, MENU, SCROLL, WIDTH, Workload, dragged, menu};
 
 /// The window's title.
@@ -151,6 +153,8 @@ struct Painter {
     white: Gcontext,
     grey: Gcontext,
     text: Gcontext,
+    /// Developed when the first is asked for.
+    photographs: OnceCell<Vec<Pixmap>>,
     answered: Arc<AtomicU32>,
     last: Arc<Mutex<Option<Answer>>>,
 }
@@ -175,6 +179,7 @@ impl Painter {
             white: white?,
             grey: grey?,
             text: text?,
+            photographs: OnceCell::new(),
             answered: Arc::default(),
             last: Arc::default(),
         };
@@ -307,6 +312,7 @@ impl Painter {
                 Ok(())
             }
             Workload::NewPage | Workload::TypeWhilePage => self.page(self.window, n as usize),
+            Workload::Photograph => self.photograph(n),
         }
     }
 
@@ -353,6 +359,20 @@ impl Painter {
             let text = line(number * 100 + usize::from(row), COLUMNS);
             self.write(to, 5, row * LINE + 12, &text)?;
         }
+        Ok(())
+    }
+
+    fn photograph(&self, n: u32) -> Result<()> {
+        let ((x, y), (width, height)) = (photograph::PLACE, photograph::SIZE);
+        let (window, pen) = (self.window, self.black);
+        if self.photographs.get().is_none() {
+            let all = film::keep(&self.x, window, pen, &photograph::all(), (width, height))?;
+            let _ = self.photographs.set(all);
+        }
+        let all = self.photographs.get().context("they were developed")?;
+        let one = all[n as usize % all.len()];
+        self.x
+            .copy_area(one, window, pen, 0, 0, x as i16, y as i16, width, height)?;
         Ok(())
     }
 

@@ -1,11 +1,14 @@
 //! Key to decoded pixel, end to end through the product's own path, on emulated networks. Owns the procedure; the parts are real.
 
+pub mod applications;
 pub mod code;
 pub mod cost;
 pub mod film;
 pub mod marker;
+pub mod photograph;
 pub mod plot;
 pub mod report;
+pub mod rest;
 pub mod scene;
 pub mod table;
 pub mod workload;
@@ -30,11 +33,11 @@ use workload::Workload;
 const WARM_UP: usize = 20;
 /// After so many time-outs in a cell an arm is left alone, so that the other still gets its turns.
 const HOPELESS: usize = 2;
+/// ... if they are more than one of so many samples: on a long way through loss some are lost.
+const OF: usize = 20;
 /// So long nothing may come before the pictures count as at rest, and so long that is waited for.
 const REST: Duration = Duration::from_millis(600);
 const UNREST: Duration = Duration::from_secs(6);
-/// Idle cost is measured over this.
-const IDLE: Duration = Duration::from_secs(20);
 
 /// What is measured, and for how long.
 #[derive(Clone, Debug)]
@@ -53,6 +56,19 @@ pub struct Measured {
     pub stages: Statistics,
     pub legs: Vec<Leg>,
 }
+
+/// One kind of work, and how the arm of this number does a step of it.
+struct Work<'a> {
+    name: &'static str,
+    /// Samples at the beginning that do not count.
+    warm_up: usize,
+    samples: usize,
+    /// It ends there if the samples do not before.
+    time: Duration,
+    step: &'a mut Step<'a>,
+}
+
+type Step<'a> = dyn FnMut(usize, &mut Scene) -> Result<Option<Duration>> + 'a;
 
 /// The parts of all arms.
 pub struct Bench {
@@ -103,7 +119,15 @@ impl Bench {
                 if *workload == Workload::TypeWhilePage && !thin && plan.workloads.len() > 1 {
                     continue; // asked for where it hurts
                 }
-                let cells = self.pair(plan, profile, *workload, &mut gaps, &mut progress);
+                let first = profile.is_plain() && *workload == Workload::Type;
+                let work = Work {
+                    name: workload.name(),
+                    warm_up: if first { WARM_UP } else { 2 },
+                    samples: plan.samples,
+                    time: if first { Duration::MAX } else { plan.time },
+                    step: &mut |_, scene| scene.press(*workload),
+                };
+                let cells = self.pair(profile, work, &mut gaps, &mut progress);
                 for one in &cells {
                     progress(&table::line(&one.cell));
                 }
@@ -143,18 +167,16 @@ impl Bench {
 
     fn pair(
         &mut self,
-        plan: &Plan,
         profile: &'static Profile,
-        workload: Workload,
+        work: Work<'_>,
         gaps: &mut Gaps,
         progress: &mut impl FnMut(&str),
     ) -> Vec<Measured> {
-        let first = profile.is_plain() && workload == Workload::Type;
-        let warm_up = if first { WARM_UP } else { 2 };
+        let Work { warm_up, .. } = work;
         let mut samples = vec![Vec::new(); self.scenes.len()];
         let mut costs = Vec::new();
         let mut began = Instant::now();
-        for sample in 0..plan.samples + warm_up {
+        for sample in 0..work.samples + warm_up {
             if sample == warm_up {
                 // What the first ones still bring is not the others'.
                 self.rest();
@@ -164,19 +186,20 @@ impl Bench {
                 costs = self.costs();
                 began = Instant::now();
             }
-            if sample > warm_up && !first && began.elapsed() > plan.time {
+            if sample > warm_up && began.elapsed() > work.time {
                 break;
             }
-            for ((arm, scene), samples) in self.scenes.iter_mut().zip(&mut samples) {
+            let arms = self.scenes.iter_mut().zip(&mut samples).enumerate();
+            for (at, ((arm, scene), samples)) in arms {
                 std::thread::sleep(gaps.pause());
                 if !scene.is_connected() && samples.is_empty() {
                     samples.push(None); // nothing can be pressed without a picture
                 }
                 let failed = samples.iter().filter(|sample| sample.is_none()).count();
-                if !scene.is_connected() || failed >= HOPELESS {
+                if !scene.is_connected() || (failed >= HOPELESS && failed * OF > samples.len()) {
                     continue;
                 }
-                let latency = match scene.press(workload) {
+                let latency = match (work.step)(at, scene) {
                     Ok(latency) => latency,
                     Err(error) => {
                         progress(&format!("{}/{}: {error:#}", profile.name, arm.name()));
@@ -194,7 +217,7 @@ impl Bench {
         let cells = self.scenes.iter_mut().enumerate();
         let cells = cells.map(|(at, (arm, scene))| Measured {
             cell: Cell::of(
-                (profile.name, workload.name(), arm.name()),
+                (profile.name, work.name, arm.name()),
                 &samples[at],
                 spent[at].since(costs[at]),
             ),
@@ -214,48 +237,5 @@ impl Bench {
             }
         });
         costs.collect()
-    }
-
-    /// For each arm: how long until every pixel is exact after a change, and what an unchanged screen costs.
-    ///
-    /// # Errors
-    /// When a part does not do what it should.
-    pub fn at_rest(&mut self, profile: &Profile) -> Result<Vec<String>> {
-        let mut said = Vec::new();
-        self.connect(profile, &mut |said| eprintln!("{said}"));
-        for at in 0..self.scenes.len() {
-            for workload in [Workload::Type, Workload::Menu, Workload::NewPage] {
-                let mut times = Vec::new();
-                for _ in 0..5 {
-                    self.rest();
-                    times.push(self.scenes[at].1.time_to_exact(workload)?);
-                }
-                let shown = times.iter().map(|time| match time {
-                    Some(time) => format!("{:.0}", 1e3 * time.as_secs_f64()),
-                    None => "never".to_owned(),
-                });
-                let shown: Vec<_> = shown.collect();
-                let (profile, arm) = (profile.name, self.scenes[at].0.name());
-                let workload = workload.name();
-                said.push(format!(
-                    "{profile}/{workload}/{arm}: every pixel exact after {} ms",
-                    shown.join(", ")
-                ));
-            }
-        }
-        let before = self.costs();
-        std::thread::sleep(IDLE);
-        let after = self.costs();
-        for (at, (arm, _)) in self.scenes.iter().enumerate() {
-            let spent = after[at].since(before[at]);
-            said.push(format!(
-                "{}/idle/{}: {:.2} % of a core, {} updates",
-                profile.name,
-                arm.name(),
-                spent.agent_cpu_ms / IDLE.as_secs_f64() / 10.0,
-                spent.updates
-            ));
-        }
-        Ok(said)
     }
 }

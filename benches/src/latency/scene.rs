@@ -10,14 +10,15 @@ use clap::ValueEnum;
 use mayday_tests::gateway::Gateway;
 use mayday_tests::linkem::{Link, Profile};
 use mayday_tests::rest::Rest;
-use mayday_tests::xserver::XServer;
 use mayday_viewer::{Statistics, Viewer};
 use serde_json::json;
 
 use super::code;
 use super::cost;
 use super::report::TIME_OUT;
+use super::rest::Times;
 use super::workload::{Mark, Workload};
+use crate::eye::Eye;
 use crate::host::{EndUser, Host};
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -29,6 +30,8 @@ const SETTLE: Duration = Duration::from_millis(500);
 const LEAD: Duration = Duration::from_millis(200);
 /// After a new page was asked for, the next key comes this late.
 const MOMENT: Duration = Duration::from_millis(120);
+/// A picture that nothing was added to for so long becomes no better.
+const OVER: Duration = Duration::from_secs(3);
 /// A path that loses packets may need several attempts.
 const ATTEMPTS: usize = 4;
 
@@ -79,6 +82,8 @@ pub struct Scene {
     legs: Vec<Leg>,
     // Dropped last.
     host: Host,
+    /// Sees the end user's screen.
+    pub eye: Eye,
 }
 
 impl Scene {
@@ -87,7 +92,8 @@ impl Scene {
     /// # Errors
     /// When a part does not do what it should.
     pub fn start(gateway: &Gateway, owner: &Rest, arm: Arm, logs: &Path) -> Result<Self> {
-        let user = EndUser::arrive(XServer::start(1920, 1080, logs)?)?;
+        let (screen, eye) = Eye::on((1920, 1080), logs)?;
+        let user = EndUser::arrive(screen)?;
         let host = Host::join(user, gateway, owner, (arm.name(), arm.option()), logs)?;
         Ok(Self {
             viewer: None,
@@ -96,6 +102,7 @@ impl Scene {
             steps: (Workload::Type, 0),
             legs: Vec::new(),
             host,
+            eye,
         })
     }
 
@@ -162,6 +169,12 @@ impl Scene {
             "typing has no effect on the picture ({} keys answered)",
             self.host.user.marker.answered()
         )
+    }
+
+    /// The end user's screen and what is on it.
+    #[must_use]
+    pub fn user(&self) -> &EndUser {
+        &self.host.user
     }
 
     /// A viewer shows a picture and keys can be pressed.
@@ -264,21 +277,31 @@ impl Scene {
         }
     }
 
-    /// Changes the whole page and waits until every pixel is as on the screen; how long that took from the key.
+    /// Does one step of this work and waits until every pixel is as on the screen; how long that took from the key.
     ///
     /// # Errors
     /// When the connection is over.
-    pub fn time_to_exact(&mut self, workload: Workload) -> Result<Option<Duration>> {
+    pub fn time_to_exact(&mut self, workload: Workload) -> Result<Times> {
         let began = Instant::now();
-        let seen = self.press(workload)?;
+        let readable = self.press(workload)?;
+        let mut times = Times {
+            readable,
+            exact: None,
+        };
         let until = began + 2 * PATIENCE;
-        while seen.is_some() && Instant::now() < until {
+        let (mut drawn, mut since) = (0, Instant::now());
+        while Instant::now() < until && since.elapsed() < OVER {
             let at = began.elapsed();
             if self.is_exact()? {
-                return Ok(Some(at));
+                times.exact = Some(at);
+                break;
+            }
+            let now = self.viewer()?.updates_drawn();
+            if now != drawn {
+                (drawn, since) = (now, Instant::now());
             }
         }
-        Ok(None)
+        Ok(times)
     }
 
     fn is_exact(&self) -> Result<bool> {
@@ -314,7 +337,11 @@ impl Scene {
             .unwrap_or_default()
     }
 
-    fn viewer(&self) -> Result<&Viewer> {
+    /// The technician's.
+    ///
+    /// # Errors
+    /// When none is connected.
+    pub fn viewer(&self) -> Result<&Viewer> {
         self.viewer.as_ref().context("a viewer is connected")
     }
 }

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use super::code;
+use super::{code, photograph};
 
 /// The marker's window, inside.
 pub const WIDTH: u16 = 1400;
@@ -37,6 +37,8 @@ pub enum Workload {
     Video,
     /// Typing, a moment after a new page was asked for.
     TypeWhilePage,
+    /// Another photograph in the window's middle.
+    Photograph,
 }
 
 /// A code that must be there, in pixels of the window.
@@ -63,10 +65,11 @@ impl Workload {
             Self::NewPage => "new page",
             Self::Video => "video",
             Self::TypeWhilePage => "type while a page loads",
+            Self::Photograph => "photograph",
         }
     }
 
-    /// The key that asks for it (a Linux input event code): A, M, S, D, N, V, P.
+    /// The key that asks for it (a Linux input event code): A, M, S, D, N, V, P, F.
     #[must_use]
     pub fn key(self) -> u16 {
         match self {
@@ -77,6 +80,7 @@ impl Workload {
             Self::NewPage => 49,
             Self::Video => 47,
             Self::TypeWhilePage => 25,
+            Self::Photograph => 33,
         }
     }
 
@@ -84,7 +88,7 @@ impl Workload {
     #[must_use]
     pub fn of_key(code: u16) -> Self {
         let all = Self::ALL.into_iter();
-        all.chain([Self::TypeWhilePage])
+        all.chain([Self::TypeWhilePage, Self::Photograph])
             .find(|workload| workload.key() == code)
             .unwrap_or(Self::Type)
     }
@@ -121,6 +125,11 @@ impl Workload {
                 let (right, bottom) = (WIDTH - code::WIDTH - 11, HEIGHT - 19);
                 let corners = [(9, 7), (right, 7), (641, 395), (9, bottom), (right, bottom)];
                 corners.map(|(x, y)| (x, y, n)).to_vec()
+            }
+            Self::Photograph => {
+                let ((x, y), (width, height)) = (photograph::PLACE, photograph::SIZE);
+                let (right, bottom) = (x + width - code::WIDTH - 9, y + height - 19);
+                vec![(x + 9, y + 7, n), (right, bottom, n)]
             }
         }
     }
