@@ -1,15 +1,19 @@
-//! One way to get from the screen to coded bytes and back. Owns capture, encoder and a viewer without a network.
+//! One way to get from the screen to the bytes of a packet and back. Owns capture, encoder and a viewer without a network.
 
 use std::fmt;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use mayday_codec::{
-    Capture, DEFAULT_STRIPE_HEIGHT, Frame, MoveFinder, Part, Rect, ScreenDecoder, StripeEncoder,
-    open_scrap, open_x11, tile,
+    Capture, Content, DEFAULT_STRIPE_HEIGHT, Encoded, Frame, Move, MoveFinder, Options, Part, Rect,
+    ScreenDecoder, StripeEncoder, open_scrap, open_x11, tile,
 };
+use mayday_protocol::limits::UPDATE_TILE_PIXELS;
 
 use super::QP;
 use super::quality::{Compared, Quality};
+use super::stages::Stages;
+use super::wire::{self, from_wire};
 
 /// An area of this side is text or a picture, as the agent has it.
 const AREA: u16 = 64;
@@ -27,12 +31,39 @@ pub enum Kind {
     Stripes,
     /// The whole screen grabbed, converted and coded as one picture by the same encoder, as is usual.
     FullFrame,
+    /// The same in the encoder's mode for screens.
+    ScreenContent,
     /// scrap's polling capture with compared tiles, then our stripes.
     Scrap,
 }
 
 impl Kind {
-    pub const ALL: [Self; 4] = [Self::Ours, Self::Stripes, Self::FullFrame, Self::Scrap];
+    pub const ALL: [Self; 5] = [
+        Self::Ours,
+        Self::Stripes,
+        Self::FullFrame,
+        Self::ScreenContent,
+        Self::Scrap,
+    ];
+
+    fn has_moves(self) -> bool {
+        matches!(self, Self::Ours | Self::Stripes)
+    }
+
+    fn is_whole(self) -> bool {
+        matches!(self, Self::FullFrame | Self::ScreenContent)
+    }
+
+    fn options(self) -> Options {
+        let content = match self {
+            Self::ScreenContent => Content::Screen,
+            Self::Ours | Self::Stripes | Self::FullFrame | Self::Scrap => Content::Camera,
+        };
+        Options {
+            content,
+            ..Options::default()
+        }
+    }
 }
 
 impl fmt::Display for Kind {
@@ -41,37 +72,35 @@ impl fmt::Display for Kind {
             Self::Ours => "ours",
             Self::Stripes => "ours, stripes only",
             Self::FullFrame => "full frame",
+            Self::ScreenContent => "full frame, screen content",
             Self::Scrap => "scrap capture",
         })
     }
 }
 
-/// What one update took and weighed.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Stages {
-    pub grab: Duration,
-    /// Comparing with the last screen.
-    pub moves: Duration,
-    pub convert: Duration,
-    pub encode: Duration,
-    pub decode: Duration,
-    /// From asking for the change to its coded bytes.
-    pub agent: Duration,
-    /// What the processor worked for it, on all threads: steadier than time where others work too.
-    pub processor: Duration,
-    pub bytes: usize,
-    /// Stripes that were coded: as many calls of an encoder, and of a decoder.
-    pub stripes: usize,
-}
-
 pub struct Arm {
     kind: Kind,
     capture: Box<dyn Capture>,
-    finder: Option<MoveFinder>,
-    encoder: StripeEncoder,
+    coder: Coder,
     viewer: ScreenDecoder,
     /// The screen as it was last grabbed, and what of it was damaged.
     last: (Vec<u8>, Vec<Rect>),
+}
+
+/// What stands between a grabbed frame and coded bytes.
+struct Coder {
+    kind: Kind,
+    finder: Option<MoveFinder>,
+    encoder: StripeEncoder,
+}
+
+/// One frame's change, coded.
+struct Coded {
+    copies: Vec<Move>,
+    tiles: Vec<(Vec<u8>, Rect)>,
+    encoded: Encoded,
+    compare: Duration,
+    tiling: Duration,
 }
 
 impl Arm {
@@ -83,23 +112,26 @@ impl Arm {
     /// With stripes of this many rows, if it has stripes.
     pub fn with_stripes(kind: Kind, height: u16) -> Self {
         let capture = match kind {
-            Kind::Ours | Kind::Stripes | Kind::FullFrame => open_x11(None),
             Kind::Scrap => open_scrap(),
+            _ => open_x11(None),
         };
         let capture = capture.expect("the desktop runs");
         let size = capture.size();
-        let stripe_height = match kind {
-            Kind::Ours | Kind::Stripes | Kind::Scrap => height,
-            Kind::FullFrame => size.height.next_multiple_of(16),
+        let height = match kind.is_whole() {
+            true => size.height.next_multiple_of(16),
+            false => height,
         };
-        let encoder = StripeEncoder::new(size, stripe_height).expect("a usual screen");
-        let viewer = ScreenDecoder::new(encoder.layout());
+        let encoder = StripeEncoder::with_options(size, height, kind.options());
+        let encoder = encoder.expect("a usual screen");
         let mut arm = Self {
             kind,
             capture,
-            finder: matches!(kind, Kind::Ours | Kind::Stripes).then(|| MoveFinder::new(size)),
-            encoder,
-            viewer,
+            viewer: ScreenDecoder::new(encoder.layout()),
+            coder: Coder {
+                kind,
+                finder: kind.has_moves().then(|| MoveFinder::new(size)),
+                encoder,
+            },
             last: (Vec::new(), Vec::new()),
         };
         arm.update();
@@ -112,95 +144,84 @@ impl Arm {
 
     /// Takes what was painted since the last time all the way.
     pub fn update(&mut self) -> Stages {
+        let (packet, mut stages) = self.agent();
+        self.show(&packet, &mut stages);
+        stages
+    }
+
+    fn agent(&mut self) -> (Bytes, Stages) {
         let (started, worked) = (Instant::now(), processor_time());
         self.capture.wait(LONG).expect("the desktop runs");
         let noticed = Instant::now();
-        if self.kind == Kind::FullFrame {
+        if self.kind.is_whole() {
             self.capture.damage_all();
         }
         let frame = self.capture.grab().expect("the desktop runs");
-        let grabbed = Instant::now();
-        let moved = self
-            .finder
-            .as_mut()
-            .map(|finder| finder.find(&frame, frame.damage));
-        let compared = Instant::now();
-        let (moves, rest) = match &moved {
-            Some(moved) => (&moved.moves[..], &moved.rest[..]),
-            None => (&[][..], frame.damage),
-        };
-        if let Some(moved) = &moved {
-            self.encoder.touch(moved.stripes(&self.encoder.layout()));
-        }
-        if let Some(finder) = &mut self.finder {
-            finder.sent(rest.iter().copied());
-        }
-        let (text, rest) = match self.kind {
-            Kind::Ours => text_and_rest(&frame, rest),
-            Kind::Stripes | Kind::FullFrame | Kind::Scrap => (Vec::new(), rest.to_vec()),
-        };
-        let tiling = Instant::now();
-        let tiles: Vec<(Vec<u8>, Rect)> = tile::encode_all(frame.pixels, frame.stride, &text)
-            .into_iter()
-            .zip(&text)
-            .map(|(tile, rect)| (tile.expect("a tile's size"), *rect))
-            .collect();
-        let tiled = tiling.elapsed();
-        let encoded = self
-            .encoder
-            .encode(&frame, &rest, QP)
-            .expect("the encoder works");
-        let agent = started.elapsed();
-        let processor = processor_time() - worked;
+        let grab = noticed.elapsed();
+        let coded = self.coder.code(&frame);
+        let (convert, encode) = (coded.encoded.convert, coded.encoded.encode);
+        let stripes = coded.encoded.stripes.len();
+        let packing = Instant::now();
+        let packet = wire::pack(&coded.copies, coded.encoded, coded.tiles);
         let looking = match self.kind {
             Kind::Scrap => noticed - started, // it grabs and compares while it waits
-            Kind::Ours | Kind::Stripes | Kind::FullFrame => Duration::ZERO,
+            _ => Duration::ZERO,
+        };
+        let stages = Stages {
+            grab: looking + grab,
+            compare: coded.compare,
+            convert,
+            encode: encode + coded.tiling,
+            packetise: packing.elapsed(),
+            agent: started.elapsed(),
+            processor: processor_time() - worked,
+            bytes: packet.len(),
+            stripes,
+            ..Stages::default()
         };
         self.last = (frame.pixels.to_vec(), frame.damage.to_vec());
-        let decoding = Instant::now();
-        for step in moves {
-            self.viewer.canvas_mut().copy(step.source, step.x, step.y);
+        (packet, stages)
+    }
+
+    fn show(&mut self, packet: &Bytes, stages: &mut Stages) {
+        let began = Instant::now();
+        let update = wire::unpack(packet);
+        let copying = Instant::now();
+        for copy in &update.copies {
+            let source = from_wire(copy.source);
+            self.viewer.canvas_mut().copy(source, copy.x, copy.y);
         }
-        let parts: Vec<Part<'_>> = encoded
-            .stripes
-            .iter()
-            .map(|stripe| Part {
-                index: stripe.index,
-                draw: stripe.draw.clone(),
-                data: &stripe.data,
-            })
+        let copied = copying.elapsed();
+        let parts = update.stripes.iter().map(|stripe| Part {
+            index: stripe.index,
+            draw: stripe.draw.iter().copied().map(from_wire).collect(),
+            data: &stripe.data,
+        });
+        let shown = self.viewer.show(&parts.collect::<Vec<_>>());
+        assert!(shown.failed.is_empty(), "our own stream");
+        let tiles = update.tiles.iter();
+        let coded: Vec<_> = tiles
+            .map(|tile| (&tile.data[..], from_wire(tile.rect)))
             .collect();
-        assert!(self.viewer.show(&parts).failed.is_empty(), "our own stream");
-        let coded: Vec<_> = tiles.iter().map(|(tile, at)| (&tile[..], *at)).collect();
-        for (pixels, rect) in tile::decode_all(&coded).into_iter().zip(&text) {
+        let pixels = tile::decode_all(&coded);
+        let putting = Instant::now();
+        for (pixels, (_, rect)) in pixels.into_iter().zip(&coded) {
             let pixels = pixels.expect("our own tile");
             self.viewer.canvas_mut().put(*rect, &pixels, *rect);
         }
-        let in_tiles: usize = tiles.iter().map(|(tile, _)| tile.len()).sum();
-        let in_stripes: usize = encoded.stripes.iter().map(|stripe| stripe.data.len()).sum();
-        Stages {
-            grab: looking + (grabbed - noticed),
-            moves: compared - grabbed,
-            convert: encoded.convert,
-            encode: encoded.encode + tiled,
-            decode: decoding.elapsed(),
-            agent,
-            processor,
-            bytes: in_tiles + in_stripes,
-            stripes: encoded.stripes.len(),
-        }
+        stages.draw = copied + shown.draw + putting.elapsed();
+        stages.decode = began.elapsed().saturating_sub(stages.draw);
     }
 
-    /// How near to the screen what the last update damaged is.
-    pub fn quality(&self) -> Quality {
-        let (screen, damage) = &self.last;
+    /// How near to the screen what it shows is, inside these rectangles.
+    pub fn quality(&self, within: &[Rect]) -> Quality {
         let canvas = self.viewer.canvas();
         let compared = Compared {
-            screen,
+            screen: &self.last.0,
             shown: canvas.pixels(),
             stride: canvas.stride(),
         };
-        compared.quality(damage)
+        compared.quality(within)
     }
 
     /// The screen as it was last grabbed, and what of it was damaged.
@@ -209,18 +230,62 @@ impl Arm {
     }
 }
 
-/// The damage's areas that are text, side by side as tiles, and those that are not.
+impl Coder {
+    fn code(&mut self, frame: &Frame<'_>) -> Coded {
+        let began = Instant::now();
+        let finder = self.finder.as_mut();
+        let moved = finder.map(|finder| finder.find(frame, frame.damage));
+        let (copies, rest) = match moved {
+            Some(moved) => {
+                self.encoder.touch(moved.stripes(&self.encoder.layout()));
+                (moved.moves, moved.rest)
+            }
+            None => (Vec::new(), frame.damage.to_vec()),
+        };
+        if let Some(finder) = &mut self.finder {
+            finder.sent(rest.iter().copied());
+        }
+        let (text, rest) = match self.kind {
+            Kind::Ours => text_and_rest(frame, &rest),
+            _ => (Vec::new(), rest),
+        };
+        let compare = began.elapsed();
+        let tiles = tile::encode_all(frame.pixels, frame.stride, &text);
+        let tiles = tiles.into_iter().zip(text);
+        let tiles = tiles.map(|(tile, rect)| (tile.expect("a tile's size"), rect));
+        let tiles = tiles.collect();
+        let tiling = began.elapsed() - compare;
+        let encoded = self.encoder.encode(frame, &rest, QP);
+        Coded {
+            copies,
+            tiles,
+            encoded: encoded.expect("the encoder works"),
+            compare,
+            tiling,
+        }
+    }
+}
+
+/// The damage's areas that are text, side by side as tiles of whole blocks, as far as one update may hold them; and the others.
 fn text_and_rest(frame: &Frame<'_>, damage: &[Rect]) -> (Vec<Rect>, Vec<Rect>) {
     let (mut text, mut rest): (Vec<Rect>, Vec<Rect>) = Default::default();
+    let (screen, blocks) = (frame.size.rect(), frame.size.align16());
+    let mut room = UPDATE_TILE_PIXELS;
     for rect in damage {
+        let rect = rect.align16(blocks).intersect(screen);
         for y in (rect.y..rect.bottom()).step_by(AREA.into()) {
             for x in (rect.x..rect.right()).step_by(AREA.into()) {
-                let area = Rect::new(x, y, AREA, AREA).intersect(*rect);
-                let novel = tile::novelty(frame.pixels, frame.stride, area);
-                let like = match novel * 256 <= BUSY * area.area() as usize {
+                let area = Rect::new(x, y, AREA, AREA).intersect(rect);
+                let (novel, pixels) = (
+                    tile::novelty(frame.pixels, frame.stride, area),
+                    area.area() as usize,
+                );
+                let is_text = novel * 256 <= BUSY * pixels && pixels <= room;
+                let like = match is_text {
                     true => &mut text,
                     false => &mut rest,
                 };
+                room -= if is_text { pixels } else { 0 };
                 match like.last_mut() {
                     Some(last)
                         if (last.y, last.height, last.right()) == (area.y, area.height, area.x)
@@ -236,7 +301,7 @@ fn text_and_rest(frame: &Frame<'_>, damage: &[Rect]) -> (Vec<Rect>, Vec<Rect>) {
     (text, rest)
 }
 
-/// What this process has worked so far.
+/// What this process has worked so far, on all threads.
 fn processor_time() -> Duration {
     let mut time = libc::timespec {
         tv_sec: 0,

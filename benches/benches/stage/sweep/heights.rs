@@ -1,36 +1,29 @@
 //! How high stripes should be: the same work coded and decoded in stripes of every height that comes into question, in turn, in one run.
 //! Only stripes: small changes and text go as tiles, which do not know them.
 
-use super::arm::{Arm, Kind, Stages};
-use super::desktop::{Content, Desktop};
-use super::{HD, screen, times};
+use crate::arm::{Arm, Kind};
+use crate::desktop::{Content, Desktop};
+use crate::stages::{Stages, mean, times};
+
+use super::CONTENTS;
 
 /// Rows; the last two are one stripe a core of the machine that this is measured on, and one picture for all.
 const HEIGHTS: [u16; 7] = [64, 96, 144, 192, 272, 544, 1088];
-const CONTENTS: [Content; 4] = [
-    Content::Typing,
-    Content::Scroll,
-    Content::NewPage,
-    Content::Video,
-];
-
 /// Prints the table.
-pub fn heights(updates: usize) {
-    let desktop = screen(HD);
-    println!("| content | rows | encode ms | decode + draw ms | agent, CPU ms | calls | bytes |");
+pub fn table(desktop: &Desktop, updates: usize) {
+    println!(
+        "| content | rows | convert + encode ms | decode + draw ms | agent, CPU ms | calls | bytes |"
+    );
     println!("|---|---|---|---|---|---|---|");
     for content in CONTENTS {
-        for (height, stages) in measured(&desktop, content, updates) {
-            let mean = |of: fn(&Stages) -> usize| {
-                stages.iter().map(of).sum::<usize>() as f64 / stages.len() as f64
-            };
+        for (height, stages) in measured(desktop, content, updates) {
             println!(
                 "| {content:?} | {height} | {} | {} | {} | {:.1} | {:.0} |",
                 times(&stages, |s| s.convert + s.encode),
-                times(&stages, |s| s.decode),
+                times(&stages, |s| s.decode + s.draw),
                 times(&stages, |s| s.processor),
-                mean(|s| s.stripes),
-                mean(|s| s.bytes),
+                mean(&stages, |s| s.stripes),
+                mean(&stages, |s| s.bytes),
             );
         }
     }
