@@ -7,7 +7,7 @@ use crate::{console, setup, shell};
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum What {
-    /// Grab, convert and encode, by criterion
+    /// From a changed pixel to a drawn one, stage by stage; `-- --table`, `--criterion`, `--sweep` or `--browser` for a part
     Stage,
     /// Key sent to decoded pixel, through real X server, agent, gateway and viewer
     Latency,
@@ -29,8 +29,19 @@ pub fn run(what: What, json: bool, more: &[String]) -> Result<()> {
     setup::run()?;
     match what {
         What::Stage => {
+            if more.iter().any(|argument| argument == "--browser") {
+                console::install()?;
+            }
             let mut command = shell::cargo();
-            command.args(["bench", "-p", "mayday-benches", "--locked", "--"]);
+            command.args([
+                "bench",
+                "-p",
+                "mayday-benches",
+                "--bench",
+                "stage",
+                "--locked",
+                "--",
+            ]);
             shell::run(command.args(more))
         }
         What::Latency => measure("latency", json, more),

@@ -106,11 +106,15 @@ struct Coded {
 impl Arm {
     /// Opens the display of the environment and shows the first picture.
     pub fn start(kind: Kind) -> Self {
-        Self::with_stripes(kind, DEFAULT_STRIPE_HEIGHT)
+        Self::make(kind, DEFAULT_STRIPE_HEIGHT, kind.has_moves())
     }
 
-    /// With stripes of this many rows, if it has stripes.
-    pub fn with_stripes(kind: Kind, height: u16) -> Self {
+    /// Stripes of this many rows and nothing else: neither copies nor tiles.
+    pub fn of_stripes(height: u16) -> Self {
+        Self::make(Kind::Stripes, height, false)
+    }
+
+    fn make(kind: Kind, height: u16, has_moves: bool) -> Self {
         let capture = match kind {
             Kind::Scrap => open_scrap(),
             _ => open_x11(None),
@@ -129,7 +133,7 @@ impl Arm {
             viewer: ScreenDecoder::new(encoder.layout()),
             coder: Coder {
                 kind,
-                finder: kind.has_moves().then(|| MoveFinder::new(size)),
+                finder: has_moves.then(|| MoveFinder::new(size)),
                 encoder,
             },
             last: (Vec::new(), Vec::new()),

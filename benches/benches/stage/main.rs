@@ -1,8 +1,8 @@
 //! Stage by stage from a changed pixel to a drawn one, on a real X server with rendered text, at 1080p and in part at 4K. Owns what is
 //! run when; all arms run in turn in one process, so their ratios survive a busy machine.
 //!
-//! First a table per content and arm (median and 95th percentile of each stage, bytes, quality), then criterion's statistics.
-//! With `--table`: the table alone. `--sweep`: what stripes and encoders could be like instead. `--browser`: formats of tiles in Chromium.
+//! First a table per content and arm (median and 95th percentile of each stage, bytes, quality), then criterion's statistics; with
+//! `--table` or `--criterion` one of them alone. `--sweep`: what stripes and encoders could be like. `--browser`: formats of tiles in Chromium.
 
 use mayday_benches::latency::report::{commit, machine};
 
@@ -39,20 +39,15 @@ fn main() {
     if asked("--sweep") {
         return sweep::all(few(UPDATES_OF_A_SWEEP));
     }
-    table::head();
-    let mut criterion = (!asked("--table")).then(statistics::criterion);
-    for (size, contents, updates) in [
-        (HD, &Content::ALL[..], UPDATES),
-        (UHD, &Content::ON_4K, UPDATES_ON_4K),
-    ] {
-        table::rows(&screen(size), size, contents, few(updates));
+    if !asked("--criterion") {
+        table::head();
+        table::rows(&screen(HD), HD, &Content::ALL, few(UPDATES));
+        table::rows(&screen(UHD), UHD, &Content::ON_4K, few(UPDATES_ON_4K));
     }
-    for (size, contents) in [(HD, &Content::ALL[..]), (UHD, &Content::ON_4K)] {
-        if let Some(criterion) = &mut criterion {
-            statistics::measure(criterion, &screen(size), size.1, contents);
-        }
-    }
-    if let Some(criterion) = &criterion {
+    if !asked("--table") {
+        let mut criterion = statistics::criterion(!asked("--criterion"));
+        statistics::measure(&mut criterion, &screen(HD), HD.1, &Content::ALL);
+        statistics::measure(&mut criterion, &screen(UHD), UHD.1, &Content::ON_4K);
         criterion.final_summary();
     }
 }

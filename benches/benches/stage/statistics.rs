@@ -12,13 +12,16 @@ const SAMPLES: usize = 10;
 /// Updates that tell which stages there are.
 const TRIALS: usize = 3;
 
-/// As the command line says, and so short that all of it fits into some minutes.
-pub fn criterion() -> Criterion {
-    Criterion::default()
+/// So short that all of it fits into some minutes, unless the command line, if it `has_options` of criterion's, says otherwise.
+pub fn criterion(has_options: bool) -> Criterion {
+    let short = Criterion::default()
         .sample_size(SAMPLES)
         .warm_up_time(Duration::from_millis(100))
-        .measurement_time(Duration::from_millis(400))
-        .configure_from_args()
+        .measurement_time(Duration::from_millis(400));
+    match has_options {
+        true => short.configure_from_args(),
+        false => short,
+    }
 }
 
 /// These contents on this screen, which is the one of the environment.

@@ -1,7 +1,7 @@
 //! How high stripes should be: the same work coded and decoded in stripes of every height that comes into question, in turn, in one run.
 //! Only stripes: small changes and text go as tiles, which do not know them.
 
-use crate::arm::{Arm, Kind};
+use crate::arm::Arm;
 use crate::desktop::{Content, Desktop};
 use crate::stages::{Stages, mean, times};
 
@@ -33,7 +33,7 @@ pub fn table(desktop: &Desktop, updates: usize) {
 fn measured(desktop: &Desktop, content: Content, updates: usize) -> Vec<(u16, Vec<Stages>)> {
     desktop.paint_page(0);
     let start = |height| {
-        let arm = Arm::with_stripes(Kind::Stripes, height);
+        let arm = Arm::of_stripes(height);
         (height, arm, Vec::with_capacity(updates))
     };
     let mut arms = HEIGHTS.map(start);
