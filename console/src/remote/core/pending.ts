@@ -53,8 +53,8 @@ export interface Part {
   data: Uint8Array | null;
   /**
    * early: its turn has not come; feeding: the decoder has it; lost: the decoder failed over it; decoded: its frame is there;
-   * skipped: the stripe began anew since.
+   * skipped: the stripe began anew since; overtaken: it did when the frame was there already.
    */
-  state: "early" | "feeding" | "lost" | "decoded" | "skipped";
+  state: "early" | "feeding" | "lost" | "decoded" | "skipped" | "overtaken";
   owner: Pending;
 }

@@ -180,6 +180,20 @@ describe("order", () => {
     expect(bench.shown()).toEqual([2, 3, 4]);
   });
 
+  it("lets a stripe begin anew although a copy in it waits for what will never come", () => {
+    const bench = started();
+    const copies = [{ source: SMALL, x: 16, y: 16 }];
+    // It follows an update that was given up.
+    bench.give(update([stripe(0, 2)], { follows: [99], copies })).decoded([0, 2]);
+    expect(bench.plans()).toEqual([]);
+    bench.give(update([stripe(0, 3, true)]), { sequence: 100 }).decoded([0, 3]);
+    const plans = bench.plans();
+    expect(plans.flatMap((plan) => plan.draws.map(({ picture }) => picture))).toEqual([3]);
+    expect(plans.flatMap((plan) => plan.copies)).toEqual([]);
+    expect(plans.flatMap((plan) => plan.replaced)).toEqual([{ stripe: 0, picture: 2 }]);
+    expect(bench.picture.queued).toBe(0);
+  });
+
   it("takes each sequence once, and counts classes apart", () => {
     const bench = started();
     bench.give(update([stripe(0, 2)]), { sequence: 2 });

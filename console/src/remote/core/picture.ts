@@ -265,9 +265,7 @@ export class Picture {
         this.#pendingBytes -= pending.arrival.bytes;
         this.#done.first(pending.sequence);
         for (const part of pending.parts) {
-          if (part.state !== "decoded") continue;
-          this.#lanes[part.stripe]!.line.shift();
-          this.#lanes[part.stripe]!.shown(part);
+          if (part.state === "decoded") this.#lanes[part.stripe]!.shown(part);
         }
         this.#leaveOutOlder(pending);
         this.#ready.push(pending);
@@ -303,7 +301,8 @@ export class Picture {
   }
 
   #isNext(pending: Pending): boolean {
-    const hasTurn = pending.parts.every((part) => part.state === "skipped" || this.#lanes[part.stripe]!.line[0] === part);
+    const isOver = ({ state }: Part) => state === "skipped" || state === "overtaken";
+    const hasTurn = pending.parts.every((part) => isOver(part) || this.#lanes[part.stripe]!.hasTurn(part));
     return hasTurn && this.#follows(pending);
   }
 

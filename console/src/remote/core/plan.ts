@@ -18,7 +18,7 @@ export interface Plan {
   draws: Draw[];
   /** Done after the draws, in this order. */
   tiles: TileDraw[];
-  /** Pictures that a newer one of the same stripe replaces; their frames can go. */
+  /** Pictures that a newer one of the same stripe replaces or has overtaken; their frames can go. */
   replaced: { stripe: number; picture: number }[];
 }
 
@@ -39,6 +39,7 @@ export function takePlan(ready: Pending[]): Plan | null {
   const newest = new Map<number, Draw>();
   const replaced: Plan["replaced"] = [];
   for (const part of updates.flatMap((update) => update.parts)) {
+    if (part.state === "overtaken") replaced.push({ stripe: part.stripe, picture: part.picture });
     if (part.state !== "decoded") continue;
     const older = newest.get(part.stripe);
     if (older) replaced.push({ stripe: older.stripe, picture: older.picture });

@@ -44,11 +44,27 @@ export class StripeLane {
     return Math.min(...early, this.heldSince === null ? Number.POSITIVE_INFINITY : this.heldSequence);
   }
 
-  /** A picture of `part`'s update is shown. */
+  /**
+   * Whether the turn of `part` has come: it is the first, or the stripe begins anew with it, and what is before it waits for something
+   * that may never come.
+   */
+  hasTurn(part: Part): boolean {
+    if (this.line[0] === part) return true;
+    const place = this.line.indexOf(part);
+    return part.kind === "anew" && place > 0 && this.line.slice(0, place).every((earlier) => earlier.state === "decoded");
+  }
+
+  /** A picture of `part`'s update is shown; what was before it is not any more. */
   shown(part: Part): void {
+    for (const earlier of this.line.splice(0, this.line.indexOf(part) + 1)) {
+      if (earlier === part) continue;
+      earlier.state = "overtaken";
+      part.anew = true;
+    }
     if (part.kind !== "anew") return;
     this.anewAt = Math.max(this.anewAt, part.owner.sequence);
     this.heldSince = null;
+    this.askedAt = null;
   }
 
   /** The first update here that waits for one that it follows; null when none does. */
