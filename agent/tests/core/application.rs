@@ -7,7 +7,7 @@ use x11rb::connection::Connection as _;
 use x11rb::protocol::Event as XEvent;
 use x11rb::protocol::xproto::{
     ChangeGCAux, ConfigureWindowAux, ConnectionExt as _, CreateGCAux, CreateWindowAux, EventMask,
-    ImageFormat, InputFocus, Rectangle, WindowClass,
+    ImageFormat, InputFocus, Rectangle, SubwindowMode, WindowClass,
 };
 use x11rb::rust_connection::RustConnection;
 
@@ -177,6 +177,29 @@ impl Application {
                 &pixels,
             )
             .unwrap();
+        self.connection.flush().unwrap();
+    }
+
+    /// A picture of a film fills all of the screen, over every window.
+    pub fn whole_screen(&self, number: u32) {
+        let (width, height) = (800_u32, 600_u32);
+        let pixels: Vec<u8> = (0..width * height)
+            .flat_map(|at| {
+                let (x, y) = (at % width + number * 9, at / width + number * 5);
+                let wave = (x * y / 97 + number * 3) as u8;
+                [x as u8 ^ wave, (x + y) as u8, wave, 0]
+            })
+            .collect();
+        let over = CreateGCAux::new().subwindow_mode(SubwindowMode::INCLUDE_INFERIORS);
+        let gc = self.connection.generate_id().unwrap();
+        self.connection.create_gc(gc, self.root, &over).unwrap();
+        let (depth, format) = (24, ImageFormat::Z_PIXMAP);
+        let (width, height) = (width as u16, height as u16);
+        let put = self.connection.put_image(
+            format, self.root, gc, width, height, 0, 0, 0, depth, &pixels,
+        );
+        put.unwrap();
+        self.connection.free_gc(gc).unwrap();
         self.connection.flush().unwrap();
     }
 

@@ -3,44 +3,35 @@
 
 use std::time::Duration;
 
-use mayday_agent::face::{Scene, UserAction};
-use mayday_protocol::control::{FromAgent, ToAgent};
+use mayday_protocol::Slot;
+use mayday_protocol::control::ToAgent;
 use mayday_protocol::update::Update;
-use mayday_protocol::{AskId, Slot};
 
 use crate::application::PANE;
+use crate::consent::{QUIET, allowed, watched};
 use crate::world::{Losses, World};
 
 const A: Slot = Slot::ALL[0];
 const B: Slot = Slot::ALL[1];
-const QUIET: Duration = Duration::from_millis(700);
 /// Height of the stripes.
 const STRIPE: u16 = 144;
 
-pub async fn all(world: &mut World) {
-    allow(world, 1, A).await;
-    world.tell(&ToAgent::Connected { slot: A }).await;
-    world.until_quiet(QUIET).await;
+/// A sees the screen, B is allowed but not there yet.
+async fn one_watches(world: &mut World) {
+    watched(world).await;
     world.application.page(7, 0, 390);
     world.application.photograph();
     world.until_quiet(QUIET).await;
     world.is_exact(A, "before anybody joins").await;
-    allow(world, 2, B).await;
-    nothing_but_the_typing_comes_to_who_was_there(world).await;
-    what_moves_comes_to_both_once_their_stripes_began(world).await;
-    a_photograph_comes_to_both(world).await;
-    losses_leave_no_wrong_picture(world).await;
-    who_comes_again_is_served_again(world).await;
+    allowed(world, 2, B).await;
 }
 
-async fn allow(world: &mut World, ask: u64, slot: Slot) {
-    world.ask(ask, slot).await;
-    world.view(|view| matches!(view.scene, Scene::Prompt { .. }));
-    tokio::time::sleep(Duration::from_millis(1100)).await;
-    world.act(UserAction::Allow);
-    world
-        .said(|message| matches!(message, FromAgent::Answer { ask: of, .. } if *of == AskId(ask)))
-        .await;
+/// Both see the screen.
+async fn both_watch(world: &mut World) {
+    one_watches(world).await;
+    world.tell(&ToAgent::Connected { slot: B }).await;
+    world.until_quiet(QUIET).await;
+    world.is_exact(B, "after B joined").await;
 }
 
 /// Letters, each once the one before has come; what A got meanwhile.
@@ -58,7 +49,8 @@ fn bytes(updates: &[Update]) -> usize {
     updates.iter().map(|update| update.encode().len()).sum()
 }
 
-async fn nothing_but_the_typing_comes_to_who_was_there(world: &mut World) {
+pub async fn nothing_but_the_typing_comes_to_who_was_there(world: &mut World) {
+    one_watches(world).await;
     let alone = typing(world).await;
     world.tell(&ToAgent::Connected { slot: B }).await;
     let beside = typing(world).await;
@@ -80,7 +72,8 @@ async fn nothing_but_the_typing_comes_to_who_was_there(world: &mut World) {
     );
 }
 
-async fn what_moves_comes_to_both_once_their_stripes_began(world: &mut World) {
+pub async fn what_moves_comes_to_both_once_their_stripes_began(world: &mut World) {
+    both_watch(world).await;
     let before = |world: &World| {
         let of = |at: usize| {
             let sight = world.sights[at].lock().unwrap();
@@ -120,7 +113,8 @@ async fn what_moves_comes_to_both_once_their_stripes_began(world: &mut World) {
     assert!(a_after.1 - a.1 <= 3, "each stripe begins anew once");
 }
 
-async fn a_photograph_comes_to_both(world: &mut World) {
+pub async fn a_photograph_comes_to_both(world: &mut World) {
+    both_watch(world).await;
     world.application.page(9, 0, 390);
     world.until_quiet(QUIET).await;
     world.application.photograph();
@@ -129,9 +123,14 @@ async fn a_photograph_comes_to_both(world: &mut World) {
     world.is_exact(B, "after a photograph").await;
 }
 
-async fn losses_leave_no_wrong_picture(world: &mut World) {
+pub async fn losses_leave_no_wrong_picture(world: &mut World) {
+    both_watch(world).await;
     for (datagrams, streams) in [(true, 0), (false, 2), (true, 3)] {
-        *world.losses.lock().unwrap() = Losses { datagrams, streams };
+        *world.losses.lock().unwrap() = Losses {
+            datagrams,
+            streams,
+            ..Losses::default()
+        };
         // B comes anew while things get lost.
         world.tell(&ToAgent::Disconnected { slot: B }).await;
         world.until_quiet(QUIET).await;
@@ -154,7 +153,8 @@ async fn losses_leave_no_wrong_picture(world: &mut World) {
     *world.losses.lock().unwrap() = Losses::default();
 }
 
-async fn who_comes_again_is_served_again(world: &mut World) {
+pub async fn who_comes_again_is_served_again(world: &mut World) {
+    both_watch(world).await;
     world.tell(&ToAgent::Disconnected { slot: A }).await;
     world.sights[0].lock().unwrap().forget();
     world.application.write(20, 80, "nobody but B sees this");

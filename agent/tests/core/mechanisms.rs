@@ -1,43 +1,30 @@
 //! One test for each mechanism of the stream, on a real screen: nothing at rest, a glyph as one small tile, a scroll as a copy, a
 //! photograph as a picture first, and every pixel exact in the end.
 
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use mayday_protocol::Slot;
 use mayday_protocol::update::Update;
 
 use crate::application::PANE;
+use crate::consent::{QUIET, watched};
 use crate::world::{Losses, WINDOW, World};
 
-/// Longer than anything waits before it is sent by itself.
-const QUIET: Duration = Duration::from_millis(700);
-
-pub async fn all(world: &mut World) {
-    world.until_quiet(QUIET).await;
-    is_exact(world, "after the start").await;
-    let keys = world.sights[0].lock().unwrap().keys;
-    a_screen_at_rest_sends_nothing(world).await;
-    a_glyph_is_one_small_tile(world).await;
-    a_photograph_is_a_picture_at_once_and_exact_soon(world).await;
-    text_between_photographs_stays_exact(world).await;
-    a_scroll_is_a_copy_and_stays_exact(world).await;
-    a_scroll_after_menus_and_pages_is_a_copy(world).await;
-    a_page_pulled_aside_is_a_copy(world).await;
-    a_dragged_window_is_a_copy(world).await;
-    let after = world.sights[0].lock().unwrap().keys;
-    assert_eq!(after, keys, "no stripe begins twice");
-    no_loss_leaves_a_wrong_picture(world).await;
-}
+/// Bytes with which one stripe may begin: a picture of nothing.
+const BEGINNING: usize = 600;
 
 async fn is_exact(world: &World, when: &str) {
     world.is_exact(Slot::ALL[0], when).await;
 }
 
-async fn a_screen_at_rest_sends_nothing(world: &mut World) {
+pub async fn an_unchanged_screen_sends_nothing(world: &mut World) {
+    watched(world).await;
     assert_eq!(world.until_quiet(Duration::from_secs(2)).await.len(), 0);
 }
 
-async fn a_glyph_is_one_small_tile(world: &mut World) {
+pub async fn a_glyph_is_one_small_tile(world: &mut World) {
+    watched(world).await;
     world.application.write(20, 40, "a");
     let came = world.until_quiet(QUIET).await;
     assert_eq!(came.len(), 1, "exact at once: nothing follows");
@@ -60,7 +47,8 @@ async fn a_glyph_is_one_small_tile(world: &mut World) {
     is_exact(world, "after a glyph").await;
 }
 
-async fn a_photograph_is_a_picture_at_once_and_exact_soon(world: &mut World) {
+pub async fn a_photograph_is_a_picture_at_once_and_exact_soon(world: &mut World) {
+    watched(world).await;
     let painted = Instant::now();
     world.application.photograph();
     let came = world.until_quiet(QUIET).await;
@@ -77,7 +65,8 @@ async fn a_photograph_is_a_picture_at_once_and_exact_soon(world: &mut World) {
 }
 
 /// The encoder draws both photographs as one rectangle; what is between them is not its business.
-async fn text_between_photographs_stays_exact(world: &mut World) {
+pub async fn text_between_photographs_stays_exact(world: &mut World) {
+    watched(world).await;
     world.application.page(600, 0, 390);
     world.until_quiet(QUIET).await;
     for step in 0..3 {
@@ -89,7 +78,8 @@ async fn text_between_photographs_stays_exact(world: &mut World) {
     }
 }
 
-async fn a_scroll_is_a_copy_and_stays_exact(world: &mut World) {
+pub async fn a_scroll_is_a_copy_and_stays_exact(world: &mut World) {
+    watched(world).await;
     for line in 0..14_i16 {
         let text = format!(
             "Line {line}: the quick brown fox, {}",
@@ -117,7 +107,8 @@ async fn a_scroll_is_a_copy_and_stays_exact(world: &mut World) {
 }
 
 /// As people work: menus and dialogs, each of which moves nothing, and then a page of which most moves.
-async fn a_scroll_after_menus_and_pages_is_a_copy(world: &mut World) {
+pub async fn a_scroll_after_menus_and_pages_is_a_copy(world: &mut World) {
+    watched(world).await;
     const ROWS: u16 = 390;
     world.application.page(1, 0, ROWS);
     world.until_quiet(QUIET).await;
@@ -141,7 +132,8 @@ async fn a_scroll_after_menus_and_pages_is_a_copy(world: &mut World) {
     println!("a step of scrolling a page took {} bytes", bytes / 3);
 }
 
-async fn a_page_pulled_aside_is_a_copy(world: &mut World) {
+pub async fn a_page_pulled_aside_is_a_copy(world: &mut World) {
+    watched(world).await;
     world.application.page(400, 0, 390);
     world.until_quiet(QUIET).await;
     let mut copies = 0;
@@ -155,7 +147,8 @@ async fn a_page_pulled_aside_is_a_copy(world: &mut World) {
     assert!(copies >= 3, "{copies} copies in 3 steps");
 }
 
-async fn a_dragged_window_is_a_copy(world: &mut World) {
+pub async fn a_dragged_window_is_a_copy(world: &mut World) {
+    watched(world).await;
     world.application.page(500, 0, 390);
     world.until_quiet(QUIET).await;
     let (x, y) = WINDOW;
@@ -174,44 +167,163 @@ async fn a_dragged_window_is_a_copy(world: &mut World) {
     println!("a step of dragging a window took {} bytes", bytes / steps);
 }
 
-/// Datagrams that never arrive, updates that the relay gives up, and both, while letters, scrolling, pages and photographs follow each other.
-async fn no_loss_leaves_a_wrong_picture(world: &mut World) {
-    for (datagrams, streams) in [(true, 0), (false, 2), (true, 3), (true, 1)] {
-        let losses = Losses { datagrams, streams };
-        *world.losses.lock().unwrap() = losses;
-        let (before, keys) = {
-            let sight = world.sights[0].lock().unwrap();
-            (sight.copies, sight.keys)
+/// What a letter on a photograph needs beyond its tile is that photograph's stripe, and no other.
+pub async fn a_glyph_on_a_photograph_codes_one_stripe_at_most(world: &mut World) {
+    watched(world).await;
+    world.application.photograph();
+    world.until_quiet(QUIET).await;
+    // The photograph is from 190 to 290 of the screen: the second stripe and one row of pixels of the third.
+    world.application.write(80, 130, "a");
+    let came = world.until_quiet(QUIET).await;
+    assert!(!came.is_empty());
+    for (_, update) in &came {
+        let stripes: Vec<_> = update.stripes.iter().map(|stripe| stripe.index).collect();
+        assert!(stripes.is_empty() || stripes == [1], "stripes {stripes:?}");
+    }
+    is_exact(world, "after a glyph on a photograph").await;
+}
+
+pub async fn a_film_becomes_exact_when_it_rests(world: &mut World) {
+    watched(world).await;
+    let drawn = film(world, 12).await;
+    assert!(drawn > 0, "a film goes as pictures");
+    world.until_quiet(QUIET).await;
+    is_exact(world, "after a film").await;
+}
+
+/// All of the screen is new again and again, while nobody waits for what came; rectangles drawn from pictures meanwhile.
+async fn film(world: &mut World, pictures: u32) -> usize {
+    for number in 0..pictures {
+        world.application.whole_screen(number);
+        tokio::time::sleep(Duration::from_millis(40)).await;
+    }
+    let came = world.until_quiet(QUIET).await;
+    came.iter().map(|(_, update)| drawn(update)).sum()
+}
+
+pub async fn no_stripe_begins_twice(world: &mut World) {
+    watched(world).await;
+    world.application.photograph();
+    film(world, 6).await;
+    is_exact(world, "after all stripes began").await;
+    let keys = world.sights[0].lock().unwrap().keys;
+    world.application.write(20, 40, "a");
+    world.until_quiet(QUIET).await;
+    world.application.page(1, 0, 390);
+    world.until_quiet(QUIET).await;
+    world.application.scroll(39, 390);
+    world.until_quiet(QUIET).await;
+    world.application.drag(WINDOW.0 + 24, WINDOW.1 + 16);
+    world.until_quiet(QUIET).await;
+    world.application.photograph();
+    film(world, 6).await;
+    is_exact(world, "in the end").await;
+    let after = world.sights[0].lock().unwrap().keys;
+    assert_eq!(after, keys, "stripes that had begun began again");
+}
+
+pub async fn no_key_picture_is_drawn_with_a_film(world: &mut World) {
+    watched(world).await;
+    film(world, 16).await;
+    is_exact(world, "after a film").await;
+    beginnings_are_small_and_draw_nothing(world);
+}
+
+pub async fn no_key_picture_is_drawn_under_loss(world: &mut World) {
+    watched(world).await;
+    let before = world.sights[0].lock().unwrap().keys;
+    for (datagrams, streams) in [(true, 0), (false, 2), (true, 3)] {
+        let losses = Losses {
+            datagrams,
+            streams,
+            ..Losses::default()
         };
-        for step in 0..16 {
-            let number = step as usize;
-            match step % 4 {
-                0 => world.application.page(300 + number, 0, 390),
-                1 => world.application.write(20 + step, 60, "abc"),
-                2 => world.application.photograph(),
-                _ if step % 8 == 3 => world.application.pull(21, 13, 390),
-                _ => world.application.scroll(39, 390),
-            }
-            tokio::time::sleep(Duration::from_millis(25)).await;
-        }
+        *world.losses.lock().unwrap() = losses;
+        film(world, 6).await;
+        work(world).await;
+    }
+    *world.losses.lock().unwrap() = Losses::default();
+    world.until_quiet(QUIET).await;
+    is_exact(world, "after losses").await;
+    let begun = world.sights[0].lock().unwrap().keys - before;
+    assert!(begun > 0, "no stripe had to begin anew: nothing was tried");
+    beginnings_are_small_and_draw_nothing(world);
+}
+
+/// A full-screen key picture is what a keystroke would wait behind: no update draws one, and what stripes begin with is small.
+fn beginnings_are_small_and_draw_nothing(world: &World) {
+    let sight = world.sights[0].lock().unwrap();
+    println!(
+        "at most {} bytes of key pictures in an update",
+        sight.key_bytes
+    );
+    assert_eq!(sight.drawn_keys, 0, "key pictures draw nothing");
+    let stripes = 600_usize.div_ceil(144);
+    assert!(
+        sight.key_bytes <= stripes * BEGINNING,
+        "{} bytes of key pictures in one update",
+        sight.key_bytes
+    );
+}
+
+/// Whoever draws slowly gets no more than they can: little of what happens waits for them, and they see the newest soon after.
+pub async fn a_slow_technicians_queue_stays_bounded(world: &mut World) {
+    const PICTURES: u32 = 60;
+    /// What is on the way when the first report says that nothing is drawn, and two updates undrawn.
+    const WAITING: usize = 12;
+    watched(world).await;
+    world.losses.lock().unwrap().drawing = Duration::from_millis(200);
+    world.undrawn.store(0, Ordering::Relaxed);
+    let before = world.sights[0].lock().unwrap().bytes;
+    for number in 0..PICTURES {
+        world.application.whole_screen(number);
+        tokio::time::sleep(Duration::from_millis(40)).await;
+    }
+    let waited = world.undrawn.load(Ordering::Relaxed);
+    let bytes = world.sights[0].lock().unwrap().bytes - before;
+    println!("{PICTURES} pictures: at most {waited} updates waited, {bytes} bytes came");
+    assert!(waited > 1, "nothing waited: nobody was slow");
+    assert!(waited <= WAITING, "{waited} updates waited to be drawn");
+    *world.losses.lock().unwrap() = Losses::default();
+    world.until_quiet(QUIET).await;
+    is_exact(world, "once drawing is quick again").await;
+}
+
+/// Datagrams that never arrive, updates that the relay gives up, and both, while letters, scrolling, pages and photographs follow each other.
+pub async fn no_loss_leaves_a_wrong_picture(world: &mut World) {
+    watched(world).await;
+    for (datagrams, streams) in [(true, 0), (false, 2), (true, 3), (true, 1)] {
+        let losses = Losses {
+            datagrams,
+            streams,
+            ..Losses::default()
+        };
+        *world.losses.lock().unwrap() = losses;
+        work(world).await;
         if streams == 1 {
             // Nothing large gets through: the way must be mended before the picture can be.
             *world.losses.lock().unwrap() = Losses::default();
         }
         world.until_quiet(QUIET).await;
-        is_exact(
-            world,
-            &format!("losing datagrams {datagrams}, streams {streams}"),
-        )
-        .await;
-        let sight = world.sights[0].lock().unwrap();
-        println!(
-            "losing datagrams {datagrams}, every stream of {streams}: {} copies, {} key pictures",
-            sight.copies - before,
-            sight.keys - keys
-        );
+        let when = format!("losing datagrams {datagrams}, every stream of {streams}");
+        is_exact(world, &when).await;
+        beginnings_are_small_and_draw_nothing(world);
     }
     *world.losses.lock().unwrap() = Losses::default();
+}
+
+/// Letters, scrolling, pages and photographs follow each other quicker than anybody waits for.
+async fn work(world: &mut World) {
+    for step in 0..16 {
+        match step % 4 {
+            0 => world.application.page(300 + step as usize, 0, 390),
+            1 => world.application.write(20 + step, 60, "abc"),
+            2 => world.application.photograph(),
+            _ if step % 8 == 3 => world.application.pull(21, 13, 390),
+            _ => world.application.scroll(39, 390),
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
 }
 
 /// Rectangles drawn from pictures.

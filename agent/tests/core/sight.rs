@@ -30,6 +30,10 @@ pub struct Sight {
     anew: BTreeMap<u8, u32>,
     /// Key pictures of stripes that had begun before.
     pub keys: usize,
+    /// Of key pictures that draw something.
+    pub drawn_keys: usize,
+    /// The most bytes of key pictures in one update.
+    pub key_bytes: usize,
     /// Of updates.
     pub bytes: usize,
     pub copies: usize,
@@ -84,6 +88,13 @@ impl Sight {
         format!("drawn up to {}, waiting {waiting:?}", self.shown)
     }
 
+    fn count_keys(&mut self, update: &Update) {
+        let keys = || update.stripes.iter().filter(|one| one.kind.is_key());
+        self.drawn_keys += keys().filter(|one| !one.draw.is_empty()).count();
+        let bytes = keys().map(|one| one.data.len()).sum();
+        self.key_bytes = self.key_bytes.max(bytes);
+    }
+
     fn show(&mut self, update: &Update) -> u64 {
         if let Some(layout) = update.layout
             && self.screen.is_none()
@@ -95,6 +106,7 @@ impl Sight {
         if self.screen.is_none() {
             return 0; // on the way when the viewer before it went
         }
+        self.count_keys(update);
         let mut spoilt = 0;
         let mut waits = false;
         for stripe in &update.stripes {

@@ -1,12 +1,12 @@
 //! The agent's core with a played window, and a gateway of the test's own at the other end of a real connection.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::AtomicUsize;
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use mayday_agent::cli::{CaptureBackend, EncodeArm, Exit, Gateway, InputBackend};
 use mayday_agent::desk_link::{self, Means, Start};
 use mayday_agent::face::{Face, UserAction, View};
@@ -28,6 +28,7 @@ use mayday_transport::{
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::application::Application;
+use crate::drawers::Drawers;
 use crate::sight::{Came, Sight};
 
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -53,6 +54,8 @@ pub struct Losses {
     pub datagrams: bool,
     /// Every so many updates on a stream is given up by the relay; 0: none.
     pub streams: u32,
+    /// Nothing is lost, but drawing an update takes this long, one after the other.
+    pub drawing: Duration,
 }
 
 pub struct World {
@@ -63,6 +66,8 @@ pub struct World {
     /// What technician A sees, and what B sees.
     pub sights: [Arc<Mutex<Sight>>; 2],
     pub losses: Arc<Mutex<Losses>>,
+    /// The most updates that were with technician A and not drawn.
+    pub undrawn: Arc<AtomicUsize>,
     pub views: mpsc::Receiver<View>,
     pub actions: UnboundedSender<UserAction>,
     pub permit: Arc<Permit>,
@@ -122,13 +127,16 @@ impl World {
         };
         let sights: [Arc<Mutex<Sight>>; 2] = Default::default();
         let losses = Arc::new(Mutex::new(Losses::default()));
-        let (messages, updates) = listen(link.clone(), sights.clone(), losses.clone());
+        let undrawn = Arc::new(AtomicUsize::new(0));
+        let seen = (sights.clone(), losses.clone(), undrawn.clone());
+        let (messages, updates) = listen(link.clone(), seen.0, seen.1, seen.2);
         let mut world = Self {
             link,
             messages,
             updates,
             sights,
             losses,
+            undrawn,
             views,
             actions,
             permit,
@@ -288,7 +296,7 @@ impl World {
     }
 }
 
-fn header(class: Class, sequence: u32) -> ClearHeader {
+pub fn header(class: Class, sequence: u32) -> ClearHeader {
     ClearHeader {
         class,
         source: 0,
@@ -305,6 +313,7 @@ fn listen(
     link: Link,
     sights: [Arc<Mutex<Sight>>; 2],
     losses: Arc<Mutex<Losses>>,
+    undrawn: Arc<AtomicUsize>,
 ) -> (
     UnboundedReceiver<FromAgent>,
     UnboundedReceiver<(Instant, Update)>,
@@ -314,9 +323,9 @@ fn listen(
     tokio::spawn(async move {
         let mut streams = 0;
         let (mut lost, mut seen) = (HashSet::new(), HashSet::new());
-        let mut feedbacks = 0;
         // Whom each sequence was for at first: it may come again for only some of them.
         let mut addressed = HashMap::new();
+        let drawers = Drawers::new(&link, &losses, undrawn);
         while let Ok(received) = link.recv().await {
             let losing = *losses.lock().unwrap();
             let mut given_up = false;
@@ -357,15 +366,6 @@ fn listen(
             let update = Update::decode(&packet.payload).unwrap();
             let first = *addressed.entry(sequence).or_insert(audience);
             for (slot, sight) in Slot::ALL.into_iter().zip(&sights) {
-                let mut feedback = |bytes| {
-                    feedbacks += 1;
-                    let source = u8::from(slot);
-                    let header = ClearHeader {
-                        source,
-                        ..header(Class::Feedback, feedbacks)
-                    };
-                    let _ = link.send_datagram(&Packet::new(header, bytes));
-                };
                 let mut spoilt = 0;
                 if !first.contains(slot) {
                     spoilt |= sight.lock().unwrap().take(sequence.0, Came::Theirs);
@@ -379,7 +379,7 @@ fn listen(
                     let mut sight = sight.lock().unwrap();
                     sight.bytes += packet.payload.len();
                     spoilt |= sight.take(sequence.0, Came::Update(Box::new(update.clone())));
-                    feedback(report(sequence, packet.payload.len()));
+                    drawers.draw(slot, report(sequence, packet.payload.len()));
                 }
                 // What waited for this one may be spoilt, whatever became of it.
                 if spoilt != 0 {
@@ -387,7 +387,7 @@ fn listen(
                         epoch: update.epoch,
                         stripes: spoilt,
                     };
-                    feedback(wanted.encode());
+                    drawers.say(slot, wanted);
                 }
             }
             // A busy machine is slow to report, and then the agent sends again.
@@ -399,8 +399,8 @@ fn listen(
     (messages, updates)
 }
 
-fn report(update: Sequence, bytes: usize) -> Bytes {
-    let report = Report {
+fn report(update: Sequence, bytes: usize) -> Report {
+    Report {
         update,
         bytes: bytes as u32,
         arrival_us: 0,
@@ -409,6 +409,5 @@ fn report(update: Sequence, bytes: usize) -> Bytes {
         decode_us: 0,
         draw_us: 0,
         queued: 0,
-    };
-    Feedback::Drawn(report).encode()
+    }
 }
