@@ -1,7 +1,4 @@
-//! The safe faces on OpenH264 under valgrind's memcheck: every read and write of the C++, of its assembly and of our `unsafe` is
-//! watched, and so is everything that depends on bytes nobody wrote. Owns the work that is watched, and the watching.
-
-use std::process::Command;
+//! The safe faces on OpenH264 under valgrind's memcheck: the C++, its assembly and our `unsafe`. Owns the work that is watched.
 
 use mayday_codec::geometry::Damage;
 use mayday_codec::{
@@ -12,6 +9,7 @@ use mayday_codec::{
 use self::painted::{Numbers, Screen};
 use self::viewer::{Viewer, psnr};
 
+mod memcheck;
 #[expect(dead_code, reason = "nothing scrolls here")]
 mod painted;
 mod viewer;
@@ -22,34 +20,17 @@ const SIZE: Size = Size {
     height: 157,
 };
 const STRIPE: u16 = 64;
-/// What memcheck ends with when it has found something.
-const FOUND: i32 = 99;
-/// Fewer would be another program than the one below.
-const WATCHED: usize = 6;
 
 #[test]
 fn the_faces_on_openh264_touch_only_their_own_memory() {
-    let Ok(version) = Command::new("valgrind").arg("--version").output() else {
-        println!("skipped: valgrind is not installed; `cargo xtask setup` installs it");
-        return;
-    };
-    let ran = Command::new("valgrind")
-        .args(["--quiet", "--leak-check=full", "--show-leak-kinds=definite"])
-        .args(["--errors-for-leak-kinds=definite", "--num-callers=30"])
-        .arg(format!("--error-exitcode={FOUND}"))
-        .arg(std::env::current_exe().unwrap())
-        .args(["watched_", "--test-threads=1"])
-        .env("RUST_BACKTRACE", "0")
-        .output()
-        .unwrap();
-    let (said, found) = (text(&ran.stdout), text(&ran.stderr));
-    let version = text(&version.stdout);
-    assert!(ran.status.success(), "{version}{said}\n{found}");
-    assert!(said.contains(&format!("{WATCHED} passed")), "{said}");
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
+    memcheck::watch(&[
+        "watched_pictures_of_every_kind_are_coded_and_decoded",
+        "watched_stripes_are_coded_and_decoded_on_all_cores",
+        "watched_cut_and_changed_data_reaches_the_decoder_and_harms_nothing",
+        "watched_every_option_of_an_encoder_is_used",
+        "watched_encoders_and_decoders_end_at_any_time",
+        "watched_an_encoder_works_on_in_another_thread",
+    ]);
 }
 
 #[test]

@@ -11,6 +11,7 @@ use self::desktop::Desktop;
 use self::viewer::{Viewer, psnr};
 
 mod desktop;
+mod memcheck;
 mod viewer;
 
 const LONG: Duration = Duration::from_secs(10);
@@ -33,6 +34,17 @@ fn opened(desktop: &Desktop) -> Box<dyn Capture> {
 fn pixel(frame: &mayday_codec::Frame<'_>, x: u16, y: u16) -> [u8; 3] {
     let at = usize::from(y) * frame.stride + usize::from(x) * 4;
     [frame.pixels[at], frame.pixels[at + 1], frame.pixels[at + 2]]
+}
+
+#[test]
+fn the_memory_shared_with_the_x_server_is_touched_only_where_it_is_ours() {
+    memcheck::watch(&[
+        "a_painted_rectangle_is_damaged_exactly_and_its_decoded_pixels_are_right",
+        "scattered_damage_arrives_as_few_rectangles_that_cover_it",
+        "a_new_resolution_is_a_reinit_and_opening_anew_has_the_new_size",
+        "the_cursor_comes_as_place_and_shape_and_each_shape_once",
+        "a_waker_and_damage_all_end_a_wait",
+    ]);
 }
 
 #[test]

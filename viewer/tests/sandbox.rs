@@ -10,6 +10,9 @@ use mayday_codec::{
 };
 use mayday_viewer::sandbox::{Decoder, SandboxError};
 
+#[path = "../../codec/tests/memcheck/mod.rs"]
+mod memcheck;
+
 const SIZE: Size = Size {
     width: 723,
     height: 437,
@@ -75,6 +78,16 @@ fn parts(encoded: &Encoded) -> Vec<Part<'_>> {
             data: &stripe.data,
         })
         .collect()
+}
+
+/// The parent's side: valgrind itself could not live in the child's cage.
+#[test]
+fn the_memory_shared_with_the_child_is_touched_only_where_it_is_ours() {
+    memcheck::watch(&[
+        "pictures_decoded_in_the_cage_are_the_same_as_without_it",
+        "a_refused_picture_fails_its_stripe_alone",
+        "a_child_that_dies_is_replaced_and_goes_on_with_key_pictures",
+    ]);
 }
 
 #[test]
