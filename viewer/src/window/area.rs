@@ -40,13 +40,16 @@ impl Area {
         x >= self.x && x < self.right() && y >= self.y && y < self.bottom()
     }
 
-    /// What both cover.
+    /// What both cover; where that is nothing, it has neither rows nor columns, so that nobody walks along it.
     #[must_use]
     pub fn intersect(self, other: Self) -> Self {
         let (x, y) = (self.x.max(other.x), self.y.max(other.y));
         let width = self.right().min(other.right()) - x;
         let height = self.bottom().min(other.bottom()) - y;
-        Self::new(x, y, width.max(0), height.max(0))
+        if width <= 0 || height <= 0 {
+            return Self::new(x, y, 0, 0);
+        }
+        Self::new(x, y, width, height)
     }
 
     #[must_use]
@@ -75,6 +78,8 @@ mod tests {
         let one = Area::new(0, 0, 10, 10);
         assert!(!one.intersects(Area::new(10, 0, 5, 5)));
         assert!(one.intersects(Area::new(9, 9, 5, 5)));
+        let beside = one.intersect(Area::new(40, 2, 5, 5));
+        assert_eq!((beside.width, beside.height), (0, 0));
         assert_eq!(
             one.intersect(Area::new(4, -3, 50, 6)),
             Area::new(4, 0, 6, 3)

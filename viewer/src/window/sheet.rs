@@ -145,6 +145,20 @@ mod tests {
     }
 
     #[test]
+    fn a_letter_beside_what_changed_is_left_alone() {
+        let mut pixels = vec![0; 400];
+        let mut sheet = Sheet::new(&mut pixels, 20, 20);
+        sheet.set_clip(Area::new(15, 8, 3, 12));
+        let letter = Area::new(2, 10, 4, 6);
+        sheet.grey(letter, &[255; 24], 0xff_ff_ff);
+        sheet.image(letter, &[255; 96]);
+        sheet.round(letter, 2, 0xff_ff_ff, 255);
+        let past_the_end = Area::new(400, 19, 4, 1);
+        sheet.fill(past_the_end, 0xff_ff_ff);
+        assert!(pixels.iter().all(|pixel| *pixel == 0));
+    }
+
+    #[test]
     fn colours_mix_by_their_share() {
         assert_eq!(mix(0x00_00_00, 0xff_ff_ff, 128), 0x80_80_80);
         assert_eq!(mix(0x12_34_56, 0xff_ff_ff, 0), 0x12_34_56);
