@@ -514,6 +514,12 @@ pub struct RemoteState {
     /// Somebody asks the one who has the controls for them.
     #[serde(default)]
     pub request: Option<ControlRequest>,
+    /// The end user took back what this technician had been granted.
+    #[serde(default)]
+    pub stopped: bool,
+    /// The end user ended the app: it is away by their choice.
+    #[serde(default)]
+    pub left: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -263,6 +263,7 @@ impl Client {
         let turn = self.began.elapsed();
         let age = self.age.remove(&shown.sequence.0).unwrap_or_default();
         let arrival = shown.arrival;
+        let answered = self.hands.answered(shown.update.input);
         let spread = arrival.last.saturating_sub(arrival.first);
         let work = self.shared.change(|seen| {
             seen.other_form = None;
@@ -275,12 +276,16 @@ impl Client {
                 at: Instant::now(),
                 turn: turn.saturating_sub(arrival.last),
                 stages: shown.update.stages,
+                qp: shown.update.qp,
                 age,
                 bytes: arrival.bytes,
                 spread,
                 decode: work.decode,
                 draw: work.draw,
             });
+            if let Some(sent) = answered {
+                seen.counts.key_to_pixel = Some(sent.elapsed());
+            }
             Some(work)
         });
         let Some(work) = work else { return };

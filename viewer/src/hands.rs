@@ -1,6 +1,8 @@
 //! Input on its way to the agent: numbered without a gap, in the order in which the viewer's task sends it. Owns the numbers.
 
+use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use bytes::Bytes;
 use mayday_protocol::feedback::Feedback;
@@ -8,6 +10,9 @@ use mayday_protocol::input::{Event, Input, Pointer};
 use mayday_protocol::{Audience, Class, ClearHeader, Epoch, Packet, Sequence, SessionId, Slot};
 use mayday_transport::Link;
 use tokio::sync::mpsc::UnboundedSender;
+
+/// Inputs of which no update has told yet that it shows their effect; a key without any effect is forgotten by the next one with some.
+const UNANSWERED: usize = 256;
 
 /// The sending side. All of it may be called from any thread.
 pub(crate) struct Hands {
@@ -24,6 +29,8 @@ struct Numbers {
     input: Sequence,
     pointer: Sequence,
     feedback: Sequence,
+    /// When the inputs left that no update answered.
+    unanswered: VecDeque<(Sequence, Instant)>,
 }
 
 impl Hands {
@@ -53,6 +60,10 @@ impl Hands {
         let mut numbers = self.numbers();
         numbers.input = numbers.input.next();
         let sequence = numbers.input;
+        if numbers.unanswered.len() >= UNANSWERED {
+            numbers.unanswered.pop_front();
+        }
+        numbers.unanswered.push_back((sequence, Instant::now()));
         let input = Input {
             epoch: numbers.epoch,
             events,
@@ -64,6 +75,17 @@ impl Hands {
         // Under the lock, so that the ordered stream has the order of the numbers.
         let _ = self.ordered.send(packet);
         sequence
+    }
+
+    /// An update shows the effect of everything up to `newest`: when that left, the first time it is asked.
+    pub(crate) fn answered(&self, newest: Sequence) -> Option<Instant> {
+        let mut numbers = self.numbers();
+        let mut sent = None;
+        while let Some((sequence, at)) = numbers.unanswered.pop_front_if(|(one, _)| *one <= newest)
+        {
+            sent = (sequence == newest).then_some(at);
+        }
+        sent
     }
 
     pub(crate) fn pointer(&self, x: u16, y: u16) {

@@ -69,6 +69,8 @@ pub(crate) struct Sample {
     /// From the last byte to its turn.
     pub(crate) turn: Duration,
     pub(crate) stages: StageTimes,
+    /// Mean quantiser of its pictures.
+    pub(crate) qp: u8,
     pub(crate) age: Duration,
     pub(crate) bytes: usize,
     pub(crate) spread: Duration,
@@ -105,6 +107,8 @@ pub(crate) struct Counts {
     bytes: u64,
     pub(crate) refreshes: u64,
     pub(crate) decode_errors: u64,
+    /// From an input to the update drawn that shows its effect, the last time.
+    pub(crate) key_to_pixel: Option<Duration>,
 }
 
 impl Counts {
@@ -136,10 +140,13 @@ impl Counts {
             let sum: Duration = samples.iter().map(|sample| sample.stage(stage, rtt)).sum();
             sum.checked_div(count).unwrap_or_default()
         });
+        let quantisers: f64 = samples.iter().map(|sample| f64::from(sample.qp)).sum();
         Lately {
             updates: count,
             updates_per_second,
             kilobits_per_second: rate(bytes as f64 * 8.0 / 1e3),
+            quantiser: (count > 0).then(|| quantisers / f64::from(count)),
+            key_to_pixel: self.key_to_pixel,
             stages,
         }
     }
@@ -187,6 +194,7 @@ mod tests {
                 convert_us: 3000,
                 encode_us: 4000,
             },
+            qp: age as u8,
             age: Duration::from_millis(age),
             bytes: 250,
             spread: Duration::ZERO,
@@ -194,13 +202,14 @@ mod tests {
             draw: Duration::ZERO,
         };
         let mut counts = Counts::default();
-        counts.add(sample(5, 500));
+        counts.add(sample(5, 50));
         assert_eq!(counts.lately(Duration::ZERO, now).updates, 1);
         counts.add(sample(1, 20));
         counts.add(sample(0, 40));
         let lately = counts.lately(Duration::from_millis(30), now);
         assert_eq!(lately.updates, 2);
         assert!((lately.kilobits_per_second - 2.0).abs() < 1e-9);
+        assert_eq!((lately.quantiser, lately.key_to_pixel), (Some(30.0), None));
         let of = |stage| {
             let at = Stage::ALL.iter().position(|one| *one == stage).unwrap();
             lately.stages[at].as_millis()

@@ -109,6 +109,10 @@ pub struct Lately {
     pub updates: u32,
     pub updates_per_second: f64,
     pub kilobits_per_second: f64,
+    /// How coarse the pictures are, 0 to 51.
+    pub quantiser: Option<f64>,
+    /// From an input to the update drawn that shows its effect, the last time.
+    pub key_to_pixel: Option<Duration>,
     /// By [`Stage::ALL`].
     pub stages: [Duration; Stage::ALL.len()],
 }

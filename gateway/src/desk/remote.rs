@@ -18,6 +18,7 @@ pub fn state(
     let facts = record.facts();
     let consent = facts.consent(slot, at)?;
     let sub_state = facts.sub_state(at);
+    let member = facts.members.iter().find(|one| one.slot == slot);
     let name = |id: u64| snapshot.account(id).map(|one| one.name.clone());
     let technicians = facts.members.iter().map(|member| RemoteTechnician {
         slot: member.slot,
@@ -48,5 +49,7 @@ pub fn state(
             slot: one.slot,
             left_ms: u32::try_from(one.until.since(at).as_millis()).unwrap_or(u32::MAX),
         }),
+        stopped: member.is_some_and(|one| one.stopped),
+        left: sub_state.left,
     })
 }

@@ -69,6 +69,8 @@ fn remote_state() -> RemoteState {
             slot: Slot::ALL[1],
             left_ms: 20_000,
         }),
+        stopped: false,
+        left: false,
     }
 }
 
@@ -112,6 +114,8 @@ fn to_technician() {
         technicians: vec![],
         host_name: String::new(),
         request: None,
+        stopped: true,
+        left: true,
     };
     let mut accepted = vec![
         message("joined", &joined),

@@ -20,6 +20,7 @@ use super::letters::Letters;
 use super::pointer::{Sent, Wheel};
 use super::scale::{Scaling, View};
 use super::shapes::Layer;
+use super::situation::Situation;
 use super::stay::{Stay, Wake};
 use super::surface::Surface;
 use super::texts::Texts;
@@ -71,6 +72,8 @@ pub struct Shown {
     pub wheel: Wheel,
     pub modifiers: ModifiersState,
     pub title: String,
+    /// What is said instead of a live picture.
+    pub situation: Situation,
     pub fitted: bool,
     /// How long it takes lately from the library's word to the pixels' being on the screen.
     pub painting: Duration,
@@ -147,6 +150,7 @@ impl App {
             wheel: Wheel::default(),
             modifiers: ModifiersState::empty(),
             title: String::new(),
+            situation: Situation::Connecting,
             fitted: false,
             painting: Duration::ZERO,
             panned: Instant::now(),

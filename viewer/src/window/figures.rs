@@ -30,6 +30,7 @@ impl App {
         lately.stages[Stage::ALL.len() - 1] += shown.painting;
         let texts = &self.texts;
         let ms = |took: Duration| format!("{:.1} ms", took.as_secs_f64() * 1e3);
+        let known = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
         let row = |key: &str, value: String| (texts.text(key), value);
         let path = match viewer.path() {
             Path::Quic => "quic",
@@ -41,6 +42,11 @@ impl App {
             row("figures.path", texts.text(&format!("figures.{path}"))),
             row("figures.round_trip", ms(viewer.round_trip())),
             row(
+                "figures.key",
+                // What this window adds comes after the library's drawing.
+                known(lately.key_to_pixel.map(|took| ms(took + shown.painting))),
+            ),
+            row(
                 "figures.updates",
                 format!("{:.1} /s", lately.updates_per_second),
             ),
@@ -49,10 +55,12 @@ impl App {
                 format!("{:.0} kbit/s", lately.kilobits_per_second),
             ),
             row(
+                "figures.quality",
+                known(lately.quantiser.map(|qp| format!("QP {qp:.0}"))),
+            ),
+            row(
                 "figures.screen",
-                screen.map_or_else(String::new, |size| {
-                    format!("{} × {}", size.width, size.height)
-                }),
+                known(screen.map(|size| format!("{} × {}", size.width, size.height))),
             ),
             row("figures.total", ms(lately.total())),
         ];
@@ -62,6 +70,7 @@ impl App {
         let (reason, took) = lately.reason();
         let took = format!("{:.0}", took.as_secs_f64() * 1e3);
         let headline = texts.filled(&format!("why.{}", reason.name()), &[("ms", &took)]);
+        tracing::info!(why = reason.name(), headline, ?rows, "measured");
         shown.figures = Some(Figures { headline, rows });
     }
 }

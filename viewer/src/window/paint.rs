@@ -63,6 +63,7 @@ impl App {
             };
             shown.set_cursor(event_loop, &scene);
             shown.set_title(&scene, texts);
+            shown.note_situation(situation, texts);
             shown.draw(&scene, texts, letters)
         });
         self.shown = Some(shown);
@@ -263,6 +264,22 @@ impl Shown {
         of(scene.now)
             .or_else(|| of(scene.picture))
             .unwrap_or_default()
+    }
+
+    /// For whoever reads the log later.
+    fn note_situation(&mut self, situation: Situation, texts: &Texts) {
+        if situation != self.situation {
+            self.situation = situation;
+            let title = match situation {
+                Situation::Live => String::new(),
+                _ => texts.text(&format!("{}.title", situation.key())),
+            };
+            tracing::info!(
+                situation = situation.key(),
+                title,
+                "the situation is another one"
+            );
+        }
     }
 
     fn set_title(&mut self, scene: &Scene<'_>, texts: &Texts) {

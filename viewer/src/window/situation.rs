@@ -19,10 +19,14 @@ pub enum Situation {
     Stalled,
     WaitingPicture,
     Ready,
+    /// The end user took back what they had allowed.
+    Stopped,
     Asking,
     Rejected,
     Unanswered,
     Offline,
+    /// Offline by the end user's choice.
+    Left,
     Lost,
     Paused,
     Changing,
@@ -49,6 +53,7 @@ impl Situation {
         agent_silent: Option<Duration>,
     ) -> Self {
         match state.agent {
+            AgentState::Away if state.left => return Self::Left,
             AgentState::Away => return Self::Offline,
             AgentState::Lost => return Self::Lost,
             AgentState::Here | AgentState::Unknown => {}
@@ -58,6 +63,7 @@ impl Situation {
                 ConsentState::Asking => Self::Asking,
                 ConsentState::Rejected => Self::Rejected,
                 ConsentState::Unanswered => Self::Unanswered,
+                ConsentState::Idle if state.stopped => Self::Stopped,
                 ConsentState::Idle | ConsentState::Granted | ConsentState::Unknown => Self::Ready,
             };
         }
@@ -129,10 +135,12 @@ impl Situation {
             Self::Stalled => "stalled",
             Self::WaitingPicture => "waiting_picture",
             Self::Ready => "ready",
+            Self::Stopped => "stopped",
             Self::Asking => "asking",
             Self::Rejected => "rejected",
             Self::Unanswered => "unanswered",
             Self::Offline => "offline",
+            Self::Left => "left",
             Self::Lost => "lost",
             Self::Paused => "paused",
             Self::Changing => "changing",
@@ -200,6 +208,8 @@ mod tests {
             controller: None,
             technicians: vec![],
             request: None,
+            stopped: false,
+            left: false,
             host_name: "pc-12".to_owned(),
         }
     }
@@ -234,6 +244,22 @@ mod tests {
     }
 
     #[test]
+    fn whose_doing_it_was_is_said() {
+        let mut now = state();
+        now.rights = Rights::NONE;
+        now.consent = ConsentState::Idle;
+        assert_eq!(Situation::of_state(&now, true, None), Situation::Ready);
+        now.stopped = true;
+        assert_eq!(Situation::of_state(&now, true, None), Situation::Stopped);
+        now.consent = ConsentState::Asking;
+        assert_eq!(Situation::of_state(&now, true, None), Situation::Asking);
+        now.agent = AgentState::Away;
+        assert_eq!(Situation::of_state(&now, true, None), Situation::Offline);
+        now.left = true;
+        assert_eq!(Situation::of_state(&now, true, None), Situation::Left);
+    }
+
+    #[test]
     fn pictures_of_another_form_name_the_program_that_is_old() {
         assert_eq!(Situation::of_other_form(FORMAT + 1), Situation::Version);
         assert_eq!(Situation::of_other_form(0), Situation::OldAgent);
@@ -249,10 +275,12 @@ mod tests {
             Situation::Stalled,
             Situation::WaitingPicture,
             Situation::Ready,
+            Situation::Stopped,
             Situation::Asking,
             Situation::Rejected,
             Situation::Unanswered,
             Situation::Offline,
+            Situation::Left,
             Situation::Lost,
             Situation::Paused,
             Situation::Changing,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use mayday_protocol::control::EndReason;
-use mayday_transport::ConnectError;
+use mayday_transport::{ConnectError, Path};
 use mayday_viewer::{Glimpse, NativeLink, OpenError, Viewer};
 use winit::event_loop::EventLoopProxy;
 
@@ -50,6 +50,8 @@ pub struct Stay {
     failing_since: Option<Instant>,
     cause: String,
     number: u32,
+    /// The way that worked on this network.
+    prefer: Option<Path>,
 }
 
 impl Stay {
@@ -64,6 +66,7 @@ impl Stay {
             failing_since: None,
             cause: String::new(),
             number: 0,
+            prefer: None,
         };
         stay.begin();
         stay
@@ -116,6 +119,7 @@ impl Stay {
                 if !resume.is_empty() {
                     self.link.ticket = resume;
                 }
+                self.prefer = Some(viewer.path());
                 self.phase = Phase::Here(Arc::new(viewer));
             }
             Err(OpenError::Refused(refusal)) => {
@@ -194,7 +198,7 @@ impl Stay {
         self.number += 1;
         self.phase = Phase::Opening;
         let (number, link, proxy) = (self.number, self.link.clone(), self.proxy.clone());
-        let decoding = self.decoding.clone();
+        let (decoding, prefer) = (self.decoding.clone(), self.prefer);
         let opening = std::thread::Builder::new().name("open".to_owned());
         let started = opening.spawn(move || {
             let wake = {
@@ -204,7 +208,7 @@ impl Stay {
             let opened = decoding
                 .start()
                 .map_err(OpenError::Decoder)
-                .and_then(|decoder| Viewer::open_link(link, None, decoder, wake));
+                .and_then(|decoder| Viewer::open_link(link, prefer, decoder, wake));
             let _ = proxy.send_event(Wake::Opened(number, Box::new(opened)));
         });
         if let Err(error) = started {

@@ -18,6 +18,8 @@ const STATE: RemoteState = {
   technicians: [],
   request: null,
   host_name: "pc",
+  stopped: false,
+  left: false,
 };
 
 function joined(state: Partial<RemoteState>, more: Partial<Snapshot> = {}): Snapshot {
@@ -40,12 +42,15 @@ describe("a joined viewer", () => {
   it.each([
     [joined({}), "live"],
     [joined({ agent: "away" }), "offline"],
+    [joined({ agent: "away", left: true }), "left"],
     [joined({ agent: "lost" }), "lost"],
     [joined({ consent: "asking", rights: none }), "asking"],
     [joined({ consent: "asking", rights: { view: true, control: false } }), "live"],
     [joined({ consent: "rejected", rights: none }), "rejected"],
     [joined({ consent: "unanswered", rights: none }), "unanswered"],
     [joined({ consent: "idle", rights: none }), "ready"],
+    [joined({ consent: "idle", rights: none, stopped: true }), "stopped"],
+    [joined({ consent: "asking", rights: none, stopped: true }), "asking"],
     [joined({ paused: true }), "paused"],
     [joined({ screen: "locked" }), "locked"],
     [joined({ screen: "changing" }), "changing"],

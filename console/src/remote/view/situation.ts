@@ -41,7 +41,7 @@ export function situationOf(
 ): Situation {
   if (session === "gone") return "not_mine";
   const seen = seenBy(snapshot, session, me);
-  // The lists know what the stream does not say: whose doing it was.
+  // Without a connection, and from a gateway whose stream does not say whose doing it was, the lists know it.
   const mine = session?.technicians.find((technician) => technician.id === me);
   if (seen === "ready" && mine?.stopped) return "stopped";
   if (seen === "offline" && session?.sub_state.left) return "left";
@@ -71,11 +71,11 @@ function seenBy(snapshot: Snapshot, session: Session | undefined, me: string | u
 }
 
 function ofState(snapshot: Snapshot, state: RemoteState): Situation {
-  if (state.agent === "away") return "offline";
+  if (state.agent === "away") return state.left ? "left" : "offline";
   if (state.agent === "lost") return "lost";
   if (state.consent === "asking" && !state.rights.view) return "asking";
   if (state.consent === "rejected" || state.consent === "unanswered") return state.consent;
-  if (!state.rights.view) return "ready";
+  if (!state.rights.view) return state.stopped ? "stopped" : "ready";
   if (state.paused) return "paused";
   if (state.screen !== "live" && state.screen !== "unknown") return state.screen;
   if (snapshot.otherForm !== null) return snapshot.otherForm > FORMAT ? "version" : "old_agent";

@@ -89,6 +89,9 @@ function remoteState(value: unknown): RemoteState {
     technicians: technicians(state.technicians),
     host_name: text(state, "host_name"),
     request: controlRequest(state.request),
+    // Absent in what an older gateway says.
+    stopped: state.stopped === true,
+    left: state.left === true,
   };
 }
 

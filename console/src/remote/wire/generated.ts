@@ -68,7 +68,15 @@ host_name: string,
 /**
  * Somebody asks the one who has the controls for them.
  */
-request: ControlRequest | null, };
+request: ControlRequest | null, 
+/**
+ * The end user took back what this technician had been granted.
+ */
+stopped: boolean, 
+/**
+ * The end user ended the app: it is away by their choice.
+ */
+left: boolean, };
 
 /**
  * What a technician's viewer (browser or native) says.
