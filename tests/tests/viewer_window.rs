@@ -5,15 +5,28 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use mayday_tests::desktop::keysym;
+use mayday_tests::agent::{BANNER, answer, colour};
+use mayday_tests::board::Board;
+use mayday_tests::desktop::{Area, keysym};
 use mayday_tests::link::Link;
 use mayday_tests::process::Running;
-use mayday_tests::viewer::ViewerWindow;
+use mayday_tests::technician;
+use mayday_tests::viewer::{Button, ViewerWindow};
 use mayday_tests::wait;
 use mayday_tests::world::{PATIENCE, World};
+use serde_json::json;
 
 /// The picture is coded; this far it may be from the screen before it became exact.
 const NEAR: f64 = 3.0;
+/// Rows of the menu with keys, and X's codes of what they press.
+const CTRL_ALT_DEL: (i16, [u8; 3]) = (0, [37, 64, 119]);
+const F11: (i16, [u8; 1]) = (6, [95]);
+const BOARD: Area = Area {
+    x: 300,
+    y: 200,
+    width: 640,
+    height: 400,
+};
 
 /// A terminal at the screen's top left corner whose lines end up in a file.
 fn terminal(world: &World, file: &Path) -> Running {
@@ -107,6 +120,137 @@ fn the_window_shows_the_screen_types_into_it_and_fills_the_monitor() {
     })
     .unwrap();
     shows_the_screen(&world, &viewer);
+}
+
+#[test]
+fn special_keys_from_the_menu_arrive_at_the_end_user() {
+    let world = World::new("viewer-keys").unwrap();
+    let (created, _agent) = world.joined("Printer").unwrap();
+    world.allowed(&created.id).unwrap();
+    let board = Board::start(world.screen.display(), BOARD).unwrap();
+    board.paint(1).unwrap();
+    board.take_focus(&world.desktop).unwrap();
+    let link = world.viewer_link(&created.id).unwrap();
+    let logs = world.folder.join("logs");
+    let viewer = ViewerWindow::open(&link, "Printer", &[], &logs).unwrap();
+    shows_the_screen(&world, &viewer);
+
+    let before = viewer.area().unwrap();
+    for (row, codes) in [(CTRL_ALT_DEL.0, &CTRL_ALT_DEL.1[..]), (F11.0, &F11.1)] {
+        let keys = viewer.press(Button::Keys).unwrap();
+        std::thread::sleep(Duration::from_millis(300));
+        keep(&world, &viewer, "keys-menu");
+        viewer.press_in_menu(keys, row).unwrap();
+        wait::until("the keys at the end user's", PATIENCE, || {
+            let pressed = |code: &u8| board.pressed(*code) == 1;
+            Ok(codes.iter().all(pressed).then_some(()))
+        })
+        .unwrap_or_else(|error| {
+            keep(&world, &viewer, "keys-menu-failed");
+            panic!("{error}")
+        });
+    }
+    wait::until("no key held", PATIENCE, || {
+        Ok(world.desktop.keys_held()?.is_empty().then_some(()))
+    })
+    .unwrap();
+    assert_eq!(viewer.area().unwrap(), before, "F11 was for the other side");
+    shows_the_screen(&world, &viewer);
+}
+
+#[test]
+fn at_one_to_one_every_pixel_is_the_end_users_and_the_edge_moves_on() {
+    let world = World::new("viewer-actual").unwrap();
+    let (created, _agent) = world.joined("Printer").unwrap();
+    world.allowed(&created.id).unwrap();
+    let board = Board::start(world.screen.display(), BOARD).unwrap();
+    board.paint(3).unwrap();
+    let link = world.viewer_link(&created.id).unwrap();
+    let logs = world.folder.join("logs");
+    let viewer = ViewerWindow::open(&link, "Printer", &[], &logs).unwrap();
+    shows_the_screen(&world, &viewer);
+    let (width, height) = (1000, 600);
+    viewer.resize(width, height).unwrap();
+    let part = |x: i16, y: i16| Area {
+        x,
+        y,
+        width,
+        height,
+    };
+    let shows = |what: &str, part: Area| {
+        let mut last = None;
+        wait::until(what, PATIENCE, || {
+            last = world.desktop.picture(part)?.apart(&viewer.picture()?);
+            Ok(last.is_none().then_some(()))
+        })
+        .unwrap_or_else(|error| {
+            keep(&world, &viewer, "actual-failed");
+            panic!("{error}: {last:?}")
+        });
+    };
+
+    // Where the end user's pointer is, the viewer draws it.
+    world.desktop.move_to(1279, 799).unwrap();
+    viewer.press(Button::Actual).unwrap();
+    shows("the screen's first corner, pixel by pixel", part(0, 0));
+    keep(&world, &viewer, "actual");
+    let place = viewer.picture_area().unwrap();
+    world.desktop.move_to(0, 0).unwrap();
+    let (right, bottom) = (place.x + 999, place.y + 599);
+    viewer.desktop.move_to(right, bottom).unwrap();
+    shows("the screen's last corner, pixel by pixel", part(280, 200));
+    keep(&world, &viewer, "actual-moved");
+    viewer.press(Button::Fit).unwrap();
+    wait::until("all of the screen", PATIENCE, || {
+        let corner = viewer.picture()?.pixel(2, 300);
+        Ok((corner == [0x12, 0x15, 0x19]).then_some(()))
+    })
+    .unwrap();
+}
+
+#[test]
+fn whose_doing_the_end_was_is_said() {
+    let world = World::new("viewer-ends").unwrap();
+    let (created, agent) = world.joined("Printer").unwrap();
+    world.allowed(&created.id).unwrap();
+    let link = world.viewer_link(&created.id).unwrap();
+    let logs = world.folder.join("logs");
+    let viewer = ViewerWindow::open(&link, "Printer", &[], &logs).unwrap();
+    shows_the_screen(&world, &viewer);
+    let presses = |button| {
+        world
+            .desktop
+            .click_colour(BANNER, button, PATIENCE)
+            .unwrap();
+    };
+
+    presses(colour::BANNER_PAUSE);
+    viewer.says("Paused by the end user").unwrap();
+    keep(&world, &viewer, "paused");
+    presses(colour::BANNER_STOP);
+    viewer.says("Stopped by the end user").unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    keep(&world, &viewer, "stopped");
+    // Allowed again it is connected at once, as the window is still there.
+    let ask = format!("/sessions/{}/ask", created.id);
+    world
+        .owner
+        .post(&ask, &json!({"rights": "control"}))
+        .unwrap();
+    answer(&world.desktop, colour::ALLOW, PATIENCE).unwrap();
+    shows_the_screen(&world, &viewer);
+    presses(colour::BANNER_LEAVE);
+    viewer.says("The end user has left").unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    keep(&world, &viewer, "left");
+    drop(agent);
+}
+
+/// A picture of the technician's screen, to be looked at.
+fn keep(world: &World, viewer: &ViewerWindow, name: &str) {
+    let file = world.folder.join("pictures").join(format!("{name}.png"));
+    viewer.desktop.screenshot().unwrap().save(&file).unwrap();
+    technician::keep(&world.folder, &format!("{name}.png")).unwrap();
 }
 
 #[test]
