@@ -80,7 +80,11 @@ pub fn lay_out(figures: &Figures, place: Area, measure: Measure, letters: &mut L
     let (pad, row) = (measure.px(14), measure.px(20));
     let width = measure.px(330).min(place.width - measure.px(16));
     let inner = width - 2 * pad;
-    let head = letters.wrap(&figures.headline, inner.max(1), measure.letters(14));
+    let head = letters.wrap(
+        &figures.headline,
+        inner.max(1),
+        (measure.letters(14), Style::Bold),
+    );
     let height = 2 * pad
         + row * (figures.rows.len() + head.len()) as i32
         + if head.is_empty() { 0 } else { measure.px(6) };

@@ -126,12 +126,12 @@ impl Letters {
     }
 
     /// The text in lines not wider than `width`, broken between words, and where a script has none, between letters.
-    pub fn wrap(&mut self, text: &str, width: i32, px: u16) -> Vec<String> {
+    pub fn wrap(&mut self, text: &str, width: i32, (px, style): (u16, Style)) -> Vec<String> {
         let mut lines = Vec::new();
         let mut line = String::new();
         for word in text.split_inclusive([' ', '、', '。']) {
             let wider = format!("{line}{word}");
-            if self.width(wider.trim_end(), px, Style::Plain) <= width {
+            if self.width(wider.trim_end(), px, style) <= width {
                 line = wider;
                 continue;
             }
@@ -140,7 +140,7 @@ impl Letters {
             }
             for letter in word.chars() {
                 line.push(letter);
-                if self.width(line.trim_end(), px, Style::Plain) > width {
+                if self.width(line.trim_end(), px, style) > width {
                     line.pop();
                     lines.push(std::mem::take(&mut line));
                     line.push(letter);
@@ -268,13 +268,13 @@ mod tests {
     fn long_text_is_broken_into_lines_that_fit_and_loses_no_letter() {
         let mut letters = Letters::find().expect("test machines have a font");
         let text = "The end user did not allow it, or did not answer in time.";
-        let lines = letters.wrap(text, 160, 14);
+        let lines = letters.wrap(text, 160, (14, Style::Plain));
         assert!(lines.len() > 2, "{lines:?}");
         assert_eq!(lines.join(" "), text);
         for line in &lines {
             assert!(letters.width(line, 14, Style::Plain) <= 160, "{line}");
         }
-        let without_spaces = letters.wrap(&"あ".repeat(40), 100, 14);
+        let without_spaces = letters.wrap(&"あ".repeat(40), 100, (14, Style::Bold));
         assert_eq!(without_spaces.concat(), "あ".repeat(40));
     }
 

@@ -31,8 +31,8 @@ pub fn lay_out(look: &Look<'_>, letters: &mut Letters) -> (Layer, Vec<Target>) {
     let pad = measure.px(26);
     let width = measure.px(460).min(look.place.width - measure.px(24));
     let inner = (width - 2 * pad).max(1);
-    let titles = letters.wrap(&look.title, inner, title_px);
-    let lines = letters.wrap(&look.text, inner, text_px);
+    let titles = letters.wrap(&look.title, inner, (title_px, Style::Bold));
+    let lines = letters.wrap(&look.text, inner, (text_px, Style::Plain));
     let (title_row, row) = (measure.px(28), measure.px(22));
     let button_row = measure.px(36);
     let mut height = 2 * pad + title_row * titles.len() as i32 + row * lines.len() as i32;
