@@ -86,12 +86,15 @@ fn measure(arguments: &Arguments) -> Result<Report> {
         Bench::start(&plan.arms, &out, say)?.run(&plan, say)
     };
     for one in &measured {
+        // A program does not tell when it got a key, so its samples have no parts.
+        let parts = (!one.legs.is_empty()).then(|| parts(one));
         if !arguments.json {
             println!("{}", table::line(&one.cell));
         }
-        // A program does not tell when it got a key, so its samples have no parts.
-        if !one.legs.is_empty() {
-            say(&parts(one));
+        match parts {
+            Some(parts) if arguments.json => eprintln!("{parts}"),
+            Some(parts) => println!("{parts}"),
+            None => {}
         }
     }
     let cells = measured.into_iter().map(|one| one.cell).collect();
