@@ -12,7 +12,7 @@ mod seen;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use mayday_protocol::update::{LOSSLESS, Layout, Rect, Tile, Update};
+use mayday_protocol::update::{LOSSLESS, Layout, Rect, Stripe, Tile, Update};
 use mayday_protocol::{Class, Epoch, Sequence};
 
 use blocks::Blocks;
@@ -332,8 +332,8 @@ impl Order {
             let flowed = self.flowing.values().copied().max().unwrap_or_default();
             return Some((asked.max(flowed) + again).min(asked + again * ASK_AT_LAST));
         }
-        let first_waiting = self.screen.as_ref()?.waiting.first_key_value()?.0.0;
-        let earlier = self.flowing.range(..first_waiting);
+        let first = lane.late_first().unwrap_or(Sequence(u32::MAX));
+        let earlier = self.flowing.range(..first);
         let flowed = earlier
             .map(|(_, last)| *last + SILENT.max(self.gap()))
             .max();
@@ -447,22 +447,29 @@ impl Screen {
 
     /// Stripes that something waits for are late from now on.
     fn mark_waiting(&mut self, now: Duration) {
-        let mut held = 0;
-        for shown in self.waiting.values() {
-            for stripe in &shown.update.stripes {
-                let lane = &mut self.lanes[usize::from(stripe.index)];
-                if lane.turn(stripe) == Turn::Wait {
-                    lane.waiting_since.get_or_insert(now);
+        let mut held = vec![None; self.lanes.len()];
+        for ((sequence, _), shown) in &self.waiting {
+            if !self.follows(&shown.update) {
+                for stripe in bits(touched(&shown.update, self.layout)) {
+                    if let Some(held) = held.get_mut(stripe) {
+                        held.get_or_insert(*sequence);
+                    }
                 }
             }
         }
-        for shown in self.waiting.values() {
-            if !self.follows(&shown.update) {
-                held |= touched(&shown.update, self.layout);
-            }
-        }
+        let mut parts: Vec<_> = self
+            .waiting
+            .iter()
+            .flat_map(|((sequence, _), shown)| {
+                let stripes = shown.update.stripes.iter();
+                stripes.map(|stripe| (*sequence, stripe))
+            })
+            .collect();
+        parts.sort_by_key(|(_, stripe)| stripe.picture);
         for (index, lane) in self.lanes.iter_mut().enumerate() {
-            lane.hold(held & 1 << index != 0, now);
+            let here = |(_, stripe): &&(Sequence, &Stripe)| usize::from(stripe.index) == index;
+            lane.mark(parts.iter().filter(here).copied(), now);
+            lane.hold(held[index], now);
         }
     }
 }
@@ -495,6 +502,12 @@ fn bits(mask: u64) -> impl Iterator<Item = usize> {
 }
 
 #[cfg(any(test, feature = "oracle"))]
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "a fuzzer walks, but tells no story of it")
+)]
 pub(crate) mod model;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod walks;

@@ -23,11 +23,15 @@ pub(super) struct Lane {
     /// The next picture to decode; `None`: only one that begins anew can start.
     next: Option<u32>,
     /// The newest picture to begin anew with that has arrived and not been shown: what is older need not be shown any more.
-    waiting_anew: Option<u32>,
-    /// Since when something waits here.
-    pub(super) waiting_since: Option<Duration>,
-    /// Since when an update here waits for another that it follows.
+    pub(super) waiting_anew: Option<u32>,
+    /// The picture after all those that are shown or wait only for other stripes.
+    in_row: Option<u32>,
+    /// Since when something waits here for a picture that is not there, and the first update that does.
+    waiting_since: Option<Duration>,
+    waiting_first: Option<Sequence>,
+    /// Since when an update here waits for another that it follows, and the first that does.
     held_since: Option<Duration>,
+    held_first: Option<Sequence>,
     pub(super) asked_at: Option<Duration>,
     /// The update with which this began anew: nothing older matters here any more.
     pub(super) anew_at: Sequence,
@@ -58,19 +62,55 @@ impl Lane {
         let picture = stripe.picture;
         self.next = Some(picture.saturating_add(1));
         self.waiting_anew = self.waiting_anew.filter(|key| *key > picture);
-        self.waiting_since = None;
         if stripe.kind == PictureKind::Anew {
             self.anew_at = self.anew_at.max(update);
             self.held_since = None;
-        }
-        if self.held_since.is_none() {
             self.asked_at = None;
         }
     }
 
-    /// Whether an update here waits for one that it follows.
-    pub(super) fn hold(&mut self, held: bool, now: Duration) {
-        self.held_since = held.then(|| self.held_since.unwrap_or(now));
+    /// What waits here, in the order of its pictures. Those that are in a row with what is shown, or with a new beginning, wait only for
+    /// other stripes or updates; beyond them a picture is missing.
+    pub(super) fn mark<'a>(
+        &mut self,
+        waiting: impl Iterator<Item = (Sequence, &'a Stripe)>,
+        now: Duration,
+    ) {
+        let (mut in_row, mut beyond) = (self.next, None);
+        for (sequence, Stripe { picture, kind, .. }) in waiting {
+            if in_row == Some(*picture) || *kind == PictureKind::Anew {
+                in_row = Some(picture.saturating_add(1));
+                beyond = None;
+            } else if in_row.is_none_or(|next| *picture > next) {
+                beyond = Some(beyond.map_or(sequence, |first: Sequence| first.min(sequence)));
+            }
+        }
+        if in_row != self.in_row {
+            self.in_row = in_row;
+            self.waiting_since = None;
+            if self.held_since.is_none() {
+                self.asked_at = None;
+            }
+        }
+        self.waiting_first = beyond;
+        if beyond.is_some() {
+            self.waiting_since.get_or_insert(now);
+        }
+    }
+
+    /// The first update here that waits for one that it follows.
+    pub(super) fn hold(&mut self, held: Option<Sequence>, now: Duration) {
+        if held.is_none() && self.held_since.is_some() && self.waiting_since.is_none() {
+            self.asked_at = None;
+        }
+        self.held_since = held.map(|_| self.held_since.unwrap_or(now));
+        self.held_first = held;
+    }
+
+    /// The first update that something is missing for.
+    pub(super) fn late_first(&self) -> Option<Sequence> {
+        let both = [self.waiting_first, self.held_first];
+        both.into_iter().flatten().min()
     }
 
     /// Since when something is missing here.
@@ -84,6 +124,7 @@ impl Lane {
     /// The decoder's state is lost: only a key picture helps.
     pub(super) fn fail(&mut self, now: Duration) {
         self.next = None;
+        self.in_row = None;
         self.waiting_since.get_or_insert(now);
     }
 }

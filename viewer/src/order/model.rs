@@ -1,72 +1,88 @@
 //! A played agent, a hostile network and a canvas of dots: whatever comes late, twice or never, in the end the canvas is what the agent
-//! believes it to be. Steps are taken from bytes, so that a test can walk at random and a fuzzer on purpose.
+//! believes it to be. Steps are taken from bytes, so that a test can walk at random, a fuzzer on purpose, and both viewers the same way.
+
+mod agent;
+mod dots;
 
 use std::collections::HashMap;
 
-use bytes::Bytes;
-use mayday_protocol::update::{Copy, PictureKind, StageTimes, Stripe, Tile};
+use agent::Agent;
+use dots::Dots;
 
 use super::*;
 
-/// A dot is 4x4 pixels: blocks are 4x4 dots, and copies need not lie on blocks.
-const DOT: u16 = 4;
-const DOTS: usize = 24;
-const STRIPE_DOTS: usize = 8;
-const LAYOUT: Layout = Layout {
-    width: 96,
-    height: 96,
-    stripe_height: 32,
-};
+pub(crate) use agent::Sent;
 
-/// What the agent knows of an update that not everybody reported.
-struct Open {
-    sequence: Sequence,
-    has_copies: bool,
-    stripes: u64,
+/// The bytes of one step.
+pub(crate) const STEP: usize = 6;
+
+/// What happens to a viewer.
+#[derive(Clone, Debug)]
+pub(crate) enum Happening {
+    Update(Sequence),
+    /// Bytes of a stream come; it is whole, or given up.
+    Flowing(Sequence),
+    Flowed(Sequence),
+    DecoderFailed(u8),
+    TileFailed(Rect),
+    /// Only time passed.
+    Nothing,
+}
+
+/// One line of a walk's story.
+#[derive(Clone, Debug)]
+pub(crate) enum Line {
+    Sent(Sent),
+    Happened(Happened),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Happened {
+    pub(crate) now: Duration,
+    pub(crate) what: Happening,
+    /// What the viewer did then: the updates it showed, the stripes that it asked for.
+    pub(crate) shown: Vec<u32>,
+    pub(crate) asked: u64,
+    /// The canvas after it.
+    #[cfg(test)]
+    pub(crate) canvas: u32,
 }
 
 pub(crate) struct Model {
     order: Order,
     now: Duration,
-    /// A new one begins when the screen's size changes.
-    epoch: u32,
-    next: u32,
-    pictures: [u32; 3],
-    /// Stripes whose next picture must begin anew; what they show comes again as tiles.
-    unkeyed: u64,
-    /// The update with which each stripe began anew last.
-    anew_at: [Sequence; 3],
-    /// What the agent believes the technician sees, and its contents so far.
-    belief: Vec<u32>,
-    content: u32,
-    open: Vec<Open>,
+    agent: Agent,
     on_the_way: Vec<(Sequence, Update)>,
-    /// What each update draws, dot by dot.
+    flowing: Vec<Sequence>,
+    /// What each update draws.
     contents: HashMap<u32, HashMap<usize, u32>>,
-    canvas: Vec<u32>,
+    canvas: Dots,
     pub(crate) copied: usize,
+    /// Stripes began anew while something waited: a viewer that decodes before it shows has it already, does otherwise, and no worse.
+    #[cfg(test)]
+    pub(crate) decoded_ahead: bool,
+    pub(crate) story: Vec<Line>,
 }
 
 impl Model {
     pub(crate) fn walk(bytes: &[u8]) -> Self {
+        let agent = Agent::new();
         let mut model = Self {
             order: Order::default(),
             now: Duration::ZERO,
-            epoch: 1,
-            next: 1,
-            pictures: [0; 3],
-            unkeyed: 0,
-            anew_at: [Sequence(0); 3],
-            belief: vec![0; DOTS * DOTS],
-            content: 0,
-            open: Vec::new(),
+            canvas: Dots::none(),
+            agent,
             on_the_way: Vec::new(),
+            flowing: Vec::new(),
             contents: HashMap::new(),
-            canvas: vec![0; DOTS * DOTS],
             copied: 0,
+            #[cfg(test)]
+            decoded_ahead: false,
+            story: Vec::new(),
         };
-        model.send_keys(0b111);
-        for step in bytes.chunks_exact(6) {
+        model.order.handle_rtt(RTT);
+        model.post();
+        for step in bytes.chunks_exact(STEP) {
             model.step(step);
         }
         model.settle();
@@ -74,198 +90,47 @@ impl Model {
     }
 
     pub(crate) fn is_right(&self) -> bool {
-        self.canvas == self.belief
+        self.canvas == self.agent.belief
     }
 
     fn step(&mut self, step: &[u8]) {
-        let [kind, a, b, c, d, e] = step.try_into().unwrap_or([0; 6]);
-        let blocks = rect(a % 6 * 4, b % 6 * 4, c % 3 * 4 + 4, d % 3 * 4 + 4);
+        let [kind, a, b, c, d, e] = step.try_into().unwrap_or([0; STEP]);
+        let screen = &self.agent.belief;
+        let (blocks, dots) = (screen.blocks([a, b, c, d]), screen.rect([a, b, c, d], 12));
         match kind % 8 {
-            0 => self.send_picture(blocks),
-            1 | 2 => self.send_tile(blocks),
-            3 => self.send_copy(rect(a % 24, b % 24, c % 12 + 1, d % 12 + 1), e),
-            4 if a % 16 == 0 => self.resize(),
-            4 => self.lose(a),
+            0 => self.agent.send_picture(blocks),
+            1 | 2 => self.agent.send_tile(blocks),
+            3 => self.agent.send_copy(dots, e),
+            4 => self.mishap(a, b, blocks),
             5 => self.deliver(a, true),
             _ => self.deliver(a, false),
         }
+        self.post();
         self.now += Duration::from_millis(u64::from(e));
-        self.order.handle_timeout(self.now);
-        self.perform();
+        self.happens(Happening::Nothing);
     }
 
-    fn send(&mut self, update: Update, drawn: HashMap<usize, u32>) {
-        let sequence = Sequence(self.next);
-        self.next += 1;
-        let stripes = touched(&update, LAYOUT);
-        if !update.copies.is_empty() || !update.tiles.is_empty() {
-            self.open.push(Open {
-                sequence,
-                has_copies: !update.copies.is_empty(),
-                stripes,
-            });
-        }
-        self.belief_of(&drawn);
-        self.contents.insert(sequence.0, drawn);
-        self.on_the_way.push((sequence, update));
-    }
-
-    fn belief_of(&mut self, drawn: &HashMap<usize, u32>) {
-        for (dot, content) in drawn {
-            self.belief[*dot] = *content;
+    fn mishap(&mut self, which: u8, at: u8, rect: Rect) {
+        match which % 16 {
+            0 => self.agent.resize(at),
+            1 => {
+                let stripe = usize::from(at) % self.agent.stripes();
+                self.happens(Happening::DecoderFailed(stripe as u8));
+            }
+            2 => self.happens(Happening::TileFailed(rect)),
+            3..=6 => self.flow(at),
+            _ => self.lose(at),
         }
     }
 
-    fn fresh(&mut self, rect: Rect) -> HashMap<usize, u32> {
-        self.content += 1000;
-        let content = self.content;
-        dots(rect).map(|dot| (dot, content + dot as u32)).collect()
-    }
-
-    /// The stripe's next picture, of the update that is sent next.
-    fn picture(&mut self, stripe: usize, draw: Vec<Rect>) -> Stripe {
-        self.pictures[stripe] += 1;
-        let kind = if self.unkeyed & 1 << stripe != 0 {
-            self.unkeyed &= !(1 << stripe);
-            self.anew_at[stripe] = Sequence(self.next);
-            PictureKind::Anew
-        } else if self.content.is_multiple_of(3000) {
-            PictureKind::Key
-        } else {
-            PictureKind::Next
-        };
-        Stripe {
-            index: stripe as u8,
-            picture: self.pictures[stripe],
-            kind,
-            draw,
-            data: Bytes::new(),
+    /// What the agent sends goes on its way.
+    fn post(&mut self) {
+        for sent in std::mem::take(&mut self.agent.outbox) {
+            let contents = sent.contents.clone();
+            self.contents.insert(sent.sequence.0, contents);
+            self.on_the_way.push((sent.sequence, sent.update.clone()));
+            self.story.push(Line::Sent(sent));
         }
-    }
-
-    fn send_picture(&mut self, rect: Rect) {
-        let stripes = rows(LAYOUT, rect.y, rect.height) & 0b111;
-        let drawn = self.fresh(rect);
-        let mut update = empty(self.epoch);
-        for stripe in bits(stripes) {
-            let part = within(rect, stripe);
-            let picture = self.picture(stripe, vec![part]);
-            update.stripes.push(picture);
-        }
-        self.send(update, drawn);
-    }
-
-    /// These begin anew with pictures of all that they show.
-    fn send_keys(&mut self, stripes: u64) {
-        self.lose_stripes(stripes);
-        let mut update = empty(self.epoch);
-        let mut drawn = HashMap::new();
-        for stripe in bits(stripes) {
-            let whole = stripe_rect(stripe);
-            drawn.extend(self.believed(whole));
-            let picture = self.picture(stripe, vec![whole]);
-            update.stripes.push(picture);
-        }
-        self.send(update, drawn);
-    }
-
-    /// These come again as tiles, and begin anew with pictures of nothing: before the tiles, after them, or when there is a picture.
-    fn repair(&mut self, stripes: u64, how: u8) {
-        self.lose_stripes(stripes);
-        if how.is_multiple_of(3) {
-            self.send_empty_keys(stripes);
-        }
-        for stripe in bits(stripes) {
-            let whole = stripe_rect(stripe);
-            let drawn = self.believed(whole);
-            self.send_tile_of(whole, drawn);
-        }
-        if how % 3 == 1 {
-            self.send_empty_keys(stripes);
-        }
-    }
-
-    fn send_empty_keys(&mut self, stripes: u64) {
-        let mut update = empty(self.epoch);
-        for stripe in bits(stripes) {
-            let picture = self.picture(stripe, vec![]);
-            update.stripes.push(picture);
-        }
-        self.send(update, HashMap::new());
-    }
-
-    /// As the agent's ledger: what these stripes alone had open does not matter any more.
-    fn lose_stripes(&mut self, stripes: u64) {
-        self.unkeyed |= stripes;
-        self.open.retain(|open| open.stripes & !stripes != 0);
-    }
-
-    fn believed(&self, rect: Rect) -> HashMap<usize, u32> {
-        dots(rect).map(|dot| (dot, self.belief[dot])).collect()
-    }
-
-    fn send_tile(&mut self, rect: Rect) {
-        let drawn = self.fresh(rect);
-        self.send_tile_of(rect, drawn);
-    }
-
-    fn send_tile_of(&mut self, rect: Rect, drawn: HashMap<usize, u32>) {
-        let mut update = empty(self.epoch);
-        update.tiles.push(Tile {
-            rect,
-            format: LOSSLESS,
-            data: Bytes::new(),
-        });
-        update.follows = self.following(touched(&update, LAYOUT), true);
-        self.send(update, drawn);
-    }
-
-    /// One thing that goes one way, cut into two parts side by side: the foremost goes first, so that neither is under the other's feet.
-    fn send_copy(&mut self, source: Rect, way: u8) {
-        let edge = (DOTS as u16) * DOT;
-        let source = Rect {
-            width: source.width.min(edge - source.x),
-            height: source.height.min(edge - source.y),
-            ..source
-        };
-        let (right, down) = (i32::from(way % 16) - 8, i32::from(way / 16) - 8);
-        let target = |at: u16, side: u16, by: i32| {
-            (i32::from(at) + by * i32::from(DOT)).clamp(0, i32::from(edge - side)) as u16
-        };
-        let whole = Copy {
-            source,
-            x: target(source.x, source.width, right),
-            y: target(source.y, source.height, down),
-        };
-        let mut update = empty(self.epoch);
-        update.copies = parts(whole);
-        let stripes = touched(&update, LAYOUT);
-        update.follows = self.following(stripes, false);
-        for stripe in bits(stripes) {
-            let picture = self.picture(stripe, vec![]);
-            update.stripes.push(picture);
-        }
-        // Viewers take what is older than a new beginning for shown.
-        let anew = bits(stripes).map(|stripe| self.anew_at[stripe]).min();
-        if update.follows.iter().any(|one| Some(*one) < anew) {
-            return self.send(
-                Update {
-                    copies: vec![],
-                    follows: vec![],
-                    ..update
-                },
-                HashMap::new(),
-            );
-        }
-        copy_dots(&mut self.belief, whole);
-        self.send(update, HashMap::new());
-    }
-
-    fn following(&self, stripes: u64, copies: bool) -> Vec<Sequence> {
-        let open = self.open.iter();
-        open.filter(|open| open.has_copies == copies && open.stripes & stripes != 0)
-            .map(|open| open.sequence)
-            .collect()
     }
 
     /// The relay gives one up, and the agent hears of it.
@@ -274,26 +139,29 @@ impl Model {
             return;
         }
         let at = usize::from(which) % self.on_the_way.len();
-        let (_, update) = self.on_the_way.remove(at);
-        if update.epoch == Epoch(self.epoch) {
-            self.begin_anew(touched(&update, LAYOUT) & 0b111, which);
-        }
+        let (sequence, update) = self.on_the_way.remove(at);
+        self.flowed(sequence);
+        self.agent.lost(&update, which);
     }
 
-    fn begin_anew(&mut self, stripes: u64, how: u8) {
-        match how % 4 {
-            0 => self.send_keys(stripes),
-            _ => self.repair(stripes, how / 4),
+    /// The first bytes of one come, or more of them.
+    fn flow(&mut self, which: u8) {
+        if self.on_the_way.is_empty() {
+            return;
         }
+        let at = usize::from(which) % self.on_the_way.len();
+        let sequence = self.on_the_way[at].0;
+        if !self.flowing.contains(&sequence) {
+            self.flowing.push(sequence);
+        }
+        self.happens(Happening::Flowing(sequence));
     }
 
-    /// What is still on the way belongs to a screen that is gone.
-    fn resize(&mut self) {
-        self.epoch += 1;
-        self.pictures = [0; 3];
-        self.anew_at = [Sequence(0); 3];
-        self.open.clear();
-        self.send_keys(0b111);
+    fn flowed(&mut self, sequence: Sequence) {
+        if self.flowing.contains(&sequence) {
+            self.flowing.retain(|one| *one != sequence);
+            self.happens(Happening::Flowed(sequence));
+        }
     }
 
     fn deliver(&mut self, which: u8, twice: bool) {
@@ -306,45 +174,112 @@ impl Model {
         } else {
             self.on_the_way.remove(at)
         };
+        if !twice {
+            self.flowed(sequence);
+        }
         let arrival = Arrival {
             first: self.now,
             last: self.now,
             bytes: 10,
         };
-        self.order
-            .handle_update(Class::Update, sequence, update, arrival);
-        self.perform();
+        self.happens_with(Happening::Update(sequence), Some((update, arrival)));
     }
 
-    fn perform(&mut self) {
+    /// Whatever it is, the viewer looks at its clock first.
+    fn happens(&mut self, what: Happening) {
+        self.happens_with(what, None);
+    }
+
+    fn happens_with(&mut self, what: Happening, update: Option<(Update, Arrival)>) {
+        let now = self.now;
+        #[cfg(test)]
+        let waited = self.order.queued();
+        match &what {
+            Happening::Update(sequence) => {
+                if let Some((update, arrival)) = update {
+                    #[cfg(test)]
+                    self.arrives(&update);
+                    let class = Class::Update;
+                    self.order.handle_update(class, *sequence, update, arrival);
+                }
+            }
+            Happening::Flowing(sequence) => self.order.handle_flowing(*sequence, now),
+            Happening::Flowed(sequence) => self.order.handle_flowed(*sequence),
+            Happening::DecoderFailed(stripe) => self.order.handle_decoder_failed(*stripe, now),
+            Happening::TileFailed(rect) => self.order.handle_tile_failed(*rect, now),
+            Happening::Nothing => self.order.handle_timeout(now),
+        }
+        let (shown, asked) = self.perform();
+        #[cfg(test)]
+        if asked != 0 && !matches!(what, Happening::Nothing) && waited + self.order.queued() > 0 {
+            self.decoded_ahead = true;
+        }
+        // Nothing happened, and nothing came of it.
+        if !matches!(what, Happening::Nothing) || asked != 0 {
+            self.story.push(Line::Happened(Happened {
+                now,
+                what,
+                shown,
+                asked,
+                #[cfg(test)]
+                canvas: self.canvas.sum(),
+            }));
+        }
+        self.post();
+    }
+
+    /// Notes whether a new beginning of one of its stripes is there and waits: one of the two is overtaken.
+    #[cfg(test)]
+    fn arrives(&mut self, update: &Update) {
+        let lanes = self.order.screen.iter().flat_map(|screen| &screen.lanes);
+        for (index, lane) in lanes.enumerate() {
+            let mut stripes = update.stripes.iter();
+            self.decoded_ahead |= stripes.any(|stripe| {
+                let is_new = stripe.kind == mayday_protocol::update::PictureKind::Anew;
+                let overtakes = is_new || Some(stripe.picture) < lane.waiting_anew;
+                usize::from(stripe.index) == index && lane.waiting_anew.is_some() && overtakes
+            });
+        }
+    }
+
+    /// What was shown, and the stripes that were asked for.
+    fn perform(&mut self) -> (Vec<u32>, u64) {
+        let (mut shown, mut asked) = (Vec::new(), 0);
         while let Some(effect) = self.order.poll_effect() {
             match effect {
-                Effect::Reset(_) => self.canvas.fill(0),
-                Effect::Refresh { epoch, stripes } if epoch == Epoch(self.epoch) => {
-                    // Asked for: without a picture the stripe would be asked for again and again.
-                    let how = self.next as u8;
-                    self.begin_anew(stripes & 0b111, if how / 4 % 3 == 2 { 0 } else { how });
+                Effect::Reset(layout) => self.canvas = Dots::of(layout),
+                Effect::Refresh { epoch, stripes } => {
+                    asked |= stripes;
+                    if epoch == self.agent.epoch() {
+                        // Asked for: without a picture the stripe would be asked for again and again.
+                        let how = self.agent.next() as u8;
+                        let how = if how / 4 % 3 == 2 { 0 } else { how };
+                        self.agent.begin_anew(stripes, how);
+                    }
                 }
-                Effect::Refresh { .. } => {}
-                Effect::Show(shown) => self.show(&shown),
+                Effect::Show(one) => {
+                    shown.push(one.sequence.0);
+                    self.show(&one);
+                }
             }
         }
+        (shown, asked)
     }
 
     fn show(&mut self, shown: &Shown) {
         for copy in &shown.update.copies {
-            copy_dots(&mut self.canvas, *copy);
+            self.canvas.copy(*copy);
             self.copied += 1;
         }
         let contents = &self.contents[&shown.sequence.0];
         let pictures = shown.update.stripes.iter().flat_map(|one| &one.draw);
         let tiles = shown.tiles.iter().flat_map(|one| &one.draw);
         for rect in pictures.chain(tiles) {
-            for dot in dots(*rect) {
-                self.canvas[dot] = contents[&dot];
+            for dot in self.canvas.within(*rect) {
+                self.canvas.put(dot, contents[&dot]);
             }
         }
-        self.open.retain(|open| open.sequence != shown.sequence);
+        self.agent.shown(shown.sequence);
     }
 
     /// Everything arrives, and what was asked for is answered.
@@ -354,99 +289,10 @@ impl Model {
                 self.deliver(0, false);
             }
             self.now += Duration::from_secs(2);
-            self.order.handle_timeout(self.now);
-            self.perform();
+            self.happens(Happening::Nothing);
         }
     }
 }
 
-/// Both halves of a copy, in an order in which they add up to it; all of it if it is too narrow.
-fn parts(whole: Copy) -> Vec<Copy> {
-    let Copy { source, x, y } = whole;
-    let half = source.width / DOT / 2 * DOT;
-    if half == 0 {
-        return vec![whole];
-    }
-    let left = Rect {
-        width: half,
-        ..source
-    };
-    let right = Rect {
-        x: source.x + half,
-        width: source.width - half,
-        ..source
-    };
-    let (left, right) = (
-        Copy { source: left, x, y },
-        Copy {
-            source: right,
-            x: x + half,
-            y,
-        },
-    );
-    match x > source.x {
-        true => vec![right, left],
-        false => vec![left, right],
-    }
-}
-
-fn empty(epoch: u32) -> Update {
-    Update {
-        epoch: Epoch(epoch),
-        layout: Some(LAYOUT),
-        stages: StageTimes::default(),
-        qp: 0,
-        input: Sequence(0),
-        follows: vec![],
-        copies: vec![],
-        stripes: vec![],
-        tiles: vec![],
-    }
-}
-
-/// In dots, clipped to the canvas.
-fn rect(x: u8, y: u8, width: u8, height: u8) -> Rect {
-    let clip = |at: u8, side: u8| u16::from(side).min(DOTS as u16 - u16::from(at)) * DOT;
-    Rect {
-        x: u16::from(x) * DOT,
-        y: u16::from(y) * DOT,
-        width: clip(x, width),
-        height: clip(y, height),
-    }
-}
-
-fn stripe_rect(stripe: usize) -> Rect {
-    let y = (stripe * STRIPE_DOTS) as u8;
-    rect(0, y, DOTS as u8, STRIPE_DOTS as u8)
-}
-
-fn within(rect: Rect, stripe: usize) -> Rect {
-    let whole = stripe_rect(stripe);
-    let (top, bottom) = (
-        rect.y.max(whole.y),
-        (rect.y + rect.height).min(whole.y + whole.height),
-    );
-    Rect {
-        y: top,
-        height: bottom - top,
-        ..rect
-    }
-}
-
-fn dots(rect: Rect) -> impl Iterator<Item = usize> {
-    let (left, right) = (rect.x / DOT, (rect.x + rect.width) / DOT);
-    (rect.y / DOT..(rect.y + rect.height) / DOT)
-        .flat_map(move |y| (left..right).map(move |x| usize::from(y) * DOTS + usize::from(x)))
-}
-
-fn copy_dots(canvas: &mut [u32], copy: Copy) {
-    let before: Vec<u32> = dots(copy.source).map(|dot| canvas[dot]).collect();
-    let target = Rect {
-        x: copy.x,
-        y: copy.y,
-        ..copy.source
-    };
-    for (dot, content) in dots(target).zip(before) {
-        canvas[dot] = content;
-    }
-}
+/// Of every walk: both viewers begin with a guess of their own.
+pub(crate) const RTT: Duration = Duration::from_millis(80);

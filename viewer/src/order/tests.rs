@@ -1,7 +1,7 @@
 //! What the order promises, and a random network that tries to break it.
 
 use bytes::Bytes;
-use mayday_protocol::update::{Copy, PictureKind, Rect, StageTimes, Stripe};
+use mayday_protocol::update::{Copy, PictureKind, StageTimes};
 
 use super::*;
 
