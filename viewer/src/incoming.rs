@@ -14,7 +14,7 @@ pub(crate) struct Whole {
     pub(crate) last: Duration,
 }
 
-/// Reads a stream to its end. `flowing` hears of every piece that is not the last.
+/// Reads a stream's packet. `flowing` hears of every piece that is not the last.
 pub(crate) async fn read(
     mut stream: IncomingStream,
     began: Instant,
@@ -36,6 +36,8 @@ pub(crate) async fn read(
         payload = pieces.freeze();
     }
     let last = began.elapsed();
+    // The stream's end may come in a later packet. Whoever lets go of it before tells the sender that it was not wanted.
+    tokio::spawn(async move { while matches!(stream.chunk().await, Ok(Some(_))) {} });
     Ok(Whole {
         header,
         payload,
