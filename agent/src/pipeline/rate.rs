@@ -26,10 +26,11 @@ const CONGESTED: Duration = Duration::from_millis(60);
 const DELAYED: Duration = Duration::from_millis(70);
 /// How long the shortest round trip is believed.
 const MEMORY: Duration = Duration::from_secs(10);
-/// Below this an update's spread says little about the path: it may raise the estimate, but never by more than [`SMALL_GAIN`].
+/// Below this an update's spread says little about the path, and below the other nothing: there is only one packet.
 const TRAIN_BYTES: u32 = 4 * 1024;
-/// Below this it says nothing: there is only one packet.
 const SMALL_TRAIN_BYTES: u32 = 2 * 1024;
+/// So many small ones in a row that came faster than the estimate by this factor raise it by this factor.
+const SMALL_TRAINS: u8 = 4;
 const SMALL_GAIN: f64 = 1.5;
 /// Updates whose spread makes the estimate.
 const TRAINS: usize = 4;
@@ -75,6 +76,8 @@ pub struct Rate {
     latest: [Option<Duration>; 2],
     /// Bytes per second of the last large updates.
     trains: VecDeque<f64>,
+    /// Small updates in a row that came much faster.
+    faster: u8,
     /// When the bottleneck has passed on all that was sent, probably.
     free_at: Option<Instant>,
     undrawn: u8,
@@ -92,6 +95,7 @@ impl Default for Rate {
             smoothed: None,
             latest: [None; 2],
             trains: VecDeque::with_capacity(TRAINS),
+            faster: 0,
             free_at: None,
             undrawn: 0,
             lowered_at: None,
@@ -286,18 +290,32 @@ impl Rate {
     }
 
     fn note_train(&mut self, bytes: usize, report: &Report) {
-        let most = match (report.bytes, self.bottleneck()) {
-            (TRAIN_BYTES.., _) => f64::INFINITY,
-            (SMALL_TRAIN_BYTES.., Some(rate)) if rate < SLOW => rate * SMALL_GAIN,
-            _ => return,
-        };
         // The first packet starts the clock, so its bytes do not count; a coarse clock may say 0.
         let counted = bytes.saturating_sub(1200) as f64;
         let seconds = micros(report.spread_us.max(100)).as_secs_f64();
+        let mut seen = counted / seconds;
+        if report.bytes < TRAIN_BYTES {
+            let Some(rate) = self.bottleneck().filter(|rate| *rate < SLOW) else {
+                return;
+            };
+            if report.bytes < SMALL_TRAIN_BYTES {
+                return;
+            }
+            self.faster = if seen > rate * SMALL_GAIN {
+                self.faster + 1
+            } else {
+                0
+            };
+            if self.faster < SMALL_TRAINS {
+                return;
+            }
+            seen = rate * SMALL_GAIN;
+        }
+        self.faster = 0;
         if self.trains.len() == TRAINS {
             self.trains.pop_front();
         }
-        self.trains.push_back((counted / seconds).min(most));
+        self.trains.push_back(seen);
     }
 
     fn set_window(&mut self, flight: Flight, round_trip: Duration, now: Instant) {
