@@ -4,6 +4,7 @@ pub mod congestion;
 pub mod desk;
 pub mod eye;
 pub mod gaps;
+pub mod goals;
 pub mod host;
 pub mod latency;
 pub mod peers;

@@ -17,6 +17,8 @@ pub enum What {
     Congestion,
     /// How many sessions at work a gateway carries before it holds packets up
     Relay,
+    /// Every figure that was aimed for, three times, in one table: `-- --runs N`, `--only PART...`, `--resume`, `--draw FOLDER`
+    Goals,
     /// Lists, transitions and live events with 10,000 open sessions, against a real gateway
     Desk,
 }
@@ -51,6 +53,10 @@ pub fn run(what: What, json: bool, more: &[String]) -> Result<()> {
         }
         What::Congestion => measure("congestion", json, more),
         What::Relay => measure("relay", json, more),
+        What::Goals => {
+            setup::peers()?;
+            measure("goals", json, more)
+        }
         What::Desk => measure("desk", json, more),
     }
 }

@@ -46,6 +46,9 @@ struct Arguments {
     /// photograph, unless --profile and --workload say more.
     #[arg(long, conflicts_with_all = ["from", "draw"])]
     rest: bool,
+    /// With --rest: leave out what an unchanged screen costs.
+    #[arg(long, requires = "rest")]
+    without_idle: bool,
     /// Measure nothing, read the cells from these files, made with --json.
     #[arg(long)]
     from: Vec<PathBuf>,
@@ -119,7 +122,7 @@ fn at_rest(arguments: &Arguments) -> Result<()> {
         samples: arguments.samples.unwrap_or(20),
         time: Duration::from_secs(arguments.seconds.unwrap_or(120)),
     };
-    let said = Bench::start(&plan.arms, &out, say)?.at_rest(&plan, say)?;
+    let said = Bench::start(&plan.arms, &out, say)?.at_rest(&plan, !arguments.without_idle, say)?;
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&said)?);
     } else {

@@ -21,6 +21,8 @@ pub struct Cell {
     pub timeouts: usize,
     pub p50_ms: f64,
     pub p90_ms: f64,
+    #[serde(default)]
+    pub p95_ms: f64,
     pub p99_ms: f64,
     pub max_ms: f64,
     pub bytes_per_update: f64,
@@ -67,7 +69,11 @@ impl Cell {
         let (profile, workload, arm) = name;
         let n = samples.iter().flatten().count();
         let times = samples.iter().map(|sample| sample.unwrap_or(TIME_OUT));
-        let spread = Spread::of(times.map(|time| 1e3 * time.as_secs_f64()).collect());
+        let mut times: Vec<f64> = times.map(|time| 1e3 * time.as_secs_f64()).collect();
+        times.sort_by(f64::total_cmp);
+        let p95 = (times.len().saturating_sub(1) as f64 * 0.95).round() as usize;
+        let p95 = times.get(p95).copied().unwrap_or_default();
+        let spread = Spread::of(times);
         let rounded = |ms: f64| (ms * 1e3).round() / 1e3;
         let updates = costs.updates.max(1) as f64;
         let actions = samples.len().max(1) as f64;
@@ -79,6 +85,7 @@ impl Cell {
             timeouts: samples.len() - n,
             p50_ms: rounded(spread.p50),
             p90_ms: rounded(spread.p90),
+            p95_ms: rounded(p95),
             p99_ms: rounded(spread.p99),
             max_ms: rounded(spread.max),
             bytes_per_update: (costs.bytes as f64 / updates).round(),

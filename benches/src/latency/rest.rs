@@ -62,11 +62,16 @@ pub struct Times {
 }
 
 impl Bench {
-    /// Measures on all networks of the plan, its work in each arm.
+    /// Measures on all networks of the plan, its work in each arm and, if wanted, what none costs.
     ///
     /// # Errors
     /// When a part does not do what it should.
-    pub fn at_rest(&mut self, plan: &Plan, mut progress: impl FnMut(&str)) -> Result<AtRest> {
+    pub fn at_rest(
+        &mut self,
+        plan: &Plan,
+        with_idle: bool,
+        mut progress: impl FnMut(&str),
+    ) -> Result<AtRest> {
         let (mut exact, mut idle) = (Vec::new(), Vec::new());
         for profile in &plan.profiles {
             self.connect(profile, &mut progress);
@@ -76,6 +81,9 @@ impl Bench {
                     progress(&cell.line());
                     exact.push(cell);
                 }
+            }
+            if !with_idle {
+                continue;
             }
             let cells = self.idle(profile);
             for cell in &cells {

@@ -62,6 +62,17 @@ impl Peer {
         }
     }
 
+    /// Where Mayday is the other one anyhow.
+    #[must_use]
+    pub fn short_name(self) -> &'static str {
+        match self {
+            Self::Mayday | Self::MaydayChromium => "Mayday",
+            Self::X0vncserver => "x0vncserver",
+            Self::Xtigervnc => "Xtigervnc",
+            Self::Novnc => "noVNC",
+        }
+    }
+
     #[must_use]
     pub fn file_name(self) -> &'static str {
         match self {
