@@ -1,4 +1,8 @@
-//! A judge for fuzzing: what always holds for lossless tiles, whatever bytes come. Knows no fuzzer.
+//! A judge for fuzzing: what always holds for lossless tiles, whatever bytes come; beside it the one for access units. Knows no fuzzer.
+
+mod access_unit;
+
+pub use access_unit::access_unit;
 
 use crate::geometry::Rect;
 use crate::tile::{self, TileError};

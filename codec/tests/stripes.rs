@@ -35,6 +35,22 @@ fn shown() -> (Screen, Numbers, StripeEncoder, Viewer) {
     (screen, numbers, encoder, viewer)
 }
 
+/// How near what the viewer shows is to the screen, dB.
+fn quality(viewer: &Viewer, screen: &Screen, rect: Rect) -> f64 {
+    psnr(
+        viewer.canvas.pixels(),
+        &screen.pixels,
+        screen.size.width,
+        rect,
+    )
+}
+
+#[track_caller]
+fn is_near(viewer: &Viewer, screen: &Screen, rect: Rect, what: &str) {
+    let quality = quality(viewer, screen, rect);
+    assert!(quality >= 38.0, "{what}: {quality:.1} dB");
+}
+
 #[test]
 fn the_first_pictures_are_keys_of_the_whole_screen_and_right() {
     let (screen, _, mut encoder, mut viewer) = start();
@@ -43,13 +59,7 @@ fn the_first_pictures_are_keys_of_the_whole_screen_and_right() {
     assert_eq!(encoded.stripes.len(), 4);
     assert!(encoded.stripes.iter().all(|stripe| stripe.key));
     viewer.show(&encoded);
-    let quality = psnr(
-        viewer.canvas.pixels(),
-        &screen.pixels,
-        SIZE.width,
-        SIZE.rect(),
-    );
-    assert!(quality >= 38.0, "{quality:.1} dB");
+    is_near(&viewer, &screen, SIZE.rect(), "the whole screen");
 }
 
 #[test]
@@ -66,8 +76,8 @@ fn one_glyph_encodes_one_stripe_and_draws_its_macroblocks_only() {
     assert_eq!(stripe.draw, [Rect::new(320, 192, 32, 32)]);
     assert!(stripe.data.len() < 400, "{} bytes", stripe.data.len());
     viewer.show(&encoded);
-    let quality = psnr(viewer.canvas.pixels(), &screen.pixels, SIZE.width, glyph[0]);
-    assert!(quality >= 34.0, "{quality:.1} dB in 84 pixels");
+    let glyph = quality(&viewer, &screen, glyph[0]);
+    assert!(glyph >= 34.0, "{glyph:.1} dB in 84 pixels");
     let changed = viewer
         .canvas
         .pixels()
@@ -119,13 +129,7 @@ fn random_damage_keeps_the_viewers_canvas_at_the_source_without_another_key() {
             .unwrap();
         assert!(encoded.stripes.iter().all(|stripe| !stripe.key));
         viewer.show(&encoded);
-        let quality = psnr(
-            viewer.canvas.pixels(),
-            &screen.pixels,
-            SIZE.width,
-            SIZE.rect(),
-        );
-        assert!(quality >= 38.0, "round {round}: {quality:.1} dB");
+        is_near(&viewer, &screen, SIZE.rect(), &format!("round {round}"));
     }
 }
 
@@ -151,13 +155,7 @@ fn a_stripe_begins_anew_with_a_small_picture_of_nothing_and_goes_on_with_what_is
     assert_eq!(next.stripes[0].draw, damage);
     late.decode(&next.stripes[0].data).unwrap();
     viewer.show(&next);
-    let quality = psnr(
-        viewer.canvas.pixels(),
-        &screen.pixels,
-        SIZE.width,
-        SIZE.rect(),
-    );
-    assert!(quality >= 38.0, "the rest stays as it was: {quality:.1} dB");
+    is_near(&viewer, &screen, SIZE.rect(), "the rest stays as it was");
 }
 
 #[test]
@@ -190,13 +188,7 @@ fn a_touched_stripe_gives_one_empty_picture_and_goes_on_as_if_there_was_none() {
         picture(&encoded, 1).map(|count| count + 1)
     );
     viewer.show(&next);
-    let quality = psnr(
-        viewer.canvas.pixels(),
-        &screen.pixels,
-        SIZE.width,
-        SIZE.rect(),
-    );
-    assert!(quality >= 38.0, "{quality:.1} dB");
+    is_near(&viewer, &screen, SIZE.rect(), "the whole screen");
 }
 
 #[test]
@@ -225,12 +217,7 @@ fn a_glyph_on_a_coarse_page_stays_small_and_a_second_pass_makes_all_of_it_fine()
     assert_eq!((encoded.stripes.len(), encoded.stripes[0].qp), (1, 38));
     assert!(encoded.stripes[0].data.len() < 400);
     viewer.show(&encoded);
-    let coarse = psnr(
-        viewer.canvas.pixels(),
-        &screen.pixels,
-        SIZE.width,
-        SIZE.rect(),
-    );
+    let coarse = quality(&viewer, &screen, SIZE.rect());
 
     let again = encoder.coarser_than(20);
     let encoded = encoder.encode(&screen.frame(&again), &again, 20).unwrap();
@@ -241,12 +228,7 @@ fn a_glyph_on_a_coarse_page_stays_small_and_a_second_pass_makes_all_of_it_fine()
             .all(|stripe| stripe.qp == 20 && !stripe.key)
     );
     viewer.show(&encoded);
-    let fine = psnr(
-        viewer.canvas.pixels(),
-        &screen.pixels,
-        SIZE.width,
-        SIZE.rect(),
-    );
+    let fine = quality(&viewer, &screen, SIZE.rect());
     assert!(fine >= 40.0 && coarse < 34.0, "{coarse:.1} to {fine:.1} dB");
     assert!(encoder.coarser_than(20).is_empty());
 }
@@ -373,8 +355,7 @@ fn screens_of_any_size_come_through() {
         let mut encoder = StripeEncoder::new(size, DEFAULT_STRIPE_HEIGHT).unwrap();
         let mut viewer = Viewer::new(encoder.layout());
         viewer.show(&encoder.encode(&screen.frame(&whole), &whole, 20).unwrap());
-        let quality = psnr(viewer.canvas.pixels(), &screen.pixels, width, mark);
-        assert!(quality >= 38.0, "{size:?}: {quality:.1} dB");
+        is_near(&viewer, &screen, mark, &format!("{size:?}"));
     }
 }
 
