@@ -69,7 +69,7 @@ pub(crate) struct Sample {
     /// From the last byte to its turn.
     pub(crate) turn: Duration,
     pub(crate) stages: StageTimes,
-    /// Mean quantiser of its pictures.
+    /// Mean quantiser of its pictures; 0 if it had none and so was exact.
     pub(crate) qp: u8,
     pub(crate) age: Duration,
     pub(crate) bytes: usize,
@@ -140,12 +140,14 @@ impl Counts {
             let sum: Duration = samples.iter().map(|sample| sample.stage(stage, rtt)).sum();
             sum.checked_div(count).unwrap_or_default()
         });
-        let quantisers: f64 = samples.iter().map(|sample| f64::from(sample.qp)).sum();
+        let pictures = samples.iter().map(|sample| sample.qp).filter(|qp| *qp > 0);
+        let quantisers: Vec<f64> = pictures.map(f64::from).collect();
+        let coded = quantisers.len() as f64;
         Lately {
             updates: count,
             updates_per_second,
             kilobits_per_second: rate(bytes as f64 * 8.0 / 1e3),
-            quantiser: (count > 0).then(|| quantisers / f64::from(count)),
+            quantiser: (coded > 0.0).then(|| quantisers.iter().sum::<f64>() / coded),
             key_to_pixel: self.key_to_pixel,
             stages,
         }
@@ -216,6 +218,33 @@ mod tests {
         };
         assert_eq!((of(Stage::Agent), of(Stage::Network)), (20, 15));
         assert_eq!((of(Stage::Encode), of(Stage::Draw)), (4, 0));
+    }
+
+    #[test]
+    fn quality_is_that_of_pictures_and_exact_where_there_was_none() {
+        let now = Instant::now();
+        let sample = |qp| Sample {
+            at: now,
+            turn: Duration::ZERO,
+            stages: StageTimes::default(),
+            qp,
+            age: Duration::ZERO,
+            bytes: 100,
+            spread: Duration::ZERO,
+            decode: Duration::ZERO,
+            draw: Duration::ZERO,
+        };
+        let mut counts = Counts::default();
+        let quality = |counts: &Counts| {
+            let lately = counts.lately(Duration::ZERO, now);
+            (lately.updates, lately.quantiser)
+        };
+        assert_eq!(quality(&counts), (0, None));
+        counts.add(sample(0));
+        assert_eq!(quality(&counts), (1, None));
+        counts.add(sample(24));
+        counts.add(sample(28));
+        assert_eq!(quality(&counts), (3, Some(26.0)));
     }
 
     #[test]

@@ -109,7 +109,7 @@ pub struct Lately {
     pub updates: u32,
     pub updates_per_second: f64,
     pub kilobits_per_second: f64,
-    /// How coarse the pictures are, 0 to 51.
+    /// How coarse the pictures are, up to 51; `None` if there were none, so that every pixel that came was exact.
     pub quantiser: Option<f64>,
     /// From an input to the update drawn that shows its effect, the last time.
     pub key_to_pixel: Option<Duration>,

@@ -56,7 +56,11 @@ impl App {
             ),
             row(
                 "figures.quality",
-                known(lately.quantiser.map(|qp| format!("QP {qp:.0}"))),
+                match (lately.updates, lately.quantiser) {
+                    (0, _) => known(None),
+                    (_, None) => texts.text("figures.exact"),
+                    (_, Some(qp)) => format!("QP {qp:.0}"),
+                },
             ),
             row(
                 "figures.screen",

@@ -79,12 +79,12 @@ describe("pings", () => {
 });
 
 describe("figures", () => {
-  const update = (input: number, at: number): Pending => ({
+  const update = (input: number, at: number, qp = 24): Pending => ({
     kind: 1,
     sequence: 1,
     arrival: { at, spread: 1, bytes: 1000, age: 5 },
     stages: { waitUs: 1000, grabUs: 2000, convertUs: 3000, encodeUs: 4000 },
-    qp: 24,
+    qp,
     input,
     follows: [],
     touched: [],
@@ -119,5 +119,14 @@ describe("figures", () => {
     expect(summary.mean).toMatchObject({ wait: 1, decode: 2, draw: 2, receiveToDrawn: 6, qp: 24 });
     expect(statistics.summary(60_000)).toMatchObject({ updatesPerSecond: 0, kilobitsPerSecond: 0 });
     expect(statistics.drawnUpdates).toBe(10);
+  });
+
+  it("say how coarse pictures are, and nothing of it where none came", () => {
+    const statistics = new Statistics();
+    expect(statistics.summary(0).mean).toBeNull();
+    statistics.handleDrawn(update(0, 100, 0), 1, 110);
+    expect(statistics.summary(200).mean?.qp).toBeNull();
+    for (const qp of [24, 28]) statistics.handleDrawn(update(0, 100, qp), 1, 110);
+    expect(statistics.summary(200).mean?.qp).toBe(26);
   });
 });

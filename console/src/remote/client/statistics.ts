@@ -7,6 +7,7 @@ import type { Pending } from "../core/pending";
 export interface Drawn {
   at: number;
   bytes: number;
+  /** Of its pictures; 0 if it had none and so was exact. */
   qp: number;
   /** Capture to the last hop, as the header's age has it. */
   age: number;
@@ -19,13 +20,19 @@ export interface Drawn {
   receiveToDrawn: number;
 }
 
+/** Means over what was drawn lately. */
+export interface Mean extends Omit<Drawn, "at" | "bytes" | "qp"> {
+  /** How coarse the pictures are; null if there were none, so that every pixel that came was exact. */
+  qp: number | null;
+}
+
 export interface Summary {
   roundTrip: number | null;
   updatesPerSecond: number;
   kilobitsPerSecond: number;
   keyToPixel: number | null;
-  /** Means over what was drawn lately; null before anything was. */
-  mean: Omit<Drawn, "at" | "bytes"> | null;
+  /** Null before anything was drawn. */
+  mean: Mean | null;
 }
 
 const WINDOW_MS = 2000;
@@ -130,11 +137,12 @@ export class Statistics {
   }
 }
 
-function mean(samples: Drawn[]): Omit<Drawn, "at" | "bytes"> {
+function mean(samples: Drawn[]): Mean {
   const of = (value: (sample: Drawn) => number) =>
     samples.reduce((sum, sample) => sum + value(sample), 0) / samples.length;
+  const pictures = samples.filter((sample) => sample.qp > 0);
   return {
-    qp: of((sample) => sample.qp),
+    qp: pictures.length > 0 ? pictures.reduce((sum, sample) => sum + sample.qp, 0) / pictures.length : null,
     age: of((sample) => sample.age),
     agent: {
       wait: of((sample) => sample.agent.wait),

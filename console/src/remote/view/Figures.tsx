@@ -33,13 +33,15 @@ export function Figures({ client, snapshot, isMeasured }: FiguresProps) {
       : value.toLocaleString(i18n.language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
   const ms = (value: number | null | undefined) => `${number(value, 1)} ms`;
   const { screen, path } = snapshot;
+  const qp = summary.mean?.qp;
+  const quality = qp === null ? t("remote.figures.exact") : qp === undefined ? "–" : `QP ${number(qp, 0)}`;
   const rows: [string, string][] = [
     [t("remote.figures.path"), path ? t(`remote.figures.${path}`) : "–"],
     [t("remote.figures.roundTrip"), ms(summary.roundTrip)],
     [t("remote.figures.keyToPixel"), ms(summary.keyToPixel)],
     [t("remote.figures.updates"), `${number(summary.updatesPerSecond, 1)} /s`],
     [t("remote.figures.rate"), `${number(summary.kilobitsPerSecond, 0)} kbit/s`],
-    [t("remote.figures.quality"), `QP ${number(summary.mean?.qp, 0)}`],
+    [t("remote.figures.quality"), quality],
     [t("remote.figures.screen"), screen ? `${screen.width} × ${screen.height}` : "–"],
   ];
   const stages = stagesOf(summary);
