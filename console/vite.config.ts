@@ -7,5 +7,6 @@ export default defineConfig({
   build: { target: "es2023", assetsInlineLimit: 0, chunkSizeWarningLimit: 1200, modulePreload: { polyfill: false } },
   worker: { format: "es" },
   server: { proxy: { "/api": { target: process.env.MAYDAY_GATEWAY ?? "http://127.0.0.1:8080", ws: true } } },
-  test: { environment: "node", include: ["src/**/*.test.{ts,tsx}"] },
+  // A slow machine is no failure: no test takes a tenth of this on a usual one.
+  test: { environment: "node", include: ["src/**/*.test.{ts,tsx}"], testTimeout: 60_000, hookTimeout: 60_000 },
 });

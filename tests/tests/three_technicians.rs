@@ -323,6 +323,7 @@ fn a_technician_on_a_bad_line_slows_nobody_and_gets_the_right_picture_in_the_end
     // It may have the last picture by now, but never had time for all of them.
     let painted = BTreeSet::from_iter((200..230).chain(300..330));
     let missed = painted.difference(&late.lock().unwrap()).count();
+    println!("{missed} left out");
     assert!(missed > 10, "the line was not thin: {missed} left out");
     cut.mend();
     shows(&second, 329);

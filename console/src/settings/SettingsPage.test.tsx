@@ -11,6 +11,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { meQuery, settingsQuery, systemStateQuery } from "../api/queries";
 import type { Me, Settings, SystemState } from "../api/types";
 import { makeQueryClient } from "../app/cache";
+import { soon } from "../parts/soon";
 import { speak } from "../texts";
 import { SettingsPage } from "./SettingsPage";
 
@@ -105,14 +106,14 @@ describe("the gateway's settings", () => {
     expect(by<HTMLButtonElement>("channel-save")!.disabled).toBe(true);
     await type("settings-organisation", "Harbour IT Ltd");
     await act(async () => by("channel-save")!.closest("form")!.requestSubmit());
-    await vi.waitFor(() => expect(sent).toEqual([{ organisation: "Harbour IT Ltd" }]));
+    await soon(() => expect(sent).toEqual([{ organisation: "Harbour IT Ltd" }]));
   });
 
   it("ask whose change holds when somebody else saved the same one", async () => {
     await show();
     await type("settings-organisation", "Mine");
     act(() => void client.setQueryData(settingsQuery.queryKey, { ...SAVED, organisation: "Theirs", pin_valid_s: 300 }));
-    await vi.waitFor(() => expect(by("channel-conflict")).not.toBeNull());
+    await soon(() => expect(by("channel-conflict")).not.toBeNull());
     expect(by("channel-conflict")!.textContent).toContain("Organisation’s name");
     expect(by<HTMLButtonElement>("channel-save")!.disabled).toBe(true);
     await press("channel-theirs");
@@ -124,10 +125,10 @@ describe("the gateway's settings", () => {
     const router = await show();
     await type("settings-organisation", "Mine");
     act(() => void router.navigate({ to: "/" }));
-    await vi.waitFor(() => expect(by("leave-unsaved")).not.toBeNull());
+    await soon(() => expect(by("leave-unsaved")).not.toBeNull());
     expect(router.state.location.pathname).toBe("/settings");
     await press("leave-unsaved");
-    await vi.waitFor(() => expect(router.state.location.pathname).toBe("/"));
+    await soon(() => expect(router.state.location.pathname).toBe("/"));
   });
 
   it("stand beside what an operator looks for, and an altered agent is told", async () => {

@@ -10,6 +10,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 
 import type { MySignIn } from "../api/types";
 import { makeQueryClient } from "../app/cache";
+import { soon } from "../parts/soon";
 import { speak } from "../texts";
 import { SignInsPanel } from "./SignInsPanel";
 
@@ -55,7 +56,7 @@ beforeEach(async () => {
       </QueryClientProvider>,
     ),
   );
-  await vi.waitFor(() => expect(rows()).toHaveLength(3));
+  await soon(() => expect(rows()).toHaveLength(3));
 });
 
 afterEach(() => {
@@ -75,12 +76,12 @@ it("names each, this one first and without a way to end it here", () => {
 
 it("ends one at once, and all others after a question", async () => {
   await press(rows()[1]!.querySelector("button"));
-  await vi.waitFor(() => expect(rows()).toHaveLength(2));
+  await soon(() => expect(rows()).toHaveLength(2));
   expect(asked).toEqual(["DELETE /api/v1/me/sign-ins/a"]);
   await press(document.querySelector('[data-testid="sign-out-others"]'));
   expect(asked).toHaveLength(1);
   await press(document.querySelector('[data-testid="confirm-sign-out-others"]'));
-  await vi.waitFor(() => expect(rows()).toHaveLength(1));
+  await soon(() => expect(rows()).toHaveLength(1));
   expect(asked[1]).toBe("POST /api/v1/me/sign-ins/end-others");
   expect(document.querySelector('[data-testid="sign-out-others"]')).toBeNull();
 });

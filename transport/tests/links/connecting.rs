@@ -8,6 +8,9 @@ use mayday_transport::{
     probe,
 };
 
+/// Somewhat less than after how long connecting is given up.
+const LONG: Duration = Duration::from_secs(9);
+
 #[tokio::test]
 async fn a_gateway_with_another_key_is_refused_on_both_ways() {
     let gateway = Gateway::start();
@@ -28,11 +31,7 @@ async fn where_udp_is_dropped_a_websocket_is_there_after_its_head_start() {
         .unwrap();
     assert_eq!(link.kind(), Path::WebSocket);
     assert!(began.elapsed() > Duration::from_millis(1400));
-    assert!(
-        began.elapsed() < Duration::from_secs(5),
-        "{:?}",
-        began.elapsed()
-    );
+    assert!(began.elapsed() < LONG, "{:?}", began.elapsed());
     link.send_control(&"hello").await.unwrap();
     gateway.next().await.recv().await.unwrap();
 }
@@ -66,7 +65,7 @@ async fn where_nobody_listens_it_says_so_quickly() {
     let began = Instant::now();
     let outcome = connect("127.0.0.1", port, KeyPin([1; 32]), None).await;
     assert!(matches!(outcome, Err(ConnectError::Unreachable { .. })));
-    assert!(began.elapsed() < Duration::from_secs(5));
+    assert!(began.elapsed() < LONG);
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { meQuery, sessionsQuery } from "../../api/queries";
 import { makeQueryClient } from "../../app/cache";
+import { soon } from "../../parts/soon";
 import { speak } from "../../texts";
 import { SessionList } from "../list/SessionList";
 import type { ListView } from "../list/view";
@@ -69,7 +70,7 @@ describe("several sessions at once", () => {
     expect(document.body.textContent).toContain("1 chosen session does not allow it");
     expect(closed).toEqual([]);
     await press('[data-testid="confirm"]');
-    await vi.waitFor(() => expect(document.body.textContent).toContain("Done: 1. Refused: 1."));
+    await soon(() => expect(document.body.textContent).toContain("Done: 1. Refused: 1."));
     expect(closed.sort()).toEqual(["1", "2"]);
     expect(document.body.textContent).toContain("Session 2");
   });

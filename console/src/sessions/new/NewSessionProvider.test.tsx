@@ -11,6 +11,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { channelsQuery, linkQuery, meQuery, pinQuery, sessionQuery } from "../../api/queries";
 import { makeQueryClient } from "../../app/cache";
 import { applySession } from "../../live/apply";
+import { soon } from "../../parts/soon";
 import { speak } from "../../texts";
 import { sampleSession } from "../sample";
 import { NewSessionProvider, useNewSession } from "./NewSessionProvider";
@@ -75,12 +76,12 @@ it("closes when the technician connects from it, and not before", async () => {
   );
   const dialog = () => document.querySelector('[role="dialog"]');
   await act(async () => document.querySelector<HTMLElement>("#open")!.click());
-  await vi.waitFor(() => expect(document.querySelector('[data-testid="new-session-name"]')).not.toBeNull());
+  await soon(() => expect(document.querySelector('[data-testid="new-session-name"]')).not.toBeNull());
   const name = document.querySelector<HTMLInputElement>('[data-testid="new-session-name"]')!;
   Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")!.set!.call(name, "Printer");
   await act(async () => name.dispatchEvent(new Event("input", { bubbles: true })));
   await act(async () => document.querySelector<HTMLFormElement>('[role="dialog"] form')!.requestSubmit());
-  await vi.waitFor(() => expect(dialog()?.textContent).toContain("123456"));
+  await soon(() => expect(dialog()?.textContent).toContain("123456"));
 
   // The end user starts and allows: the dialog stays, and now offers the way to the picture.
   const granted = { ...created, status: "active" as const, sub_state: { ...created.sub_state, kind: "granted" as const, rights: "control" as const, agent: "here" as const }, actions: ["connect" as const] };
@@ -89,8 +90,8 @@ it("closes when the technician connects from it, and not before", async () => {
     applySession(client, granted);
   });
   const connect = () => document.querySelector<HTMLElement>('[role="dialog"] [data-testid="action-connect"]');
-  await vi.waitFor(() => expect(connect()).not.toBeNull());
+  await soon(() => expect(connect()).not.toBeNull());
   await act(async () => connect()!.click());
-  await vi.waitFor(() => expect(document.body.textContent).toContain("the picture"));
-  await vi.waitFor(() => expect(dialog()).toBeNull());
+  await soon(() => expect(document.body.textContent).toContain("the picture"));
+  await soon(() => expect(dialog()).toBeNull());
 });
