@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::os::fd::AsRawFd as _;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -32,6 +32,15 @@ struct State {
     over: AtomicBool,
     /// Payload of UDP that was passed on: to the gateway, and to clients.
     passed: [AtomicU64; 2],
+    /// Since the wire was cut.
+    first: Mutex<Option<Knock>>,
+}
+
+/// How a client comes to the gateway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Knock {
+    Udp,
+    Tcp,
 }
 
 impl State {
@@ -41,6 +50,11 @@ impl State {
 
     fn is_over(&self) -> bool {
         self.over.load(Ordering::Relaxed)
+    }
+
+    fn knocked(&self, knock: Knock) {
+        let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
+        first.get_or_insert(knock);
     }
 
     fn count(&self, way: usize, bytes: usize) {
@@ -82,6 +96,15 @@ impl Link {
     /// Lets nothing through any more, in either direction.
     pub fn cut(&self) {
         self.state.cut.store(true, Ordering::Relaxed);
+        let first = self.state.first.lock();
+        *first.unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Which way was tried first since the wire was cut, whether or not it is mended: a packet of UDP, or a new connection of TCP.
+    #[must_use]
+    pub fn first_knock(&self) -> Option<Knock> {
+        let first = self.state.first.lock();
+        *first.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Lets everything through again.
@@ -121,6 +144,7 @@ fn forward_udp(front: &UdpSocket, gateway: SocketAddr, state: &Arc<State>) {
         let Ok((size, from)) = front.recv_from(&mut buffer) else {
             continue;
         };
+        state.knocked(Knock::Udp);
         if state.is_cut() || state.udp_blocked.load(Ordering::Relaxed) {
             continue;
         }
@@ -163,6 +187,7 @@ fn forward_tcp(front: &TcpListener, gateway: SocketAddr, state: &Arc<State>) {
             thread::sleep(TICK);
             continue;
         };
+        state.knocked(Knock::Tcp);
         let _ = client.set_nonblocking(false);
         if state.is_cut() {
             continue;

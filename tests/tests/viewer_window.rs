@@ -8,7 +8,7 @@ use std::time::Duration;
 use mayday_tests::agent::{BANNER, answer, colour};
 use mayday_tests::board::Board;
 use mayday_tests::desktop::{Area, keysym};
-use mayday_tests::link::Link;
+use mayday_tests::link::{Knock, Link};
 use mayday_tests::process::Running;
 use mayday_tests::technician;
 use mayday_tests::viewer::{Button, ViewerWindow};
@@ -286,6 +286,30 @@ fn a_cut_wire_dims_the_last_picture_and_the_viewer_comes_back_by_itself() {
     wire.mend();
     shows_the_screen(&world, &viewer);
     types_a_line(&world, &viewer, &typed, "again");
+}
+
+#[test]
+fn the_viewer_comes_back_first_by_the_way_that_worked() {
+    let world = World::new("viewer-way").unwrap();
+    let (created, _agent) = world.joined("Printer").unwrap();
+    world.allowed(&created.id).unwrap();
+    let wire = Link::to(world.gateway.listening.address.parse().unwrap()).unwrap();
+    wire.block_udp();
+    let link = world.viewer_link(&created.id).unwrap();
+    let (_, path) = link.split_once("/view").unwrap();
+    let link = format!("mayday://{}/view{path}", wire.address());
+    let logs = world.folder.join("logs");
+    let viewer = ViewerWindow::open(&link, "Printer", &[], &logs).unwrap();
+    shows_the_screen(&world, &viewer);
+
+    wire.cut();
+    let first = wait::until("an attempt to come back", 3 * PATIENCE, || {
+        Ok(wire.first_knock())
+    });
+    assert_eq!(first.unwrap(), Knock::Tcp, "UDP was tried first");
+    wire.mend();
+    // Its picture is dimmed until it is back.
+    shows_the_screen(&world, &viewer);
 }
 
 #[test]
