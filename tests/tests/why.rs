@@ -104,6 +104,15 @@ async fn the_console_names_the_network() {
     );
     let ms: f64 = words.split(' ').rev().nth(1).unwrap().parse().unwrap();
     assert!((250.0..900.0).contains(&ms), "{words}");
+    // What is small comes as it is, and the first picture is soon no news any more.
+    let quality = "return document.querySelector('[data-testid=remote-figures]').textContent";
+    let exact = browser.script_until("the quality", quality, PATIENCE, |said| {
+        number.set(number.get() + 1);
+        far.board.mark(number.get()).unwrap();
+        said.as_str()
+            .is_some_and(|said| said.contains("Qualityexact"))
+    });
+    exact.await.unwrap();
     let pictures = far.world.folder.join("pictures");
     browser
         .screenshot(pictures.join("why-console.png"))

@@ -14,6 +14,9 @@ use super::piece::{Piece, Share};
 use super::plan::followers::{Change, Take};
 use super::{Counters, FULL_PACE, Pump, lock};
 
+/// Tiles that are rough for now are no finer than the coarsest pictures.
+const ROUGH_QP: u8 = 51;
+
 /// How a piece is sent.
 #[derive(Clone, Copy)]
 struct Label {
@@ -207,7 +210,7 @@ impl Pump {
             class: Class::Refinement,
             context,
             since: context.noticed,
-            qp: 0,
+            qp: if rough.is_empty() { 0 } else { ROUGH_QP },
         };
         let delivered = self.deliver(&piece, label, only);
         if let Some(screen) = &mut self.screen
