@@ -53,6 +53,8 @@ pub struct Coded {
     /// What its pictures draw.
     pub pictures: Cells,
     pub is_film: bool,
+    /// Macroblocks that go as pictures.
+    pub blocks: usize,
 }
 
 /// Pictures of nothing with which stripes begin anew.
@@ -102,6 +104,7 @@ impl Screen {
             noticed,
         };
         self.restless.note(frame.damage, grabbing);
+        self.plan.note_input(round.input, grabbing);
         let even = self.plan.audience();
         let (room, may_copy) = {
             let flow = lock(round.flow);
@@ -141,7 +144,8 @@ impl Screen {
             let layout = self.encoder.layout();
             let pictured = parts.pictures.iter();
             let stripes = pictured.fold(batch.touched, |all, rect| all | layout.touched(*rect));
-            let expected = parts.tiled.bytes + round.quality.expect(parts.blocks(), parts.qp);
+            let model = round.quality.of(parts.is_film);
+            let expected = parts.tiled.bytes + model.expect(parts.blocks(), parts.qp);
             let takers = takers(&self.plan, round.flow, expected, grabbing);
             let open = self.plan.followers.to_open(stripes, takers, grabbing);
             self.encoder.begin(open);
@@ -153,6 +157,7 @@ impl Screen {
             pictures.remove_all(&parts.tiled.cells);
             draw_only(&mut encoded, &mut pictures, &layout);
             Made::Update(Box::new(Coded {
+                blocks: parts.blocks(),
                 opening: Opening {
                     encoded: opening,
                     takers,
@@ -204,12 +209,14 @@ fn takers(plan: &Plan, flow: &Mutex<Flow>, expected: usize, now: Instant) -> Aud
 /// What is text goes as it is, from the nearest on; then what would take many bytes, roughly for now.
 fn mend(frame: &Frame<'_>, slot: Slot, room: Room, repair: &Repair, near: u16) -> Mended {
     let budget = room.bytes.clamp(SMALL_BYTES, tiles::EXACT_BYTES);
-    let text = if repair.is_first {
-        tiles::like_text(frame, &repair.cells)
+    let (text, exact) = if repair.is_first {
+        let text = tiles::like_text(frame, &repair.cells);
+        let exact = tiles::code(frame, &text, near, budget);
+        (text, exact)
     } else {
-        repair.cells.clone()
+        let exact = tiles::code_exactly(frame, &repair.cells, near, budget);
+        (repair.cells.clone(), exact)
     };
-    let exact = tiles::code(frame, &text, near, budget);
     let mut rest = repair.cells.clone();
     rest.remove_all(&text);
     let left = budget.saturating_sub(exact.bytes);

@@ -8,7 +8,7 @@ pub mod followers;
 use std::time::{Duration, Instant};
 
 use mayday_codec::{Layout, Rect};
-use mayday_protocol::{Audience, Slot};
+use mayday_protocol::{Audience, Sequence, Slot};
 
 pub use batch::{Batch, Room};
 
@@ -29,6 +29,9 @@ pub const CRUMB_BYTES: usize = 2 * 1024;
 const TEXT: usize = 4;
 /// Quiet time after which coarse pixels are sent again.
 const REFINE_AFTER: Duration = Duration::from_millis(200);
+/// With less room than this a stripe is sent again only when the technician did nothing for a while: their next key would wait for it.
+const THIN_BYTES: usize = 6 * 1024;
+const ATTENDED: Duration = Duration::from_secs(1);
 /// Macroblocks of a word or a cursor.
 const SMALL_BLOCKS: usize = 64;
 /// Rectangles drawn of one stripe.
@@ -59,6 +62,8 @@ pub struct Plan {
     /// Stripes whose pictures did not arrive, and until when what they show goes as tiles: these need nothing that came before.
     troubled: u64,
     safe_at: Option<Instant>,
+    /// The newest input, and when it was first seen.
+    input: Option<(Sequence, Instant)>,
 }
 
 impl Plan {
@@ -78,6 +83,14 @@ impl Plan {
             followers: Followers::new(layout, tiles),
             troubled: 0,
             safe_at: None,
+            input: None,
+        }
+    }
+
+    /// The newest input that was injected.
+    pub fn note_input(&mut self, input: Sequence, now: Instant) {
+        if self.input.is_none_or(|(known, _)| known != input) {
+            self.input = Some((input, now));
         }
     }
 
@@ -206,7 +219,7 @@ impl Plan {
         }
         self.urgent.remove_all(&done);
         self.waiting.remove_all(&done);
-        if cells.count() > quality.most_blocks(room.bytes) {
+        if cells.count() > quality.still.most_blocks(room.bytes) {
             self.waiting.add_all(&cells);
             cells.clear();
         }
@@ -224,7 +237,7 @@ impl Plan {
                 self.coarse_since = Some(now);
             }
         }
-        let qp = quality.quantiser(cells.count(), room.bytes);
+        let qp = quality.still.quantiser(cells.count(), room.bytes);
         Batch {
             touched,
             moves: moves.to_vec(),
@@ -346,7 +359,7 @@ impl Plan {
         // Most of what is small is text, and goes as tiles.
         let bytes = match &self.exactness {
             Some(_) => blocks * TILE_BYTES,
-            None => quality.expect(blocks, FINE),
+            None => quality.still.expect(blocks, FINE),
         };
         if bytes > SMALL_BYTES {
             self.waiting.add_all(&self.urgent);
@@ -370,16 +383,19 @@ impl Plan {
         if self.waiting.is_empty() || (room.bytes < CRUMB_BYTES && !room.idle) {
             return None;
         }
-        // What turns out to be no text, and too much then, comes back.
-        let as_text = if self.exactness.is_some() { TEXT } else { 1 };
-        let limit = quality.most_blocks(room.bytes) * as_text;
+        // What turns out to be neither text nor film, and too much then, comes back.
+        let fitting = quality.still.most_blocks(room.bytes);
+        let limit = match &self.exactness {
+            Some(_) => (fitting * TEXT).max(quality.film.most_blocks(room.bytes)),
+            None => fitting,
+        };
         let cells = nearest(&self.layout, &self.waiting, pointer, limit);
         if cells.is_empty() {
             return None;
         }
         self.waiting.remove_all(&cells);
         self.urgent.remove_all(&cells);
-        let qp = quality.quantiser(cells.count(), room.bytes);
+        let qp = quality.still.quantiser(cells.count(), room.bytes);
         Some(self.batch(cells, qp))
     }
 
@@ -395,14 +411,18 @@ impl Plan {
         if !room.idle || self.coarse_at()? > now {
             return None;
         }
+        let is_attended = self.input.is_some_and(|(_, at)| now < at + ATTENDED);
+        if is_attended && room.bytes < THIN_BYTES {
+            return None;
+        }
         self.leave_some_to_exactness(now);
         let stripes = self.coarse.stripes(&self.layout);
         let stripe = by_distance(&self.layout, stripes, pointer.1).next()?;
         let mut cells = Cells::none(self.layout.size());
         cells.add(self.layout.visible(stripe));
-        let fitting = quality.quantiser(cells.count(), room.bytes);
+        let fitting = quality.still.quantiser(cells.count(), room.bytes);
         let finer = self.coarse_qp[stripe].saturating_sub(STEP).max(FINE);
-        let lavish = quality.expect(cells.count(), FINE) * 4 <= room.bytes;
+        let lavish = quality.still.expect(cells.count(), FINE) * 4 <= room.bytes;
         let qp = if lavish { FINE } else { fitting.min(finer) };
         // What became exact meanwhile stays so.
         let inexact = self.exactness.as_ref().map(|exactness| exactness.inexact());
@@ -436,8 +456,11 @@ impl Plan {
 
     /// What has been still for a while, and is not exact.
     fn take_inexact(&mut self, room: Room, now: Instant) -> Option<Batch> {
-        let due = self.exactness.as_ref()?.due(&self.coarse, now);
-        if !room.idle || due.is_empty() {
+        let exactness = self.exactness.as_ref()?;
+        let due = exactness.due(&self.coarse, now);
+        // Beside a film nothing waits on the way with it.
+        let fits = room.bytes >= CRUMB_BYTES && exactness.lively(now).is_empty();
+        if due.is_empty() || !(room.idle || fits) {
             return None;
         }
         Some(Batch {

@@ -32,6 +32,8 @@ const SMALL_TRAIN_BYTES: u32 = 2 * 1024;
 /// So many small ones in a row that came faster than the estimate by this factor raise it by this factor.
 const SMALL_TRAINS: u8 = 4;
 const SMALL_GAIN: f64 = 1.5;
+/// A large one raises it by no more than this.
+const LARGE_GAIN: f64 = 2.0;
 /// Updates whose spread makes the estimate.
 const TRAINS: usize = 4;
 /// The bottleneck's work that one update may be, at most.
@@ -214,6 +216,10 @@ impl Rate {
         let Some(flight) = self.take(report.update) else {
             return;
         };
+        if self.flights.is_empty() {
+            // Whatever was thought of the path, it has passed on everything.
+            self.free_at = self.free_at.map(|at| at.min(now));
+        }
         // Up to the first byte, so that a large update on a thin path is no long way.
         let own = [
             report.spread_us,
@@ -310,6 +316,9 @@ impl Rate {
                 return;
             }
             seen = rate * SMALL_GAIN;
+        } else if let Some(rate) = self.bottleneck() {
+            // What waited before a busy viewer comes all at once, and tells nothing of the path.
+            seen = seen.min(rate * LARGE_GAIN);
         }
         self.faster = 0;
         if self.trains.len() == TRAINS {

@@ -67,7 +67,7 @@ impl Parts {
         if batch.exact {
             let most = room.min(tiles::EXACT_BYTES);
             return Self {
-                tiled: tiles::code(view.frame, &batch.cells, near, most),
+                tiled: tiles::code_exactly(view.frame, &batch.cells, near, most),
                 pictures: Vec::new(),
                 qp: batch.qp,
                 left: nothing,
@@ -81,7 +81,12 @@ impl Parts {
         text.remove_all(&tiled.cells);
         let mut left = text;
         let room = room.saturating_sub(tiled.bytes);
-        let most = view.quality.most_blocks(room);
+        let model = view.quality.of(is_film);
+        let room = match is_film && room < tiles::ROOMY {
+            true => room * 2 / 3, // the next picture follows at once: what is typed fits in between
+            false => room,
+        };
+        let most = model.most_blocks(room);
         if pictures.count() > most {
             let fitting = match room < CRUMB_BYTES && !tiled.tiles.is_empty() {
                 true => nothing,
@@ -91,7 +96,7 @@ impl Parts {
             left.add_all(&pictures);
             pictures = fitting;
         }
-        let qp = view.quality.quantiser(pictures.count(), room);
+        let qp = model.quantiser(pictures.count(), room);
         Self {
             tiled,
             pictures: pictures.rects(size),

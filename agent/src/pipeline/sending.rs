@@ -140,7 +140,8 @@ impl Pump {
         for piece in pieces {
             let delivered = self.deliver(&piece, label, takers);
             if !batch.is_refinement() && !with_tiles {
-                self.quality.learn(batch.blocks, qp, delivered.bytes);
+                self.quality
+                    .learn(coded.is_film, coded.blocks, qp, delivered.bytes);
             }
             let change = Change {
                 moves: if piece.has_copies() {

@@ -1,6 +1,8 @@
 //! Which changed pixels go as lossless tiles, and their coding. Text, icons and flat areas are smaller that way than as a picture and
 //! exact at once; photographs and films are pictures first and tiles when they are still. Owns no decision about when.
 
+mod exact;
+
 use std::num::NonZero;
 use std::thread::available_parallelism;
 
@@ -10,6 +12,7 @@ use mayday_protocol::update::{LOSSLESS, Tile};
 
 use super::cells::Cells;
 use super::screen::wire_rect;
+pub use exact::code_exactly;
 
 /// Side of the areas that go one way or the other: smaller ones would cut tiles into crumbs.
 const AREA: u16 = 64;
@@ -27,7 +30,7 @@ pub const EXACT_BYTES: usize = 48 * 1024;
 /// Side of the squares of one colour that stand for something that takes many bytes.
 const ROUGH: usize = 8;
 /// With less room than this, tiles are coded one after the other until it is full.
-const ROOMY: usize = 16 * 1024;
+pub const ROOMY: usize = 16 * 1024;
 
 /// Tiles, and the macroblocks they show.
 pub struct Tiled {
@@ -161,7 +164,7 @@ fn nearest(cells: &Cells, size: Size, near: u16) -> Vec<Rect> {
             pieces(rect, rect.width, rows)
         })
         .collect();
-    rects.sort_by_key(|rect| near.abs_diff(near.clamp(rect.y, rect.bottom() - 1)));
+    rects.sort_by_key(|rect| distance(*rect, near));
     let mut pixels = 0;
     rects
         .into_iter()
@@ -171,6 +174,11 @@ fn nearest(cells: &Cells, size: Size, near: u16) -> Vec<Rect> {
             more
         })
         .collect()
+}
+
+/// Rows between this and row `near`.
+fn distance(rect: Rect, near: u16) -> u16 {
+    near.abs_diff(near.clamp(rect.y, rect.bottom().saturating_sub(1).max(rect.y)))
 }
 
 /// How many tiles are coded before the budget is looked at. The cores are counted only for what is large: the system reads files for the

@@ -256,7 +256,7 @@ fn a_key_beside_a_film_goes_first_and_alone() {
     let all = plan.next(WIDE, (0, 0), &quality, now).unwrap();
     plan.sent(&all, (0, 0), &none(), &all.cells, now);
     for _ in 0..50 {
-        quality.learn(1000, GOOD, 120_000);
+        quality.learn(false, 1000, GOOD, 120_000);
     }
     let film = Rect::new(640, 300, 640, 360);
     let mut now = now;
@@ -278,4 +278,53 @@ fn a_key_beside_a_film_goes_first_and_alone() {
     assert_eq!(plan.next(full, (0, 0), &quality, now), None);
     let film = plan.next(WIDE, (0, 0), &quality, now).unwrap();
     assert!(film.blocks > 900, "the film has its turn later");
+}
+
+#[test]
+fn with_room_what_is_exact_follows_at_once_but_not_beside_a_film() {
+    let layout = Layout::new(Size::new(1920, 1080), 144).unwrap();
+    let (mut plan, quality, now) = (Plan::new(layout, true), Quality::default(), Instant::now());
+    plan.join(A, now);
+    let first = plan.next(WIDE, (0, 0), &quality, now).unwrap();
+    go(&mut plan, &first, first.qp, now);
+    let later = now + REFINE_AFTER;
+    let part = |y| {
+        let mut part = none();
+        part.add(Rect::new(0, y, 1920, 16));
+        part
+    };
+    let under_way = Room {
+        idle: false,
+        ..WIDE
+    };
+    let exact = plan.next(under_way, (0, 0), &quality, later).unwrap();
+    plan.sent(&exact, (0, 0), &none(), &part(0), later);
+    let exact = plan.next(under_way, (0, 0), &quality, later).unwrap();
+    assert!(exact.exact && exact.blocks == 120 * 67);
+    plan.damage(&[Rect::new(0, 0, 640, 360)], later);
+    let picture = plan.next(WIDE, (0, 0), &quality, later).unwrap();
+    go(&mut plan, &picture, picture.qp, later);
+    assert_eq!(plan.next(under_way, (0, 0), &quality, later), None);
+    let exact = plan.next(WIDE, (0, 0), &quality, later).unwrap();
+    assert!(exact.exact, "when nothing is on the way");
+}
+
+#[test]
+fn on_a_thin_link_coarse_pixels_wait_for_a_pause_in_the_technicians_work() {
+    let (mut plan, quality, now) = joined();
+    let thin = Room {
+        bytes: 5000,
+        small: true,
+        idle: true,
+    };
+    plan.note_input(Sequence(1), now);
+    plan.damage(&[Rect::new(0, 0, 320, 144)], now);
+    let coarse = plan.next(thin, (0, 0), &quality, now).unwrap();
+    go(&mut plan, &coarse, coarse.qp, now);
+    plan.note_input(Sequence(2), now + REFINE_AFTER / 2);
+    plan.note_input(Sequence(2), now + ATTENDED);
+    assert_eq!(plan.next(thin, (0, 0), &quality, now + ATTENDED), None);
+    let pause = now + ATTENDED + REFINE_AFTER / 2;
+    let finer = plan.next(thin, (0, 0), &quality, pause).unwrap();
+    assert!(finer.is_refinement());
 }

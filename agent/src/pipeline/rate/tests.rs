@@ -258,3 +258,31 @@ fn something_small_goes_at_once_however_much_of_what_is_large_is_not_drawn_yet()
     assert_eq!(rate.room(now), 0);
     assert!(rate.has_room_for_small(500));
 }
+
+#[test]
+fn what_a_busy_viewer_took_all_at_once_does_not_open_a_thin_link() {
+    let mut path = Path::new(1.0, 50);
+    path.saturate(Duration::from_secs(3));
+    let window = path.rate.window;
+    path.rate.sent(Sequence(90_000), 4600, path.now);
+    let report = Report {
+        update: Sequence(90_000),
+        bytes: 4600,
+        arrival_us: 0,
+        spread_us: 80,
+        wait_us: 0,
+        decode_us: 0,
+        draw_us: 0,
+        queued: 0,
+    };
+    path.rate
+        .drawn(&report, path.now + Duration::from_millis(90));
+    assert!(path.rate.window <= window * 2, "{}", path.rate.window);
+    path.worst_queue = Duration::ZERO;
+    path.saturate(Duration::from_secs(1));
+    assert!(
+        path.worst_queue < Duration::from_millis(100),
+        "{:?}",
+        path.worst_queue
+    );
+}
