@@ -23,7 +23,7 @@ use crate::incoming::{self, Whole};
 use crate::order::{Arrival, Effect, Order, Shown};
 use crate::ping::Pings;
 use crate::screen::Screen;
-use crate::shared::{Event, Shared};
+use crate::shared::{Event, Shared, Sight};
 use crate::statistics::Sample;
 
 /// Pointer shapes kept.
@@ -265,14 +265,13 @@ impl Client {
         let arrival = shown.arrival;
         let answered = self.hands.answered(shown.update.input);
         let spread = arrival.last.saturating_sub(arrival.first);
+        let link = &self.link;
         let work = self.shared.change(|seen| {
             seen.other_form = None;
             let screen = seen.screen.as_mut()?;
             let work = screen.show(shown);
             seen.damage.add(shown);
-            seen.look(Instant::now());
-            seen.counts.decode_errors += work.failed.len() as u64;
-            seen.counts.add(Sample {
+            let sample = Sample {
                 at: Instant::now(),
                 turn: turn.saturating_sub(arrival.last),
                 stages: shown.update.stages,
@@ -282,7 +281,14 @@ impl Client {
                 spread,
                 decode: work.decode,
                 draw: work.draw,
+            };
+            let rtt = seen.ping.unwrap_or_else(|| link.rtt());
+            seen.look(Sight {
+                at: sample.at,
+                stages: sample.all(rtt),
             });
+            seen.counts.decode_errors += work.failed.len() as u64;
+            seen.counts.add(sample);
             if let Some(sent) = answered {
                 seen.counts.key_to_pixel = Some(sent.elapsed());
             }
@@ -339,7 +345,7 @@ impl Client {
                     seen.damage.add_all();
                     seen.pointer = None;
                     seen.happened(Event::Cleared);
-                    seen.look(Instant::now());
+                    seen.look(Sight::without_update());
                 });
             }
             ToTechnician::Ended { reason } => {

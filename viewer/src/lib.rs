@@ -22,7 +22,7 @@ pub mod why;
 
 pub use damage::Damage;
 pub use order::{Arrival, Effect, Order, Shown};
-pub use shared::Event;
+pub use shared::{Event, Sight};
 pub use statistics::{Spread, Statistics};
 pub use url::{NativeLink, NotALink};
 pub use viewer::{Glimpse, OpenError, Viewer};

@@ -12,6 +12,7 @@ use mayday_protocol::{SessionId, Slot};
 use crate::damage::Damage;
 use crate::screen::Screen;
 use crate::statistics::Counts;
+use crate::why::Stage;
 
 /// Something that happened, for tests and figures.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,7 +32,25 @@ pub enum Event {
 /// Asked of the canvas after every shown update, in the viewer's own task: no other thread's wake-up is measured along.
 pub(crate) struct Watch {
     pub(crate) predicate: Box<dyn FnMut(&Canvas) -> bool + Send>,
-    pub(crate) seen: Sender<Instant>,
+    pub(crate) seen: Sender<Sight>,
+}
+
+/// That a picture has come.
+#[derive(Clone, Copy, Debug)]
+pub struct Sight {
+    pub at: Instant,
+    /// What the update told or cost that brought it, in the order of [`Stage::ALL`]; nothing when the picture was there already.
+    pub stages: [Duration; Stage::ALL.len()],
+}
+
+impl Sight {
+    /// At this instant.
+    pub(crate) fn without_update() -> Self {
+        Self {
+            at: Instant::now(),
+            stages: Default::default(),
+        }
+    }
 }
 
 /// Called after every change, in the viewer's own task: it must not wait.
@@ -124,13 +143,13 @@ impl Seen {
     }
 
     /// Tells the watches whose picture has come, at this instant.
-    pub(crate) fn look(&mut self, now: Instant) {
+    pub(crate) fn look(&mut self, sight: Sight) {
         let Some(screen) = &self.screen else { return };
         let canvas = screen.canvas();
         self.watches.retain_mut(|watch| {
             let come = (watch.predicate)(canvas);
             if come {
-                let _ = watch.seen.send(now);
+                let _ = watch.seen.send(sight);
             }
             !come
         });

@@ -79,6 +79,10 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
+    pub(crate) fn all(&self, rtt: Duration) -> [Duration; Stage::ALL.len()] {
+        Stage::ALL.map(|stage| self.stage(stage, rtt))
+    }
+
     fn stage(&self, stage: Stage, rtt: Duration) -> Duration {
         let us = |us: u32| Duration::from_micros(us.into());
         let told = &self.stages;

@@ -20,7 +20,7 @@ use crate::hands::Hands;
 use crate::keys::{SHIFT, key_of};
 use crate::sandbox;
 use crate::screen::Screen;
-use crate::shared::{Event, Shared, Watch};
+use crate::shared::{Event, Shared, Sight, Watch};
 use crate::statistics::Statistics;
 use crate::url::{NativeLink, NotALink};
 use crate::why::Lately;
@@ -182,14 +182,15 @@ impl Viewer {
         limit: Duration,
         wanted: impl FnMut(&Canvas) -> bool + Send + 'static,
     ) -> Option<Instant> {
-        self.watch(wanted).recv_timeout(limit).ok()
+        let come = self.watch(wanted).recv_timeout(limit).ok();
+        come.map(|sight| sight.at)
     }
 
     /// The same in two steps: watch first, then do what changes the picture.
     pub fn watch(
         &self,
         mut wanted: impl FnMut(&Canvas) -> bool + Send + 'static,
-    ) -> mpsc::Receiver<Instant> {
+    ) -> mpsc::Receiver<Sight> {
         let (seen, come) = mpsc::channel();
         let mut shared = self.shared.lock();
         let now = shared
@@ -197,7 +198,7 @@ impl Viewer {
             .as_ref()
             .is_some_and(|screen| wanted(screen.canvas()));
         if now {
-            let _ = seen.send(Instant::now());
+            let _ = seen.send(Sight::without_update());
         } else {
             shared.watches.push(Watch {
                 predicate: Box::new(wanted),

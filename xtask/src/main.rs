@@ -38,7 +38,7 @@ enum Command {
     Test,
     /// The quick part of `test`: format, lints, house rules
     Check,
-    /// Measure: `latency` (key to pixel), `peers` (other remote desktops), `congestion` (BBR against Cubic), `relay` (sessions per core), `stage` (grab, convert, encode) or `desk` (lists, transitions, events)
+    /// Measure: `latency` (key to pixel), `peers` (other remote desktops), `congestion` (BBR against Cubic), `relay` (sessions per core), `goals` (every figure that was aimed for), `stage` (grab, convert, encode) or `desk` (lists, transitions, events)
     Bench {
         what: bench::What,
         /// Print one JSON object for machines

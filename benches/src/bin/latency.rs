@@ -13,6 +13,7 @@ use mayday_benches::latency::workload::Workload;
 use mayday_benches::latency::{Bench, Measured, Plan, plot, table};
 use mayday_tests::linkem::{PROFILES, Profile};
 use mayday_viewer::Spread;
+use mayday_viewer::why::Stage;
 
 /// Measures key to decoded pixel.
 #[derive(Parser)]
@@ -241,22 +242,25 @@ fn parts(measured: &Measured) -> String {
         let parts = measured.legs.iter().map(|leg| 1e3 * of(leg).as_secs_f64());
         Spread::of(parts.collect()).p50
     };
-    let stages = &measured.stages;
+    let stage = |at: usize| {
+        let times = measured.legs.iter();
+        let times = times.map(|leg| 1e3 * leg.stages[at].as_secs_f64());
+        Spread::of(times.collect()).p50
+    };
+    let stages = Stage::ALL.iter().enumerate();
+    let stages = stages.map(|(at, one)| format!("{} {:.2}", one.name(), stage(at)));
+    let stages: Vec<_> = stages.collect();
     let cell = &measured.cell;
     format!(
-        "  {}/{}/{} p50: to the application {:.2}, application {:.2}, back {:.2}; of that wait {:.2}, grab {:.2}, convert {:.2}, encode {:.2} (to the last hop {:.2}), decode {:.2}, draw {:.2} ms",
+        "  {}/{}/{} p50: to the application {:.2}, application {:.2}, back {:.2}; of that {}; all stages together {:.2}, unexplained {:.2} ms",
         cell.profile,
         cell.workload,
         cell.arm,
         part(|leg| leg.there),
         part(|leg| leg.application),
         part(|leg| leg.back),
-        stages.wait_ms.p50,
-        stages.grab_ms.p50,
-        stages.convert_ms.p50,
-        stages.encode_ms.p50,
-        stages.age_ms.p50,
-        stages.decode_ms.p50,
-        stages.draw_ms.p50,
+        stages.join(", "),
+        cell.stages_p50_ms.unwrap_or_default(),
+        cell.unexplained_p50_ms.unwrap_or_default(),
     )
 }

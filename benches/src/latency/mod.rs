@@ -22,7 +22,6 @@ use mayday_tests::gateway::Gateway;
 use mayday_tests::linkem::Profile;
 use mayday_tests::process::program;
 use mayday_tests::rest::Rest;
-use mayday_viewer::Statistics;
 
 use crate::gaps::Gaps;
 use report::{Cell, Costs};
@@ -50,10 +49,9 @@ pub struct Plan {
     pub time: Duration,
 }
 
-/// One arm's cell and the viewer's own figures.
+/// One arm's cell, and its samples in parts.
 pub struct Measured {
     pub cell: Cell,
-    pub stages: Statistics,
     pub legs: Vec<Leg>,
 }
 
@@ -215,14 +213,14 @@ impl Bench {
         self.rest();
         let spent = self.costs();
         let cells = self.scenes.iter_mut().enumerate();
-        let cells = cells.map(|(at, (arm, scene))| Measured {
-            cell: Cell::of(
-                (profile.name, work.name, arm.name()),
-                &samples[at],
-                spent[at].since(costs[at]),
-            ),
-            stages: scene.statistics(),
-            legs: scene.take_legs(),
+        let cells = cells.map(|(at, (arm, scene))| {
+            let legs = scene.take_legs();
+            let name = (profile.name, work.name, arm.name());
+            let cell = Cell::of(name, &samples[at], spent[at].since(costs[at]));
+            Measured {
+                cell: cell.explained(&legs),
+                legs,
+            }
         });
         cells.collect()
     }

@@ -6,6 +6,8 @@ use std::time::Duration;
 use mayday_viewer::Spread;
 use serde::{Deserialize, Serialize};
 
+use super::scene::Leg;
+
 /// A sample that takes longer counts as a failure.
 pub const TIME_OUT: Duration = Duration::from_secs(5);
 
@@ -33,6 +35,12 @@ pub struct Cell {
     pub bytes_per_action: f64,
     #[serde(default)]
     pub updates_per_action: f64,
+    /// Of samples whose application told when it got the key and when it had painted: all stages' stamps together, and what of the
+    /// whole sample none of them says (less than nothing where they overlap).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stages_p50_ms: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unexplained_p50_ms: Option<f64>,
 }
 
 /// What an arm had spent at one moment.
@@ -74,7 +82,6 @@ impl Cell {
         let p95 = (times.len().saturating_sub(1) as f64 * 0.95).round() as usize;
         let p95 = times.get(p95).copied().unwrap_or_default();
         let spread = Spread::of(times);
-        let rounded = |ms: f64| (ms * 1e3).round() / 1e3;
         let updates = costs.updates.max(1) as f64;
         let actions = samples.len().max(1) as f64;
         Self {
@@ -92,8 +99,26 @@ impl Cell {
             agent_cpu_ms_per_update: rounded(costs.agent_cpu_ms / updates),
             bytes_per_action: (costs.bytes as f64 / actions).round(),
             updates_per_action: rounded(costs.updates as f64 / actions),
+            stages_p50_ms: None,
+            unexplained_p50_ms: None,
         }
     }
+
+    /// The same with what the stages of its samples say.
+    #[must_use]
+    pub fn explained(mut self, legs: &[Leg]) -> Self {
+        let p50 = |of: fn(&Leg) -> f64| {
+            let all = legs.iter().map(of).collect();
+            (!legs.is_empty()).then(|| rounded(Spread::of(all).p50))
+        };
+        self.stages_p50_ms = p50(|leg| 1e3 * leg.stamped().as_secs_f64());
+        self.unexplained_p50_ms = p50(Leg::unexplained_ms);
+        self
+    }
+}
+
+fn rounded(ms: f64) -> f64 {
+    (ms * 1e3).round() / 1e3
 }
 
 impl Report {

@@ -10,6 +10,7 @@ use clap::ValueEnum;
 use mayday_tests::gateway::Gateway;
 use mayday_tests::linkem::{Link, Profile};
 use mayday_tests::rest::Rest;
+use mayday_viewer::why::Stage;
 use mayday_viewer::{Statistics, Viewer};
 use serde_json::json;
 
@@ -69,6 +70,27 @@ pub struct Leg {
     pub application: Duration,
     /// From painted to decoded and drawn.
     pub back: Duration,
+    /// Of that, what each stage of the product says that it took, in the order of [`Stage::ALL`].
+    pub stages: [Duration; Stage::ALL.len()],
+}
+
+impl Leg {
+    #[must_use]
+    pub fn whole(&self) -> Duration {
+        self.there + self.application + self.back
+    }
+
+    /// All that somebody stamped.
+    #[must_use]
+    pub fn stamped(&self) -> Duration {
+        self.there + self.application + self.stages.iter().sum::<Duration>()
+    }
+
+    /// The whole sample without that, in milliseconds; less than nothing where stamps overlap.
+    #[must_use]
+    pub fn unexplained_ms(&self) -> f64 {
+        1e3 * (self.whole().as_secs_f64() - self.stamped().as_secs_f64())
+    }
 }
 
 /// Everything of one arm, ready to be worked with.
@@ -260,10 +282,11 @@ impl Scene {
                     self.legs.push(Leg {
                         there: answer.got.saturating_duration_since(began),
                         application: answer.painted.saturating_duration_since(answer.got),
-                        back: seen.saturating_duration_since(answer.painted),
+                        back: seen.at.saturating_duration_since(answer.painted),
+                        stages: seen.stages,
                     });
                 }
-                Ok(Some(seen.saturating_duration_since(began)))
+                Ok(Some(seen.at.saturating_duration_since(began)))
             }
             Err(RecvTimeoutError::Timeout) => {
                 // The next key is the next number only when this one has come.
