@@ -146,6 +146,7 @@ impl Scene {
         for (width, height) in RESOLUTIONS {
             technician.make_room(width, height)?;
             self.world.screen.resolution(width, height)?;
+            self.settles(technician).await?;
             self.is_exact(&format!("{width}x{height}"), technician)
                 .await?;
         }
@@ -170,6 +171,21 @@ impl Scene {
             Ok((self.world.desktop.screenshot()? != before).then_some(()))
         })?;
         scenery::still(&self.world.desktop)
+    }
+
+    /// Waits until the new resolution has come everywhere: on a busy machine all that is shown is at first a part of the screen before,
+    /// and as right as the new one.
+    async fn settles(&self, technician: &impl Technician) -> Result<()> {
+        let end = Instant::now() + PATIENCE;
+        let mut looks = 0;
+        while looks < 3 && Instant::now() < end {
+            looks = match self.differs(technician).await? {
+                None => looks + 1,
+                Some(_) => 0,
+            };
+            tokio::time::sleep(MOMENT).await;
+        }
+        Ok(())
     }
 
     /// Waits until every pixel is right, and looks again a moment later.
