@@ -155,7 +155,7 @@ mod tests {
     use crate::control::{Join, Person, Rights, SystemReport};
     use crate::ids::{AskId, Epoch, Sequence, SessionId, Slot, TechnicianId};
     use crate::stamp::StampFields;
-    use crate::update::{LOSSLESS, Layout, StageTimes, Stripe, Tile};
+    use crate::update::{Layout, SMALL, StageTimes, Stripe, Tile};
     use crate::{Audience, Class};
 
     struct Dice(u64);
@@ -236,7 +236,7 @@ mod tests {
             }],
             tiles: vec![Tile {
                 rect,
-                format: LOSSLESS,
+                format: SMALL,
                 data: Bytes::from_static(b"coded"),
             }],
         };

@@ -118,13 +118,15 @@ pub struct Stripe {
 pub struct Tile {
     /// Begins at whole 16x16 blocks, and ends there or at the screen's edge.
     pub rect: Rect,
-    /// How `data` is coded: [`LOSSLESS`], see docs/protocol.md. A viewer asks for a refresh of what it cannot read.
+    /// How `data` is coded: [`SMALL`] or [`QUICK`], see docs/protocol.md. A viewer asks for a refresh of what it cannot read.
     pub format: u8,
     pub data: Bytes,
 }
 
-/// The only format of tiles: every pixel exactly, by an adaptive range coder.
-pub const LOSSLESS: u8 = 1;
+/// Every pixel exactly, by an adaptive range coder.
+pub const SMALL: u8 = 1;
+/// Every pixel exactly, as numbered colours packed by LZ4: a tenth of the work and about twice the bytes.
+pub const QUICK: u8 = 2;
 
 /// What each stage before sending took, in microseconds (three machines' clocks do not subtract).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -159,8 +161,8 @@ const KEY: u8 = 1;
 const ANEW: u8 = 2;
 
 /// The form of updates, tiles included: the first byte of each. Form 1 had no such byte and began with an epoch's first one, which was 0;
-/// form 2 had no empty pictures.
-pub const FORMAT: u8 = 3;
+/// form 2 had no empty pictures, form 3 no quick tiles.
+pub const FORMAT: u8 = 4;
 
 /// Why an update cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -505,7 +507,7 @@ pub(crate) mod tests {
         };
         let tile = |rect| Tile {
             rect,
-            format: LOSSLESS,
+            format: SMALL,
             data: Bytes::new(),
         };
         let refused = |tiles: Vec<Tile>| {

@@ -12,7 +12,7 @@ mod seen;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use mayday_protocol::update::{LOSSLESS, Layout, Rect, Stripe, Tile, Update};
+use mayday_protocol::update::{Layout, QUICK, Rect, SMALL, Stripe, Tile, Update};
 use mayday_protocol::{Class, Epoch, Sequence};
 
 use blocks::Blocks;
@@ -266,7 +266,7 @@ impl Order {
             .update
             .tiles
             .iter()
-            .any(|tile| tile.format != LOSSLESS)
+            .any(|tile| !matches!(tile.format, SMALL | QUICK))
         {
             let stripes = touched(&arrived.update, screen.layout);
             return self.start_anew(stripes, now);

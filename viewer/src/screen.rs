@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use mayday_codec::{Canvas, Layout, Part, Rect, Size, tile};
+use mayday_codec::tile::{self, Coding};
+use mayday_codec::{Canvas, Layout, Part, Rect, Size};
 use mayday_protocol::update;
 
 use crate::decoding::{Cage, Decoding};
@@ -85,7 +86,7 @@ impl Screen {
         let began = Instant::now();
         let coded: Vec<_> = tiles
             .iter()
-            .map(|shown| (&shown.tile.data[..], rect(shown.tile.rect)))
+            .map(|ShownTile { tile, .. }| (&tile.data[..], rect(tile.rect), coding(tile.format)))
             .collect();
         let decoded = tile::decode_all(&coded);
         work.decode += began.elapsed();
@@ -105,6 +106,14 @@ impl Screen {
             }
         }
         work.draw += drawing.elapsed();
+    }
+}
+
+/// Only these two come here: order.rs asks for others anew.
+fn coding(format: u8) -> Coding {
+    match format {
+        update::QUICK => Coding::Quick,
+        _ => Coding::Small,
     }
 }
 

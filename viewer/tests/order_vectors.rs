@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use mayday_protocol::update::{
-    Copy, LOSSLESS, Layout, PictureKind, Rect, StageTimes, Stripe, Tile, Update,
+    Copy, Layout, PictureKind, Rect, SMALL, StageTimes, Stripe, Tile, Update,
 };
 use mayday_protocol::{Class, Epoch, Sequence};
 use mayday_viewer::{Arrival, Effect, Order, Shown};
@@ -64,7 +64,7 @@ fn update(step: &Value, layout: &Value) -> Update {
         }),
         tiles: list(&step["tiles"], |tile| Tile {
             rect: rect(tile),
-            format: LOSSLESS,
+            format: SMALL,
             data: Bytes::from_static(&[0]),
         }),
     }

@@ -101,11 +101,13 @@ impl Flow {
             bytes: usize::MAX,
             small: true,
             idle: true,
+            broad: true,
         };
         self.each(audience).fold(everything, |room, way| Room {
             bytes: room.bytes.min(way.rate.room(now)),
             small: room.small && way.rate.has_room_for_small(small),
             idle: room.idle && way.rate.is_idle(),
+            broad: room.broad && way.rate.is_broad(),
         })
     }
 

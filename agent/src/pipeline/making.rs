@@ -211,7 +211,8 @@ fn mend(frame: &Frame<'_>, slot: Slot, room: Room, repair: &Repair, near: u16) -
     let budget = room.bytes.clamp(SMALL_BYTES, tiles::EXACT_BYTES);
     let (text, exact) = if repair.is_first {
         let text = tiles::like_text(frame, &repair.cells);
-        let exact = tiles::code(frame, &text, near, budget);
+        let coding = tiles::coding_for(&text, room);
+        let exact = tiles::code(frame, &text, near, budget, coding);
         (text, exact)
     } else {
         let exact = tiles::code_exactly(frame, &repair.cells, near, budget);

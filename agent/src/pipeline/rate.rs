@@ -40,6 +40,8 @@ const TRAINS: usize = 4;
 const PART: Duration = Duration::from_millis(40);
 /// Bytes per second below which whole pages take most of a second.
 const SLOW: f64 = 250_000.0;
+/// Bytes per second from which a page's bytes are sooner there than both ends could code it in fewer.
+const BROAD: f64 = 12_500_000.0;
 /// Sent a little faster than measured, so that a path that became faster shows it.
 const GAIN: f64 = 1.15;
 /// Patience with a report while nothing is known of the path.
@@ -162,6 +164,12 @@ impl Rate {
     #[must_use]
     pub fn is_slow(&self) -> bool {
         self.bottleneck().is_some_and(|rate| rate < SLOW)
+    }
+
+    /// Known to carry bytes sooner than processors save them.
+    #[must_use]
+    pub fn is_broad(&self) -> bool {
+        self.bottleneck().is_some_and(|rate| rate >= BROAD)
     }
 
     /// Whether an update of at most `bytes` goes at once although there is no room: one keystroke's pixels do not wait for a page.

@@ -75,7 +75,8 @@ impl Parts {
             };
         }
         let (mut text, is_film) = view.text(&batch.cells, restless);
-        let tiled = tiles::code(view.frame, &text, near, room);
+        let coding = tiles::coding_for(&text, view.room);
+        let tiled = tiles::code(view.frame, &text, near, room, coding);
         let mut pictures = batch.cells.clone();
         pictures.remove_all(&text);
         text.remove_all(&tiled.cells);

@@ -7,10 +7,12 @@ use std::num::NonZero;
 use std::thread::available_parallelism;
 
 use bytes::Bytes;
-use mayday_codec::{Frame, Rect, Size, tile};
-use mayday_protocol::update::{LOSSLESS, Tile};
+use mayday_codec::tile::{self, Coding};
+use mayday_codec::{Frame, Rect, Size};
+use mayday_protocol::update::{QUICK, SMALL, Tile};
 
 use super::cells::Cells;
+use super::plan::Room;
 use super::screen::wire_rect;
 pub use exact::code_exactly;
 
@@ -21,6 +23,10 @@ const AREA: u16 = 64;
 const BUSY: usize = 88;
 /// Pixels coded in one update: the next are coded while these travel and are drawn, and whatever changed meanwhile is newer then.
 const MOST_PIXELS: u32 = 1 << 18;
+/// The same where coding takes next to no time: half a screen.
+const MOST_QUICK_PIXELS: u32 = 1 << 20;
+/// Fewer macroblocks are coded in the time in which twice their bytes would leave.
+const QUICK_CELLS: usize = 64;
 /// Pixels of one tile, about: larger ones are hardly smaller in bytes, and other cores wait for them.
 const TILE_PIXELS: u32 = 1 << 16;
 /// Rows of one tile; a taller one is hardly smaller and is drawn later.
@@ -52,6 +58,22 @@ impl Tiled {
         }
     }
 
+    /// A coded tile; a screen wider than a tile may be has none.
+    fn add(&mut self, rect: Rect, coding: Coding, data: Option<Vec<u8>>) {
+        let Some(data) = data else { return };
+        self.bytes += data.len() + 16;
+        self.cells.add(rect);
+        self.rects.push(rect);
+        self.tiles.push(Tile {
+            rect: wire_rect(rect),
+            format: match coding {
+                Coding::Small => SMALL,
+                Coding::Quick => QUICK,
+            },
+            data: Bytes::from(data),
+        });
+    }
+
     /// Both.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
@@ -79,10 +101,14 @@ pub fn like_text(frame: &Frame<'_>, cells: &Cells) -> Cells {
     text
 }
 
-/// Codes `cells` from the one nearest to row `near` on, until about `budget` bytes are full; at least one tile if there is any.
+/// How text is coded so that it is shown soonest.
 #[must_use]
-pub fn code(frame: &Frame<'_>, cells: &Cells, near: u16, budget: usize) -> Tiled {
-    code_of(frame.pixels, frame.stride, frame.size, cells, near, budget)
+pub fn coding_for(text: &Cells, room: Room) -> Coding {
+    if room.broad && text.count() >= QUICK_CELLS {
+        Coding::Quick
+    } else {
+        Coding::Small
+    }
 }
 
 /// The same, but each square of some pixels in one colour: what it is can be seen, in a hundredth of the bytes of a photograph.
@@ -92,7 +118,11 @@ pub fn code_roughly(frame: &Frame<'_>, cells: &Cells, near: u16, budget: usize) 
     for rect in cells.rects(frame.size) {
         roughen(&mut pixels, frame.stride, rect);
     }
-    code_of(&pixels, frame.stride, frame.size, cells, near, budget)
+    let frame = Frame {
+        pixels: &pixels,
+        ..*frame
+    };
+    code(&frame, cells, near, budget, Coding::Small)
 }
 
 /// Each square gets the mean of its pixels, rounded so that neighbours are often alike.
@@ -119,39 +149,29 @@ fn roughen(pixels: &mut [u8], stride: usize, rect: Rect) {
     }
 }
 
-fn code_of(
-    pixels: &[u8],
-    stride: usize,
-    size: Size,
-    cells: &Cells,
-    near: u16,
-    budget: usize,
-) -> Tiled {
-    let mut tiled = Tiled::nothing(size);
-    let rects = nearest(cells, size, near);
+/// Codes `cells` from the one nearest to row `near` on, until about `budget` bytes are full; at least one tile if there is any.
+#[must_use]
+pub fn code(frame: &Frame<'_>, cells: &Cells, near: u16, budget: usize, coding: Coding) -> Tiled {
+    let mut tiled = Tiled::nothing(frame.size);
+    let most_pixels = match coding {
+        Coding::Small => MOST_PIXELS,
+        Coding::Quick => MOST_QUICK_PIXELS,
+    };
+    let rects = nearest(cells, frame.size, near, most_pixels);
     for rects in rects.chunks(at_once(&rects, budget)) {
         if !tiled.tiles.is_empty() && tiled.bytes >= budget {
             break;
         }
-        let coded = tile::encode_all(pixels, stride, rects);
+        let coded = tile::encode_all(frame.pixels, frame.stride, rects, coding);
         for (rect, data) in rects.iter().zip(coded) {
-            // A screen wider than a tile may be has none.
-            let Ok(data) = data else { continue };
-            tiled.bytes += data.len() + 16;
-            tiled.cells.add(*rect);
-            tiled.rects.push(*rect);
-            tiled.tiles.push(Tile {
-                rect: wire_rect(*rect),
-                format: LOSSLESS,
-                data: Bytes::from(data),
-            });
+            tiled.add(*rect, coding, data.ok());
         }
     }
     tiled
 }
 
 /// `cells` as tiles, those nearest to row `near` first, as many as one update may have.
-fn nearest(cells: &Cells, size: Size, near: u16) -> Vec<Rect> {
+fn nearest(cells: &Cells, size: Size, near: u16, most_pixels: u32) -> Vec<Rect> {
     let mut rects: Vec<Rect> = cells
         .rects(size)
         .into_iter()
@@ -169,7 +189,7 @@ fn nearest(cells: &Cells, size: Size, near: u16) -> Vec<Rect> {
     rects
         .into_iter()
         .take_while(|rect| {
-            let more = pixels < MOST_PIXELS;
+            let more = pixels < most_pixels;
             pixels += rect.area();
             more
         })

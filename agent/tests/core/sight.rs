@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mayday_codec::{Layout, Part, Rect, ScreenDecoder, Size, tile};
+use mayday_codec::tile::{self, Coding};
+use mayday_codec::{Layout, Part, Rect, ScreenDecoder, Size};
 use mayday_protocol::update::{self, PictureKind, Update};
 
 /// What became of one sequence.
@@ -155,7 +156,11 @@ impl Sight {
         assert!(screen.show(&parts).failed.is_empty());
         for tile in &update.tiles {
             let whole = rect(tile.rect);
-            let pixels = tile::decode(&tile.data, whole).expect("a tile can be read");
+            let coding = match tile.format {
+                update::QUICK => Coding::Quick,
+                _ => Coding::Small,
+            };
+            let pixels = tile::decode(&tile.data, whole, coding).expect("a tile can be read");
             screen.canvas_mut().put(whole, &pixels, whole);
         }
         for index in (0..64).filter(|index| spoilt & 1 << index != 0) {

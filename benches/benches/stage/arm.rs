@@ -4,11 +4,13 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use mayday_codec::tile::{self, Coding};
 use mayday_codec::{
     Capture, Content, DEFAULT_STRIPE_HEIGHT, Encoded, Frame, Move, MoveFinder, Options, Part, Rect,
-    ScreenDecoder, StripeEncoder, open_scrap, open_x11, tile,
+    ScreenDecoder, StripeEncoder, open_scrap, open_x11,
 };
 use mayday_protocol::limits::UPDATE_TILE_PIXELS;
+use mayday_protocol::update::QUICK;
 
 use super::QP;
 use super::quality::{Compared, Quality};
@@ -19,6 +21,8 @@ use super::wire::{self, from_wire};
 const AREA: u16 = 64;
 /// In 256 pixels of text, fewer than so many differ from both the one before and the one above.
 const BUSY: usize = 88;
+/// From so many pixels of text on, tiles are quick ones, as the agent has it on a line that carries a lot.
+const QUICK_PIXELS: u32 = 1 << 14;
 /// Wider tiles are hardly smaller.
 const TILE_WIDTH: u16 = 1024;
 const LONG: Duration = Duration::from_secs(5);
@@ -98,6 +102,7 @@ struct Coder {
 struct Coded {
     copies: Vec<Move>,
     tiles: Vec<(Vec<u8>, Rect)>,
+    coding: Coding,
     encoded: Encoded,
     compare: Duration,
     tiling: Duration,
@@ -166,7 +171,7 @@ impl Arm {
         let (convert, encode) = (coded.encoded.convert, coded.encoded.encode);
         let stripes = coded.encoded.stripes.len();
         let packing = Instant::now();
-        let packet = wire::pack(&coded.copies, coded.encoded, coded.tiles);
+        let packet = wire::pack(&coded.copies, coded.encoded, coded.tiles, coded.coding);
         let looking = match self.kind {
             Kind::Scrap => noticed - started, // it grabs and compares while it waits
             _ => Duration::ZERO,
@@ -205,11 +210,17 @@ impl Arm {
         assert!(shown.failed.is_empty(), "our own stream");
         let tiles = update.tiles.iter();
         let coded: Vec<_> = tiles
-            .map(|tile| (&tile.data[..], from_wire(tile.rect)))
+            .map(|tile| {
+                (
+                    &tile.data[..],
+                    from_wire(tile.rect),
+                    from_format(tile.format),
+                )
+            })
             .collect();
         let pixels = tile::decode_all(&coded);
         let putting = Instant::now();
-        for (pixels, (_, rect)) in pixels.into_iter().zip(&coded) {
+        for (pixels, (_, rect, _)) in pixels.into_iter().zip(&coded) {
             let pixels = pixels.expect("our own tile");
             self.viewer.canvas_mut().put(*rect, &pixels, *rect);
         }
@@ -254,7 +265,8 @@ impl Coder {
             _ => (Vec::new(), rest),
         };
         let compare = began.elapsed();
-        let tiles = tile::encode_all(frame.pixels, frame.stride, &text);
+        let coding = coding_for(&text);
+        let tiles = tile::encode_all(frame.pixels, frame.stride, &text, coding);
         let tiles = tiles.into_iter().zip(text);
         let tiles = tiles.map(|(tile, rect)| (tile.expect("a tile's size"), rect));
         let tiles = tiles.collect();
@@ -263,10 +275,26 @@ impl Coder {
         Coded {
             copies,
             tiles,
+            coding,
             encoded: encoded.expect("the encoder works"),
             compare,
             tiling,
         }
+    }
+}
+
+fn coding_for(text: &[Rect]) -> Coding {
+    let pixels: u32 = text.iter().map(|rect| rect.area()).sum();
+    match pixels >= QUICK_PIXELS {
+        true => Coding::Quick,
+        false => Coding::Small,
+    }
+}
+
+fn from_format(format: u8) -> Coding {
+    match format {
+        QUICK => Coding::Quick,
+        _ => Coding::Small,
     }
 }
 

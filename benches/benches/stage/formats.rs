@@ -7,7 +7,8 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use mayday_codec::{Frame, Rect, open_x11, tile};
+use mayday_codec::tile::{self, Coding};
+use mayday_codec::{Frame, Rect, open_x11};
 use mayday_tests::browser::Browser;
 use serde_json::{Value, json};
 
@@ -98,7 +99,7 @@ fn of_screen(desktop: &Desktop, places: &[(&'static str, Rect)]) -> Result<Vec<C
     let frame = capture.grab()?;
     let crops = places.iter().map(|(name, rect)| {
         let raw = packed(&frame, *rect);
-        let ours = tile::encode(frame.pixels, frame.stride, *rect)?;
+        let ours = tile::encode(frame.pixels, frame.stride, *rect, Coding::Small)?;
         let png = [
             "-pix_fmt",
             "rgb24",

@@ -1,16 +1,26 @@
 //! An update's way into the bytes of its packet and out again, as agent and viewer do it. Owns no time and no picture.
 
 use bytes::Bytes;
+use mayday_codec::tile::Coding;
 use mayday_codec::{Encoded, Move, Rect};
 use mayday_protocol::update::{
-    self, Copy, LOSSLESS, PictureKind, StageTimes, Stripe, Tile, Update,
+    self, Copy, PictureKind, QUICK, SMALL, StageTimes, Stripe, Tile, Update,
 };
 use mayday_protocol::{Audience, Class, ClearHeader, Epoch, Packet, Sequence, SessionId};
 
 use super::QP;
 
 /// Copies, coded stripes and coded tiles as one packet.
-pub fn pack(copies: &[Move], encoded: Encoded, tiles: Vec<(Vec<u8>, Rect)>) -> Bytes {
+pub fn pack(
+    copies: &[Move],
+    encoded: Encoded,
+    tiles: Vec<(Vec<u8>, Rect)>,
+    coding: Coding,
+) -> Bytes {
+    let format = match coding {
+        Coding::Small => SMALL,
+        Coding::Quick => QUICK,
+    };
     let copies = copies.iter().map(|copy| Copy {
         source: to_wire(copy.source),
         x: copy.x,
@@ -29,7 +39,7 @@ pub fn pack(copies: &[Move], encoded: Encoded, tiles: Vec<(Vec<u8>, Rect)>) -> B
     });
     let tiles = tiles.into_iter().map(|(data, rect)| Tile {
         rect: to_wire(rect),
-        format: LOSSLESS,
+        format,
         data: data.into(),
     });
     let update = Update {

@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 use std::num::NonZeroU32;
 use std::path::Path;
 
-use mayday_codec::{Encoder, Options, Pixels, Planes, Rate, Rect, Size, StripeDecoder, tile};
+use mayday_codec::tile::{self, Coding};
+use mayday_codec::{Encoder, Options, Pixels, Planes, Rate, Rect, Size, StripeDecoder};
 
 use work::{Stripe, Work, works};
 
@@ -66,7 +67,8 @@ fn tiles(pixels: &[u8], damage: Rect) -> usize {
         ..damage
     };
     let pieces = (damage.x..damage.x + damage.width).step_by(448).map(piece);
-    let coded = pieces.map(|rect| tile::encode(pixels, WIDTH * 4, rect).expect("small enough"));
+    let coded = pieces
+        .map(|rect| tile::encode(pixels, WIDTH * 4, rect, Coding::Small).expect("small enough"));
     coded.map(|data| data.len()).sum()
 }
 

@@ -4,7 +4,7 @@ use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::available_parallelism;
 
-use super::{TileError, decode, encode};
+use super::{Coding, TileError, decode, encode};
 use crate::geometry::Rect;
 
 /// Fewer pixels are coded before another thread would have begun.
@@ -12,21 +12,26 @@ const WORTH_THREADS: u32 = 1 << 15;
 
 /// Codes every one of `rects`, which lie within a picture of BGRX rows `stride` bytes apart.
 #[must_use]
-pub fn encode_all(pixels: &[u8], stride: usize, rects: &[Rect]) -> Vec<Result<Vec<u8>, TileError>> {
+pub fn encode_all(
+    pixels: &[u8],
+    stride: usize,
+    rects: &[Rect],
+    coding: Coding,
+) -> Vec<Result<Vec<u8>, TileError>> {
     side_by_side(
         rects,
         |rect| rect.area(),
-        |rect| encode(pixels, stride, *rect),
+        |rect| encode(pixels, stride, *rect, coding),
     )
 }
 
 /// The pixels of every one of these tiles.
 #[must_use]
-pub fn decode_all(tiles: &[(&[u8], Rect)]) -> Vec<Result<Vec<u8>, TileError>> {
+pub fn decode_all(tiles: &[(&[u8], Rect, Coding)]) -> Vec<Result<Vec<u8>, TileError>> {
     side_by_side(
         tiles,
-        |(_, rect)| rect.area(),
-        |(data, rect)| decode(data, *rect),
+        |(_, rect, _)| rect.area(),
+        |(data, rect, coding)| decode(data, *rect, *coding),
     )
 }
 
@@ -88,16 +93,17 @@ mod tests {
                 [(0, 400), (400, 240)].map(|(x, side)| Rect::new(x, row * 48, side, 48))
             })
             .collect();
-        let coded = encode_all(&pixels, stride, &rects);
+        let coding = Coding::Small;
+        let coded = encode_all(&pixels, stride, &rects, coding);
         let alone: Vec<_> = rects
             .iter()
-            .map(|rect| encode(&pixels, stride, *rect))
+            .map(|rect| encode(&pixels, stride, *rect, coding))
             .collect();
         assert_eq!(coded, alone);
         let tiles: Vec<_> = coded
             .iter()
             .zip(&rects)
-            .map(|(data, rect)| (&data.as_ref().unwrap()[..], *rect))
+            .map(|(data, rect)| (&data.as_ref().unwrap()[..], *rect, coding))
             .collect();
         for (shown, rect) in decode_all(&tiles).iter().zip(&rects) {
             let shown = shown.as_ref().unwrap();
@@ -112,7 +118,7 @@ mod tests {
             }
         }
         let bad = Rect::new(0, 0, 0, 0);
-        let mixed = decode_all(&[tiles[0], (&[], bad), tiles[1]]);
+        let mixed = decode_all(&[tiles[0], (&[], bad, coding), tiles[1]]);
         assert!(mixed[0].is_ok() && mixed[1].is_err() && mixed[2].is_ok());
     }
 }

@@ -28,9 +28,12 @@ fn picture(rect: Rect, mut colour: impl FnMut(u16, u16) -> u32) -> Vec<u8> {
         .collect()
 }
 
-fn comes_back(rect: Rect, pixels: &[u8]) -> Vec<u8> {
-    let data = encode(pixels, usize::from(rect.width) * 4, rect).unwrap();
-    assert_eq!(decode(&data, rect).unwrap(), pixels, "{rect:?}");
+const BOTH: [Coding; 2] = [Coding::Small, Coding::Quick];
+
+fn comes_back(rect: Rect, pixels: &[u8], coding: Coding) -> Vec<u8> {
+    let data = encode(pixels, usize::from(rect.width) * 4, rect, coding).unwrap();
+    let shown = decode(&data, rect, coding).unwrap();
+    assert!(shown == pixels, "{rect:?} {coding:?}");
     data
 }
 
@@ -67,20 +70,30 @@ fn samples() -> Vec<(&'static str, Rect, Vec<u8>)> {
         one("many colours", sized(48, 16), &mut |x, y| {
             (u32::from(x / 2) * 0x0003_0507) ^ (u32::from(y / 4) * 0x0010_0020)
         }),
+        one("two colours", sized(37, 20), &mut |x, y| {
+            u32::from(letters(x, y) == 0x00ff_ffff) * 0x00fe_dcba
+        }),
+        one("twenty colours", sized(45, 18), &mut |x, y| {
+            u32::from((x / 3 + y) % 20) * 0x000a_0b0c
+        }),
     ]
 }
 
 #[test]
 fn every_pixel_comes_back() {
-    for (_, rect, pixels) in samples() {
-        comes_back(rect, &pixels);
+    for coding in BOTH {
+        for (_, rect, pixels) in samples() {
+            comes_back(rect, &pixels, coding);
+        }
     }
     let mut dice = Dice(99);
-    for _ in 0..200 {
+    for turn in 0..200 {
         let rect = Rect::new(0, 0, 1 + dice.below(70) as u16, 1 + dice.below(40) as u16);
-        let colours = 1 + dice.below(40);
+        let colours = 1 + dice.below([40, 400][turn % 2]);
         let pixels = picture(rect, |_, _| dice.below(colours).wrapping_mul(0x0001_9f31));
-        comes_back(rect, &pixels);
+        for coding in BOTH {
+            comes_back(rect, &pixels, coding);
+        }
     }
 }
 
@@ -89,7 +102,7 @@ fn text_is_small_and_what_is_flat_is_nothing() {
     let all = samples();
     let size = |name: &str| {
         let (_, rect, pixels) = all.iter().find(|one| one.0 == name).unwrap();
-        comes_back(*rect, pixels).len()
+        comes_back(*rect, pixels, Coding::Small).len()
     };
     assert!(size("black") < 4, "{}", size("black"));
     assert!(size("white") < 16, "{}", size("white"));
@@ -102,31 +115,47 @@ fn a_part_of_a_picture_is_coded_alone() {
     let whole = Rect::new(0, 0, 64, 64);
     let pixels = picture(whole, letters);
     let part = Rect::new(16, 32, 33, 17);
-    let data = encode(&pixels, 64 * 4, part).unwrap();
     let expected = picture(part, |x, y| letters(x + 16, y + 32));
-    assert_eq!(decode(&data, part).unwrap(), expected);
+    for coding in BOTH {
+        let data = encode(&pixels, 64 * 4, part, coding).unwrap();
+        assert!(decode(&data, part, coding).unwrap() == expected);
+    }
 }
 
 #[test]
 fn sizes_are_checked_before_memory_is_taken() {
     for rect in [Rect::new(0, 0, 0, 16), Rect::new(0, 0, 65_535, 65_535)] {
-        assert!(matches!(decode(&[], rect), Err(TileError::Size { .. })));
-        assert!(matches!(encode(&[], 0, rect), Err(TileError::Size { .. })));
+        for coding in BOTH {
+            assert!(matches!(
+                decode(&[], rect, coding),
+                Err(TileError::Size { .. })
+            ));
+            assert!(matches!(
+                encode(&[], 0, rect, coding),
+                Err(TileError::Size { .. })
+            ));
+        }
     }
+    let largest = Rect::new(0, 0, 2048, 64);
     assert_eq!(
-        decode(&[], Rect::new(0, 0, 2048, 64)).unwrap(),
+        decode(&[], largest, Coding::Small).unwrap(),
         [0; 2048 * 64 * 4]
     );
+    assert_eq!(decode(&[], largest, Coding::Quick), Err(TileError::Torn));
 }
 
 #[test]
 fn any_bytes_are_a_tile_or_refused_and_leave_nothing_over() {
     let mut dice = Dice(3);
-    for (_, rect, pixels) in samples() {
-        let data = comes_back(rect, &pixels);
+    for ((_, rect, pixels), coding) in samples()
+        .into_iter()
+        .flat_map(|one| BOTH.map(|coding| (one.clone(), coding)))
+    {
+        let data = comes_back(rect, &pixels, coding);
         let mut longer = data.clone();
         longer.extend([1; 9]);
-        assert!(matches!(decode(&longer, rect), Err(TileError::LeftOver(_))));
+        let refused = decode(&longer, rect, coding).unwrap_err();
+        assert!(matches!(refused, TileError::LeftOver(_) | TileError::Torn));
         for _ in 0..300 {
             let mut harmed = data.clone();
             for _ in 0..=dice.below(3) {
@@ -136,7 +165,7 @@ fn any_bytes_are_a_tile_or_refused_and_leave_nothing_over() {
                 }
             }
             harmed.truncate(dice.below(harmed.len() as u32 + 1) as usize);
-            if let Ok(pixels) = decode(&harmed, rect) {
+            if let Ok(pixels) = decode(&harmed, rect, coding) {
                 assert_eq!(pixels.len(), rect.area() as usize * 4);
             }
         }
@@ -157,14 +186,15 @@ fn vectors() {
     let entries: Vec<String> = samples()
         .into_iter()
         .map(|(name, Rect { width, height, .. }, pixels)| {
-            let data = comes_back(Rect::new(0, 0, width, height), &pixels);
+            let [data, quick] = BOTH.map(|coding| comes_back(Rect::new(0, 0, width, height), &pixels, coding));
             let rgb: Vec<u8> = pixels
                 .chunks_exact(4)
                 .flat_map(|pixel| [pixel[2], pixel[1], pixel[0]])
                 .collect();
             format!(
-                "  {{ \"name\": \"{name}\", \"width\": {width}, \"height\": {height}, \"data\": \"{}\", \"rgb\": \"{}\" }}",
+                "  {{ \"name\": \"{name}\", \"width\": {width}, \"height\": {height}, \"data\": \"{}\", \"quick\": \"{}\", \"rgb\": \"{}\" }}",
                 hex(&data),
+                hex(&quick),
                 hex(&rgb)
             )
         })

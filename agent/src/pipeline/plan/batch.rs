@@ -40,4 +40,6 @@ pub struct Room {
     pub small: bool,
     /// Nothing is on the way.
     pub idle: bool,
+    /// Bytes are sooner there than processors save them.
+    pub broad: bool,
 }

@@ -12,6 +12,7 @@ const WIDE: Room = Room {
     bytes: 1 << 20,
     small: true,
     idle: true,
+    broad: false,
 };
 
 fn joined() -> (Plan, Quality, Instant) {
@@ -83,6 +84,7 @@ fn a_thin_link_gets_the_stripe_under_the_pointer_first() {
         bytes: 8192,
         small: true,
         idle: true,
+        broad: false,
     };
     let first = plan.next(room, (900, 500), &quality, now).unwrap();
     assert_eq!((stripe_of(&first), first.qp), (3, COARSE));
@@ -97,6 +99,7 @@ fn a_keystroke_overtakes_a_page_even_without_room() {
         bytes: 0,
         small: true,
         idle: false,
+        broad: false,
     };
     assert_eq!(plan.next(full, (0, 0), &quality, now), None);
     plan.damage(&[Rect::new(800, 500, 10, 16)], now);
@@ -136,6 +139,7 @@ fn coarse_pixels_come_again_finer_and_finer_when_it_is_quiet() {
         bytes: 32_000,
         small: true,
         idle: true,
+        broad: false,
     };
     let coarse = plan.next(thin, (0, 0), &quality, now).unwrap();
     assert!(coarse.qp > GOOD);
@@ -160,6 +164,7 @@ fn with_plenty_of_room_what_was_coarse_becomes_fine_at_once() {
         bytes: 32_000,
         small: true,
         idle: true,
+        broad: false,
     };
     let coarse = plan.next(thin, (0, 0), &quality, now).unwrap();
     go(&mut plan, &coarse, coarse.qp, now);
@@ -181,6 +186,7 @@ fn a_move_takes_a_picture_of_every_stripe_it_touches_along() {
         bytes: 10,
         small: true,
         idle: true,
+        broad: false,
     };
     let bare = plan.moved(&moves, &rest, thin, &quality, now);
     assert_eq!((bare.touched, bare.blocks), (0b1110, 0));
@@ -195,6 +201,7 @@ fn a_change_under_coarse_pixels_is_not_refined_twice() {
         bytes: 20_000,
         small: true,
         idle: true,
+        broad: false,
     };
     let coarse = plan.next(thin, (0, 0), &quality, now).unwrap();
     go(&mut plan, &coarse, coarse.qp, now);
@@ -211,6 +218,7 @@ fn a_small_update_that_came_out_coarse_does_not_hold_up_the_rest() {
         bytes: 32_000,
         small: true,
         idle: true,
+        broad: false,
     };
     let coarse = plan.next(thin, (0, 0), &quality, now).unwrap();
     go(&mut plan, &coarse, coarse.qp, now);
@@ -272,6 +280,7 @@ fn a_key_beside_a_film_goes_first_and_alone() {
         bytes: 0,
         small: true,
         idle: false,
+        broad: false,
     };
     let key = plan.next(full, (0, 0), &quality, now).unwrap();
     assert_eq!(key.rects, [Rect::new(96, 320, 96, 32)]);

@@ -3,11 +3,10 @@
 
 use std::collections::VecDeque;
 
-use bytes::Bytes;
-use mayday_codec::{Frame, Rect, tile};
-use mayday_protocol::update::{LOSSLESS, Tile};
+use mayday_codec::tile::{self, Coding};
+use mayday_codec::{Frame, Rect};
 
-use super::{Cells, ROOMY, Tiled, distance, pieces, wire_rect};
+use super::{Cells, ROOMY, Tiled, distance, pieces};
 
 /// Sides of a tile where there is room.
 const SIDES: (u16, u16) = (128, 64);
@@ -47,9 +46,10 @@ fn at_once(frame: &Frame<'_>, rects: &[Rect], near: u16, budget: usize) -> Tiled
     let count = cut.iter().take_while(|rect| fits(rect)).count().max(1);
     cut.truncate(count);
     let mut tiled = Tiled::nothing(frame.size);
-    let coded = tile::encode_all(frame.pixels, frame.stride, &cut);
+    let coding = Coding::Small;
+    let coded = tile::encode_all(frame.pixels, frame.stride, &cut, coding);
     for (rect, data) in cut.into_iter().zip(coded) {
-        tiled.extend(rect, data.ok());
+        tiled.add(rect, coding, data.ok());
     }
     tiled
 }
@@ -63,8 +63,9 @@ fn in_little_room(frame: &Frame<'_>, mut rects: VecDeque<Rect>, budget: usize) -
         rest.into_iter()
             .rev()
             .for_each(|rect| rects.push_front(rect));
-        let data = tile::encode(frame.pixels, frame.stride, piece);
-        tiled.extend(piece, data.ok());
+        let coding = Coding::Small;
+        let data = tile::encode(frame.pixels, frame.stride, piece, coding);
+        tiled.add(piece, coding, data.ok());
         pixels += piece.area();
         let left = budget.saturating_sub(tiled.bytes);
         let fitting = left as u64 * u64::from(pixels) / tiled.bytes.max(1) as u64;
@@ -99,21 +100,6 @@ fn cut_off(rect: Rect, pixels: u32) -> (Rect, Vec<Rect>) {
     );
     let rest = [beside, below].into_iter();
     (piece, rest.filter(|rect| !rect.is_empty()).collect())
-}
-
-impl Tiled {
-    /// A coded tile; a screen wider than a tile may be has none.
-    fn extend(&mut self, rect: Rect, data: Option<Vec<u8>>) {
-        let Some(data) = data else { return };
-        self.bytes += data.len() + 16;
-        self.cells.add(rect);
-        self.rects.push(rect);
-        self.tiles.push(Tile {
-            rect: wire_rect(rect),
-            format: LOSSLESS,
-            data: Bytes::from(data),
-        });
-    }
 }
 
 #[cfg(test)]

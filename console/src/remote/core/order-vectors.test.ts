@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
-import { LOSSLESS, type PictureKind, type Rect, type Update } from "../wire/update";
+import { SMALL, type PictureKind, type Rect, type Update } from "../wire/update";
 import { Picture } from "./picture";
 
 type Sides = [x: number, y: number, width: number, height: number];
@@ -41,7 +41,7 @@ function update(step: Step): Update {
       const kind: PictureKind = !key ? "next" : inOrder ? "key" : "anew";
       return { index, picture, kind, draw: draw.map(rect), data: Uint8Array.of(0) };
     }),
-    tiles: step.tiles.map((tile) => ({ rect: rect(tile), format: LOSSLESS, data: Uint8Array.of(0) })),
+    tiles: step.tiles.map((tile) => ({ rect: rect(tile), format: SMALL, data: Uint8Array.of(0) })),
   };
 }
 

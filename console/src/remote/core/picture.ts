@@ -5,7 +5,7 @@
 // are decoded and every earlier update of those stripes is shown. A stripe that waits holds up nobody who does not need it.
 
 import { Class } from "../wire/header";
-import { type Layout, LOSSLESS, type Rect, type Update, stripeCount } from "../wire/update";
+import { type Layout, QUICK, type Rect, SMALL, type Update, stripeCount } from "../wire/update";
 import { Blocks } from "./blocks";
 import type { Arrival, Part, Pending } from "./pending";
 import { type Plan, takePlan } from "./plan";
@@ -190,7 +190,7 @@ export class Picture {
     const layout = this.#layout!;
     const stripes = update.stripes.filter((stripe) => stripe.index < this.#lanes.length);
     const touched = touchedBy(update, layout);
-    if (update.tiles.some((tile) => tile.format !== LOSSLESS)) {
+    if (update.tiles.some((tile) => tile.format !== SMALL && tile.format !== QUICK)) {
       this.#startAnew(touched, now);
       return;
     }

@@ -2,12 +2,12 @@
 import { describe, expect, it } from "vitest";
 
 import { Class } from "../wire/header";
-import { type PictureKind, LOSSLESS, type Rect, type Update } from "../wire/update";
+import { type PictureKind, type Rect, SMALL, type Update } from "../wire/update";
 import { type Effect, Picture } from "./picture";
 import type { Plan } from "./plan";
 
 const LAYOUT = { width: 320, height: 96, stripeHeight: 32 };
-const SMALL: Rect = { x: 16, y: 0, width: 16, height: 16 };
+const LITTLE: Rect = { x: 16, y: 0, width: 16, height: 16 };
 const WIDE: Rect = { x: 0, y: 0, width: 64, height: 16 };
 
 const stripe = (index: number, picture: number, draw: Rect[] = [WIDE], anew = picture === 1) => ({
@@ -17,7 +17,7 @@ const stripe = (index: number, picture: number, draw: Rect[] = [WIDE], anew = pi
   draw: draw.map((rect) => ({ ...rect, y: rect.y + index * 32 })),
   data: Uint8Array.of(index, picture),
 });
-const tile = (rect: Rect) => ({ rect, format: LOSSLESS, data: Uint8Array.of(1) });
+const tile = (rect: Rect) => ({ rect, format: SMALL, data: Uint8Array.of(1) });
 
 function update(more: Partial<Update>): Update {
   const stages = { waitUs: 0, grabUs: 0, convertUs: 0, encodeUs: 0 };
@@ -63,15 +63,15 @@ class Bench {
 
 describe("tiles", () => {
   it("are shown at once, whatever their stripe waits for", () => {
-    const bench = new Bench().give(3, { stripes: [stripe(0, 3)] }).give(4, { tiles: [tile(SMALL)] });
+    const bench = new Bench().give(3, { stripes: [stripe(0, 3)] }).give(4, { tiles: [tile(LITTLE)] });
     const [plan] = bench.plans();
     expect(plan!.updates.map((pending) => pending.sequence)).toEqual([4]);
-    expect(plan!.tiles).toEqual([{ tile: tile(SMALL), draw: [SMALL] }]);
+    expect(plan!.tiles).toEqual([{ tile: tile(LITTLE), draw: [LITTLE] }]);
     expect(plan!.updates[0]!.decodedAt).toBe(0);
   });
 
   it("stay where an older picture comes later", () => {
-    const bench = new Bench().give(3, { tiles: [tile(SMALL)] }, 0, Class.refinement).give(2, { stripes: [stripe(0, 2)] });
+    const bench = new Bench().give(3, { tiles: [tile(LITTLE)] }, 0, Class.refinement).give(2, { stripes: [stripe(0, 2)] });
     bench.plans();
     const [plan] = bench.decoded(0, 2).plans();
     expect(plan!.draws[0]!.rects).toEqual([
@@ -83,12 +83,12 @@ describe("tiles", () => {
   it("that are older than what is shown are left out", () => {
     const bench = new Bench().give(3, { stripes: [stripe(1, 2)] }).decoded(1, 2);
     bench.plans();
-    const [plan] = bench.give(2, { tiles: [tile({ ...SMALL, y: 32 }), tile({ ...SMALL, y: 64 })] }).plans();
-    expect(plan!.tiles.map(({ draw }) => draw)).toEqual([[{ ...SMALL, y: 64 }]]);
+    const [plan] = bench.give(2, { tiles: [tile({ ...LITTLE, y: 32 }), tile({ ...LITTLE, y: 64 })] }).plans();
+    expect(plan!.tiles.map(({ draw }) => draw)).toEqual([[{ ...LITTLE, y: 64 }]]);
   });
 
   it("end a burst when pictures follow them", () => {
-    const bench = new Bench().give(2, { stripes: [stripe(0, 2)] }).give(3, { tiles: [tile({ ...SMALL, y: 32 })] });
+    const bench = new Bench().give(2, { stripes: [stripe(0, 2)] }).give(3, { tiles: [tile({ ...LITTLE, y: 32 })] });
     bench.give(4, { stripes: [stripe(1, 2)] }).decoded(1, 2).decoded(0, 2);
     const sequences = bench.plans().map((plan) => plan.updates.map((pending) => pending.sequence));
     expect(sequences).toEqual([[3], [4, 2]]);
@@ -107,11 +107,11 @@ describe("an update that follows others", () => {
   it("waits for them", () => {
     const bench = new Bench().give(3, { follows: [2], copies: [copy], stripes: [stripe(0, 2, [])] }).decoded(0, 2);
     expect(bench.shown()).toEqual([]);
-    expect(bench.give(2, { tiles: [tile(SMALL)] }).shown()).toEqual([2, 3]);
+    expect(bench.give(2, { tiles: [tile(LITTLE)] }).shown()).toEqual([2, 3]);
   });
 
   it("asks for its stripes when they do not come", () => {
-    const bench = new Bench().give(3, { follows: [2], tiles: [tile({ ...SMALL, y: 32 })] });
+    const bench = new Bench().give(3, { follows: [2], tiles: [tile({ ...LITTLE, y: 32 })] });
     expect(bench.picture.pollTimeout(0)).toBe(400);
     bench.picture.handleTimeout(399);
     expect(bench.drain().refreshes).toEqual([]);
@@ -120,7 +120,7 @@ describe("an update that follows others", () => {
   });
 
   it("waits no longer when key pictures stand for what is missing", () => {
-    const bench = new Bench().give(3, { follows: [2], tiles: [tile({ ...SMALL, y: 32 })] });
+    const bench = new Bench().give(3, { follows: [2], tiles: [tile({ ...LITTLE, y: 32 })] });
     expect(bench.shown()).toEqual([]);
     expect(bench.give(4, { stripes: [stripe(1, 5, [WIDE], true)] }).decoded(1, 5).shown()).toEqual([4, 3]);
     expect(bench.picture.pollTimeout(0)).toBe(null);
@@ -131,7 +131,7 @@ describe("copies", () => {
   const copy = { source: { ...WIDE, y: 32 }, x: 0, y: 0 };
 
   it("that come after something newer was drawn under them are not made, and their stripes begin anew", () => {
-    const bench = new Bench().give(3, { tiles: [tile(SMALL)] });
+    const bench = new Bench().give(3, { tiles: [tile(LITTLE)] });
     bench.plans();
     const copies = [{ source: { x: 0, y: 0, width: 64, height: 16 }, x: 0, y: 16 }];
     bench.give(2, { copies, stripes: [stripe(0, 2, [])] }).decoded(0, 2);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 import { Class } from "../wire/header";
-import { LOSSLESS, type Layout, type PictureKind, type Rect, type Update } from "../wire/update";
+import { SMALL, type Layout, type PictureKind, type Rect, type Update } from "../wire/update";
 import type { Pending } from "./pending";
 import { Picture } from "./picture";
 
@@ -103,7 +103,7 @@ class Walk {
       stripes: stripes.map(([index, picture, kind, draw]) => {
         return { index, picture, kind: KINDS[kind]!, draw: draw.map(rect), data: Uint8Array.of() };
       }),
-      tiles: tiles.map((tile) => ({ rect: rect(tile), format: LOSSLESS, data: Uint8Array.of() })),
+      tiles: tiles.map((tile) => ({ rect: rect(tile), format: SMALL, data: Uint8Array.of() })),
     });
   }
 

@@ -3,8 +3,9 @@
 import type { TileDraw } from "../core/pending";
 import type { Draw, Plan } from "../core/plan";
 import { bounds } from "../core/rects";
+import { decodeQuickTile } from "../wire/quick-tile";
 import { decodeTile } from "../wire/tile";
-import type { Copy, Layout, Rect } from "../wire/update";
+import { type Copy, type Layout, QUICK, type Rect } from "../wire/update";
 import type { Decoders } from "./decoders";
 import { type DrawPath, readPiece, timeDrawPaths } from "./draw-path";
 
@@ -172,9 +173,10 @@ function piecesOf(draw: Draw, layout: Layout, decoders: Decoders): Piece[] {
 /** The pixels of tiles; which cannot be read is told. */
 function readTiles(tiles: TileDraw[], failed: Failed): TilePiece[] {
   return tiles.flatMap(({ tile, draw }) => {
-    const { rect, data } = tile;
+    const { rect, data, format } = tile;
+    const decode = format === QUICK ? decodeQuickTile : decodeTile;
     try {
-      const image = new ImageData(decodeTile(data, rect.width, rect.height), rect.width, rect.height);
+      const image = new ImageData(decode(data, rect.width, rect.height), rect.width, rect.height);
       return [{ image, at: rect, draw }];
     } catch {
       failed.tiles.push(rect);

@@ -14,6 +14,7 @@ import type { FromTechnician } from "./generated";
 import { decodePacket, encodePacket, fitsDatagram, type ClearHeader } from "./header";
 import { encodeInput, encodePointer, type Input, type Pointer } from "./input";
 import { VERSION, limits } from "./limits";
+import { decodeQuickTile } from "./quick-tile";
 import { decodeTile } from "./tile";
 import { decodeUpdate } from "./update";
 
@@ -176,27 +177,35 @@ describe("MessagePack", () => {
 });
 
 describe("lossless tiles", () => {
-  const tiles = stored("tiles") as { name: string; width: number; height: number; data: string; rgb: string }[];
-  it.each(tiles)("reads $name", ({ width, height, data, rgb }) => {
-    const pixels = decodeTile(fromHex(data), width, height);
+  type Stored = { name: string; width: number; height: number; data: string; quick: string; rgb: string };
+  const tiles = (stored("tiles") as Stored[]).flatMap(({ data, quick, ...tile }) => [
+    { ...tile, coding: "small", data, decode: decodeTile },
+    { ...tile, coding: "quick", data: quick, decode: decodeQuickTile },
+  ]);
+  it.each(tiles)("reads $name ($coding)", ({ width, height, data, rgb, decode }) => {
+    const pixels = decode(fromHex(data), width, height);
     expect(toHex(pixels.filter((_, at) => at % 4 !== 3) as unknown as Uint8Array)).toBe(rgb);
     expect(pixels.every((value, at) => at % 4 !== 3 || value === 255)).toBe(true);
   });
-  it.each(tiles)("refuses what is left over behind $name, and survives every changed byte", ({ width, height, data }) => {
+  it.each(tiles)("refuses what is left over behind $name ($coding), and survives every changed byte", ({ width, height, data, decode }) => {
     const bytes = fromHex(data);
-    expect(() => decodeTile(Uint8Array.of(...bytes, 1, 1, 1, 1, 1, 1, 1, 1, 1), width, height)).toThrow(Malformed);
+    expect(() => decode(Uint8Array.of(...bytes, 1, 1, 1, 1, 1, 1, 1, 1, 1), width, height)).toThrow(Malformed);
     for (let at = 0; at < Math.min(bytes.length, 100); at++) {
       const changed = bytes.slice();
       changed[at]! ^= 0x55;
-      try {
-        decodeTile(changed, width, height);
-      } catch (error) {
-        expect(error).toBeInstanceOf(Malformed);
+      for (const harmed of [changed, changed.subarray(0, bytes.length - at)]) {
+        try {
+          expect(decode(harmed, width, height).length).toBe(width * height * 4);
+        } catch (error) {
+          expect(error).toBeInstanceOf(Malformed);
+        }
       }
     }
   });
   it("refuses a size without pixels or with too many", () => {
-    expect(() => decodeTile(new Uint8Array(0), 0, 16)).toThrow(Malformed);
-    expect(() => decodeTile(new Uint8Array(0), 16_384, 16)).toThrow(Malformed);
+    for (const decode of [decodeTile, decodeQuickTile]) {
+      expect(() => decode(new Uint8Array(0), 0, 16)).toThrow(Malformed);
+      expect(() => decode(new Uint8Array(0), 16_384, 16)).toThrow(Malformed);
+    }
   });
 });

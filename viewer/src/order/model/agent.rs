@@ -211,7 +211,7 @@ impl Agent {
         let mut update = self.empty();
         update.tiles.push(Tile {
             rect,
-            format: LOSSLESS,
+            format: SMALL,
             data: Bytes::new(),
         });
         update.follows = self.following(touched(&update, self.layout), true);
