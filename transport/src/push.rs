@@ -13,6 +13,8 @@ use std::time::Instant;
 use futures_util::task::AtomicWaker;
 use quinn::{AsyncTimer, AsyncUdpSocket, Endpoint, EndpointConfig, Runtime, TokioRuntime};
 
+use crate::sockets::bind_udp;
+
 type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// An endpoint for one connection, and the way to push that.
@@ -21,7 +23,7 @@ type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// When no port is free.
 pub(crate) fn endpoint(address: SocketAddr) -> io::Result<(Endpoint, Pusher)> {
     let pusher = Pusher::default();
-    let socket = UdpSocket::bind(address)?;
+    let socket = bind_udp(address)?;
     let runtime = Arc::new(PushedRuntime(pusher.clone()));
     let endpoint = Endpoint::new(EndpointConfig::default(), None, socket, runtime)?;
     Ok((endpoint, pusher))

@@ -7,7 +7,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::listener::BindError;
 
-/// Bursts of a first screen must fit.
+/// Bursts of a whole screen must fit, at either end.
 const UDP_BUFFER: usize = 2 * 1024 * 1024;
 
 /// Both or neither.
@@ -69,7 +69,8 @@ fn bind_tcp(address: SocketAddr) -> io::Result<TcpListener> {
     Ok(socket.into())
 }
 
-fn bind_udp(address: SocketAddr) -> io::Result<UdpSocket> {
+/// With room for a burst: what finds none is lost, and the last packets of a picture are missed only after a while.
+pub(crate) fn bind_udp(address: SocketAddr) -> io::Result<UdpSocket> {
     let socket = Socket::new(
         Domain::for_address(address),
         Type::DGRAM,
