@@ -1,11 +1,15 @@
 //! How QUIC itself answers loss and delay. Only a safety net: how much is sent, the agent's own rate control decides. Owns the choice, and
 //! why it is made as it is.
 
+mod gradual;
+
 use std::str::FromStr;
 use std::sync::Arc;
 
 use quinn::TransportConfig;
 use quinn::congestion::{BbrConfig, CubicConfig};
+
+use gradual::Gradual;
 
 /// A ceiling for the first flight (one screen).
 const FIRST_WINDOW: u64 = 120_000;
@@ -42,7 +46,7 @@ impl Congestion {
             Self::Bbr => {
                 let mut bbr = BbrConfig::default();
                 bbr.initial_window(FIRST_WINDOW);
-                config.congestion_controller_factory(Arc::new(bbr));
+                config.congestion_controller_factory(Arc::new(Gradual(Arc::new(bbr))));
             }
             Self::Cubic => {
                 let mut cubic = CubicConfig::default();
