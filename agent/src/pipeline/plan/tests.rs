@@ -304,6 +304,7 @@ fn with_room_what_is_exact_follows_at_once_but_not_beside_a_film() {
     };
     let under_way = Room {
         idle: false,
+        broad: false,
         ..WIDE
     };
     let exact = plan.next(under_way, (0, 0), &quality, later).unwrap();
@@ -325,6 +326,7 @@ fn on_a_thin_link_coarse_pixels_wait_for_a_pause_in_the_technicians_work() {
         bytes: 5000,
         small: true,
         idle: true,
+        broad: false,
     };
     plan.note_input(Sequence(1), now);
     plan.damage(&[Rect::new(0, 0, 320, 144)], now);
