@@ -1,5 +1,5 @@
 // Decodes the same crops from each format and paints them, and says what that took. Owns the clock in the browser.
-// `tile` is the console's own reader, `crops` what the bench put into the page; both stand before this script.
+// `tile` and `quick_tile` are the console's own readers, `crops` what the bench put into the page; both stand before this script.
 
 const bytes = (hex) => Uint8Array.from(hex.match(/../g), (two) => parseInt(two, 16));
 const canvas = document.createElement("canvas");
@@ -9,15 +9,17 @@ canvas.height = 1080;
 const context = canvas.getContext("2d", { alpha: false, desynchronized: true });
 
 const ways = {
-  ours: (crop) => {
-    const pixels = tile.decodeTile(crop.ours, crop.width, crop.height);
-    context.putImageData(new ImageData(pixels, crop.width, crop.height), 0, 0);
-  },
+  small: (crop) => put(tile.decodeTile(crop.small, crop.width, crop.height), crop),
+  quick: (crop) => put(quick_tile.decodeQuickTile(crop.quick, crop.width, crop.height), crop),
   "png, createImageBitmap": (crop) => bitmap(crop.png, "image/png"),
   "png, ImageDecoder": (crop) => decoded(crop.png, "image/png"),
   "webp, createImageBitmap": (crop) => bitmap(crop.webp, "image/webp"),
   "webp, ImageDecoder": (crop) => decoded(crop.webp, "image/webp"),
 };
+
+function put(pixels, { width, height }) {
+  context.putImageData(new ImageData(pixels, width, height), 0, 0);
+}
 
 async function bitmap(data, type) {
   const image = await createImageBitmap(new Blob([data], { type }), { colorSpaceConversion: "none" });
@@ -67,7 +69,7 @@ async function measure(way, crop, rounds) {
 async function all(rounds) {
   const measured = [];
   for (const crop of crops) {
-    for (const key of ["ours", "png", "webp", "raw"]) crop[key] = bytes(crop[key]);
+    for (const key of ["small", "quick", "png", "webp", "raw"]) crop[key] = bytes(crop[key]);
     for (const [name, way] of Object.entries(ways)) {
       measured.push({ crop: crop.name, way: name, ...(await measure(way, crop, rounds)) });
     }

@@ -17,6 +17,8 @@ use super::{HD, screen};
 
 /// How often each crop is decoded in each way, one at a time and all at once.
 pub const ROUNDS: usize = 100;
+/// How the page names them.
+const FORMATS: [&str; 4] = ["small", "quick", "png", "webp"];
 const PATIENCE: Duration = Duration::from_secs(240);
 /// Of text: a glyph's, a word's, a line's, and what the agent sends at most.
 const TEXT: [(&str, Rect); 4] = [
@@ -73,8 +75,8 @@ struct Crop {
     name: &'static str,
     rect: Rect,
     raw: Vec<u8>,
-    /// Ours, PNG, WebP.
-    coded: [Vec<u8>; 3],
+    /// In the order of [`FORMATS`].
+    coded: [Vec<u8>; 4],
 }
 
 /// Prints the table.
@@ -99,7 +101,7 @@ fn of_screen(desktop: &Desktop, places: &[(&'static str, Rect)]) -> Result<Vec<C
     let frame = capture.grab()?;
     let crops = places.iter().map(|(name, rect)| {
         let raw = packed(&frame, *rect);
-        let ours = tile::encode(frame.pixels, frame.stride, *rect, Coding::Small)?;
+        let ours = |coding| tile::encode(frame.pixels, frame.stride, *rect, coding);
         let png = [
             "-pix_fmt",
             "rgb24",
@@ -121,7 +123,8 @@ fn of_screen(desktop: &Desktop, places: &[(&'static str, Rect)]) -> Result<Vec<C
             "100",
         ];
         let coded = [
-            ours,
+            ours(Coding::Small)?,
+            ours(Coding::Quick)?,
             by_ffmpeg(&raw, *rect, &png)?,
             by_ffmpeg(&raw, *rect, &webp)?,
         ];
@@ -195,33 +198,34 @@ fn html(crops: &[Crop], rounds: usize) -> Result<String> {
     let crops: Vec<Value> = crops
         .iter()
         .map(|crop| {
-            let [ours, png, webp] = crop.coded.each_ref().map(|data| hex(data));
+            let [small, quick, png, webp] = crop.coded.each_ref().map(|data| hex(data));
             json!({
                 "name": crop.name, "width": crop.rect.width, "height": crop.rect.height,
-                "ours": ours, "png": png, "webp": webp, "raw": hex(&crop.raw),
+                "small": small, "quick": quick, "png": png, "webp": webp, "raw": hex(&crop.raw),
             })
         })
         .collect();
-    let reader = console_reader()?;
+    let reader = console_reader("tile")?;
+    let quick_reader = console_reader("quick-tile")?;
     let script = include_str!("formats.js");
     let crops = serde_json::to_string(&crops)?;
     Ok(format!(
-        "<!doctype html><meta charset=utf-8><script>{reader}\nconst crops = {crops}, rounds = {rounds};\n{script}</script>"
+        "<!doctype html><meta charset=utf-8><script>{reader}\n{quick_reader}\nconst crops = {crops}, rounds = {rounds};\n{script}</script>"
     ))
 }
 
-/// The console's reader of tiles as one script with the name `tile`.
-fn console_reader() -> Result<String> {
+/// One of the console's readers of tiles as a script with the name of its file, without hyphens.
+fn console_reader(file: &str) -> Result<String> {
     let folder = tempfile::tempdir()?;
     let to = folder.path().join("tile.js");
     let console = Path::new(env!("CARGO_MANIFEST_DIR")).join("../console");
     let status = Command::new(console.join("node_modules/.bin/rolldown"))
         .args([
-            "src/remote/wire/tile.ts",
+            &format!("src/remote/wire/{file}.ts"),
             "--format",
             "iife",
             "--name",
-            "tile",
+            &file.replace('-', "_"),
             "-o",
         ])
         .arg(&to)
@@ -256,9 +260,7 @@ fn print(crops: &[Crop], answer: &Value) {
         let name = measured["crop"].as_str().unwrap_or_default();
         let way = measured["way"].as_str().unwrap_or_default();
         let crop = crops.iter().find(|crop| crop.name == name);
-        let format = ["ours", "png", "webp"]
-            .iter()
-            .position(|format| way.starts_with(format));
+        let format = FORMATS.iter().position(|format| way.starts_with(format));
         let bytes = crop
             .zip(format)
             .map_or(0, |(crop, format)| crop.coded[format].len());
