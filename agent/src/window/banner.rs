@@ -141,13 +141,10 @@ fn keep_on_top(banner: &BannerWindow, spot: Rc<Spot>) -> Timer {
     let weak = banner.as_weak();
     let place = move || {
         if let Some(banner) = weak.upgrade() {
-            let widest = banner.window().with_winit_window(|window| {
-                window.set_window_level(WindowLevel::AlwaysOnTop);
-                spot.settle(window)
-            });
-            if let Some(Some(widest)) = widest {
-                banner.set_widest(widest);
-            }
+            banner
+                .window()
+                .with_winit_window(|window| window.set_window_level(WindowLevel::AlwaysOnTop));
+            spot.look_after(&banner);
         }
     };
     let timer = Timer::default();

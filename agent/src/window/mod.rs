@@ -10,6 +10,7 @@ mod picture;
 mod present;
 mod prompt;
 mod request;
+mod screen;
 mod shown_text;
 mod spot;
 mod surface;

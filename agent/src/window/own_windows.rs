@@ -56,7 +56,8 @@ impl OwnWindows {
     }
 }
 
-fn x11_id(window: &Window) -> Option<u32> {
+/// `None` where the desktop is not X11.
+pub(super) fn x11_id(window: &Window) -> Option<u32> {
     match window.window_handle().ok()?.as_raw() {
         RawWindowHandle::Xlib(handle) => u32::try_from(handle.window).ok(),
         RawWindowHandle::Xcb(handle) => Some(handle.window.get()),

@@ -5,9 +5,9 @@ use std::cell::Cell;
 use slint::ComponentHandle;
 use slint::winit_030::WinitWindowAccessor;
 use slint::winit_030::winit::dpi::PhysicalPosition;
-use slint::winit_030::winit::monitor::MonitorHandle;
 use slint::winit_030::winit::window::Window;
 
+use super::screen::{Area, Screen};
 use super::ui::{AgentWindow, BannerWindow};
 
 /// Logical pixels from the top of the screen.
@@ -16,96 +16,108 @@ const FROM_TOP: f64 = 6.0;
 /// Where the strip is: first in the middle of the screen's top edge. From then on its right end stays, whatever the strip says and however
 /// wide that makes it: the buttons are there, and a button that moves is pressed for another.
 #[derive(Default)]
-pub(super) struct Spot(Cell<Option<(MonitorArea, i32)>>);
+pub(super) struct Spot {
+    screen: Screen,
+    kept: Cell<Option<(Area, i32)>>,
+}
 
 impl Spot {
     /// Where the strip will be. The desktop has its window only after the event loop goes on; that it counts as shown already makes
     /// its width the one that it will have.
     pub(super) fn place_unseen(&self, banner: &BannerWindow, main: &AgentWindow) {
-        let screen = main.window().with_winit_window(|window| {
-            let area = MonitorArea::of(&screen_of(window)?);
-            Some((area, window.scale_factor()))
-        });
-        if let Some(Some((area, scale))) = screen {
-            banner.set_widest(area.widest(scale));
-            let width = (f64::from(banner.get_taken()) * scale).ceil() as u32;
-            let place = self.place(area, width, scale);
-            banner
-                .window()
-                .set_position(slint::PhysicalPosition::new(place.x, place.y));
+        if let Some((area, scale)) = self.screen_of(main.window()) {
+            self.begin(banner, area, scale);
         }
     }
 
-    /// Puts the strip where it belongs; answers how wide it may be, in logical pixels.
-    pub(super) fn settle(&self, window: &Window) -> Option<f32> {
-        let area = MonitorArea::of(&screen_of(window)?);
-        let scale = window.scale_factor();
-        let wanted = self.place(area, window.outer_size().width, scale);
+    /// Puts the strip where it belongs, and makes it no wider than the screen; for as long as it is shown, as screens change.
+    pub(super) fn look_after(&self, banner: &BannerWindow) {
+        let Some((area, scale)) = self.screen_of(banner.window()) else {
+            return;
+        };
+        if self.is_elsewhere(area) {
+            self.begin(banner, area, scale);
+        } else {
+            banner.set_widest(widest(area, scale));
+            banner
+                .window()
+                .with_winit_window(|window| self.settle(window));
+        }
+    }
+
+    /// Puts the strip where it belongs as wide as it is now; on a screen that is new to it, it may become another width first.
+    pub(super) fn settle(&self, window: &Window) {
+        let Some(area) = self.screen.area(window) else {
+            return;
+        };
+        if self.is_elsewhere(area) {
+            return;
+        }
+        let wanted = self.place(area, window.outer_size().width, window.scale_factor());
         if window.outer_position().ok() != Some(wanted) {
             window.set_outer_position(wanted);
         }
-        Some(area.widest(scale))
     }
 
-    fn place(&self, area: MonitorArea, width: u32, scale: f64) -> PhysicalPosition<i32> {
-        let kept = self.0.get().filter(|(on, _)| *on == area);
-        let right = kept.map_or_else(|| area.middle(width), |(_, right)| right);
+    fn screen_of(&self, window: &slint::Window) -> Option<(Area, f64)> {
+        let screen = window
+            .with_winit_window(|window| Some((self.screen.area(window)?, window.scale_factor())));
+        screen.flatten()
+    }
+
+    fn is_elsewhere(&self, area: Area) -> bool {
+        self.kept.get().is_some_and(|(on, _)| on != area)
+    }
+
+    /// On a screen that is new to the strip: first how wide it may be, then its place by the width that it takes there.
+    fn begin(&self, banner: &BannerWindow, area: Area, scale: f64) {
+        banner.set_widest(widest(area, scale));
+        let width = (f64::from(banner.get_taken()) * scale).ceil() as u32;
+        let place = self.place(area, width, scale);
+        banner
+            .window()
+            .set_position(slint::PhysicalPosition::new(place.x, place.y));
+    }
+
+    fn place(&self, area: Area, width: u32, scale: f64) -> PhysicalPosition<i32> {
+        let kept = self.kept.get().filter(|(on, _)| *on == area);
         let margin = (FROM_TOP * scale) as i32;
         let free = signed(area.width.saturating_sub(width));
-        let left = (right - signed(width)).max(area.left + margin.min(free / 2));
-        self.0.set(Some((area, left + signed(width))));
+        let beside = margin.min(free / 2);
+        // A strip that was wider than the screen went beyond it.
+        let right = kept
+            .map_or_else(|| middle(area, width), |(_, right)| right)
+            .min(area.left + signed(area.width) - beside);
+        let left = (right - signed(width)).max(area.left + beside);
+        self.kept.set(Some((area, left + signed(width))));
         PhysicalPosition::new(left, area.top + margin)
     }
 }
 
-/// Where a screen is, in the desktop's pixels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct MonitorArea {
-    left: i32,
-    top: i32,
-    width: u32,
+fn widest(area: Area, scale: f64) -> f32 {
+    (f64::from(area.width) / scale - 2.0 * FROM_TOP) as f32
 }
 
-impl MonitorArea {
-    fn of(monitor: &MonitorHandle) -> Self {
-        Self {
-            left: monitor.position().x,
-            top: monitor.position().y,
-            width: monitor.size().width,
-        }
-    }
-
-    fn widest(self, scale: f64) -> f32 {
-        (f64::from(self.width) / scale - 2.0 * FROM_TOP) as f32
-    }
-
-    /// The right end of a strip in the middle.
-    fn middle(self, width: u32) -> i32 {
-        self.left + signed(self.width.saturating_sub(width) / 2 + width)
-    }
+/// The right end of a strip in the middle.
+fn middle(area: Area, width: u32) -> i32 {
+    area.left + signed(area.width.saturating_sub(width) / 2 + width)
 }
 
 fn signed(pixels: u32) -> i32 {
     i32::try_from(pixels).unwrap_or(i32::MAX)
 }
 
-fn screen_of(window: &Window) -> Option<MonitorHandle> {
-    window
-        .primary_monitor()
-        .or_else(|| window.current_monitor())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const SCREEN: MonitorArea = MonitorArea {
+    const SCREEN: Area = Area {
         left: 100,
         top: 50,
         width: 1280,
     };
 
-    fn left(spot: &Spot, area: MonitorArea, width: u32) -> i32 {
+    fn left(spot: &Spot, area: Area, width: u32) -> i32 {
         spot.place(area, width, 1.0).x
     }
 
@@ -134,11 +146,25 @@ mod tests {
     }
 
     #[test]
+    fn who_was_too_wide_for_a_smaller_screen_comes_back_into_it() {
+        let spot = Spot::default();
+        left(&spot, SCREEN, 822);
+        let smaller = Area {
+            width: 800,
+            ..SCREEN
+        };
+        assert_eq!(left(&spot, smaller, 822), 100);
+        assert_eq!(left(&spot, smaller, 788), 106);
+        assert_eq!(left(&spot, smaller, 700), 106 + 788 - 700);
+        assert_eq!(left(&spot, SCREEN, 822), 329);
+    }
+
+    #[test]
     fn on_another_screen_it_begins_in_the_middle_again() {
         let spot = Spot::default();
         left(&spot, SCREEN, 800);
         left(&spot, SCREEN, 1268);
-        let other = MonitorArea {
+        let other = Area {
             left: -1920,
             top: 0,
             width: 1920,

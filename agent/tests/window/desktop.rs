@@ -97,6 +97,37 @@ impl Desktop {
         sent.unwrap().check().unwrap();
     }
 
+    /// Gives the screen a resolution, as the display settings do. Xvfb knows only its first; others come as modes without timings.
+    pub fn resolution(&self, width: u16, height: u16) {
+        let mode = format!("mayday-{width}x{height}");
+        let (w, h) = (width.to_string(), height.to_string());
+        let timings = ["0", &w, "0", "0", &w, &h, "0", "0", &h];
+        self.xrandr(&[&["--newmode", &mode][..], &timings].concat());
+        self.xrandr(&["--addmode", "screen", &mode]);
+        self.xrandr(&["--output", "screen", "--mode", &mode]);
+    }
+
+    fn xrandr(&self, arguments: &[&str]) {
+        let status = Command::new("xrandr")
+            .args(["--display", &self.display])
+            .args(arguments)
+            .status();
+        assert!(status.expect("xrandr is installed").success());
+    }
+
+    /// Where a window is: its left, top, right and bottom.
+    pub fn place(&self, window: u32) -> [i32; 4] {
+        let size = self.eyes.get_geometry(window).unwrap().reply().unwrap();
+        let corner = self
+            .eyes
+            .translate_coordinates(window, self.root, 0, 0)
+            .unwrap();
+        let corner = corner.reply().unwrap();
+        let (left, top) = (i32::from(corner.dst_x), i32::from(corner.dst_y));
+        let (width, height) = (i32::from(size.width), i32::from(size.height));
+        [left, top, left + width, top + height]
+    }
+
     pub fn xdotool(&self, arguments: &[&str]) -> String {
         let output = Command::new("xdotool")
             .args(arguments)
@@ -283,6 +314,17 @@ impl Scenes {
             (desktop.xdotool(&["getwindowfocus"]).trim() == window).then_some(())
         });
         window.expect("the window has the keyboard");
+    }
+
+    /// The banner's id: the second of the agent's windows.
+    pub fn banner(&mut self) -> u32 {
+        let banner = until(|| {
+            self.ask("own-windows");
+            let line = self.next();
+            let (_main, banner) = line.strip_suffix(']')?.split_once(", ")?;
+            banner.parse().ok()
+        });
+        banner.expect("a main window and a banner")
     }
 
     /// The next thing that the end user did.

@@ -146,6 +146,29 @@ fn the_banners_buttons_stay_where_they_are_first_seen() {
 }
 
 #[test]
+fn the_whole_banner_is_inside_a_screen_that_became_another() {
+    let (desktop, mut scenes) = started();
+    scenes.show("waiting control");
+    desktop.see(BANNER_STOP);
+    let banner = scenes.banner();
+    let [left, top, right, bottom] = desktop.place(banner);
+    let width = right - left;
+    assert!(width > 800, "{width} is no wider than the screens to come");
+    for (screen_width, screen_height) in [(1000, 700), (800, 600), (700, 500), (1280, 900)] {
+        desktop.resolution(screen_width, screen_height);
+        let screen_width = i32::from(screen_width);
+        let width = width.min(screen_width - 12);
+        let left = (screen_width - width) / 2;
+        let wanted = [left, top, left + width, bottom];
+        until(|| (desktop.place(banner) == wanted).then_some(())).unwrap_or_else(|| {
+            panic!("at {:?} and not {wanted:?}", desktop.place(banner));
+        });
+        desktop.click(desktop.see(BANNER_STOP), 1);
+        assert_eq!(scenes.next(), "Stop", "{screen_width}x{screen_height}");
+    }
+}
+
+#[test]
 fn the_window_leaves_the_screen_to_the_technician_and_comes_back_after() {
     let (desktop, mut scenes) = started();
     let is_shown = || {
