@@ -48,6 +48,21 @@ fn the_memory_shared_with_the_x_server_is_touched_only_where_it_is_ours() {
 }
 
 #[test]
+fn where_the_keyboard_is_is_told_with_the_windows_frame() {
+    let desktop = Desktop::start("800x600x24");
+    let mut capture = opened(&desktop);
+    assert_eq!(capture.focus(), None, "the X server itself has it");
+    // As applications have it: a pixel of a window in a frame, which hangs over the screen's edge.
+    let frame = desktop.open_window(desktop.root, (-20, 500), (300, 200));
+    let pane = desktop.open_window(frame, (4, 20), (200, 100));
+    let pixel = desktop.open_window(pane, (-1, -1), (1, 1));
+    desktop.give_keyboard(pixel);
+    assert_eq!(capture.focus(), Some(Rect::new(0, 500, 280, 100)));
+    desktop.give_keyboard(desktop.root);
+    assert_eq!(capture.focus(), None);
+}
+
+#[test]
 fn a_painted_rectangle_is_damaged_exactly_and_its_decoded_pixels_are_right() {
     let desktop = Desktop::start("800x600x24");
     let mut capture = open_x11(Some(&desktop.display)).unwrap();

@@ -90,6 +90,10 @@ impl Screen {
     /// # Errors
     /// When the screen cannot be grabbed or coded any more.
     pub fn make(&mut self, round: &Round<'_>) -> anyhow::Result<Outcome> {
+        if self.plan.followers.asks_focus() {
+            let focus = self.capture.focus();
+            self.plan.followers.focus_on(focus);
+        }
         let grabbing = Instant::now();
         let frame = self.capture.grab()?;
         let damaged = !frame.damage.is_empty();

@@ -41,6 +41,9 @@ pub trait Capture: Send {
     /// When the display is gone.
     fn cursor(&mut self) -> Result<CursorState, CaptureError>;
 
+    /// Where the window is that has the keyboard; `None` where the system does not say. Asks the system each time.
+    fn focus(&mut self) -> Option<Rect>;
+
     /// Ends a [`wait`](Capture::wait) from another thread, now or the next one.
     fn waker(&self) -> Waker;
 }

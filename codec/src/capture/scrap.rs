@@ -185,6 +185,10 @@ impl Capture for Scrap {
         Ok(CursorState::default())
     }
 
+    fn focus(&mut self) -> Option<Rect> {
+        None
+    }
+
     fn waker(&self) -> Waker {
         let bell = self.bell.clone();
         Waker::new(move || bell.ring())

@@ -7,8 +7,8 @@ use mayday_codec::Rect;
 use x11rb::connection::Connection;
 use x11rb::protocol::randr::{ConnectionExt as _, ModeInfo, Rotation};
 use x11rb::protocol::xproto::{
-    ChangeGCAux, ConnectionExt as _, CreateGCAux, CreateWindowAux, EventMask, Rectangle,
-    WindowClass,
+    ChangeGCAux, ConnectionExt as _, CreateGCAux, CreateWindowAux, EventMask, InputFocus,
+    Rectangle, WindowClass,
 };
 use x11rb::rust_connection::RustConnection;
 
@@ -74,6 +74,27 @@ impl Desktop {
         };
         desktop.settle();
         desktop
+    }
+
+    /// A window within `parent`, shown.
+    pub fn open_window(&self, parent: u32, (x, y): (i16, i16), (width, height): (u16, u16)) -> u32 {
+        let window = self.connection.generate_id().unwrap();
+        let aux = CreateWindowAux::new().override_redirect(1);
+        let class = WindowClass::INPUT_OUTPUT;
+        let made = self
+            .connection
+            .create_window(0, window, parent, x, y, width, height, 0, class, 0, &aux);
+        made.unwrap().check().unwrap();
+        self.connection.map_window(window).unwrap();
+        self.settle();
+        window
+    }
+
+    pub fn give_keyboard(&self, window: u32) {
+        let focus =
+            self.connection
+                .set_input_focus(InputFocus::PARENT, window, x11rb::CURRENT_TIME);
+        focus.unwrap().check().unwrap();
     }
 
     /// Waits until the server has done everything asked for.

@@ -68,6 +68,9 @@ pub struct Followers {
     /// Too slow for now: they get nothing.
     away: Audience,
     opened_at: Option<Instant>,
+    /// Where the keyboard is; asked for anew when somebody joins.
+    focus: Option<Rect>,
+    asks_focus: bool,
 }
 
 impl Followers {
@@ -79,6 +82,8 @@ impl Followers {
             each: [const { None }; Slot::COUNT],
             away: Audience::NOBODY,
             opened_at: None,
+            focus: None,
+            asks_focus: false,
         }
     }
 
@@ -103,6 +108,7 @@ impl Followers {
     /// Sees nothing yet, and can decode nothing.
     pub fn join(&mut self, slot: Slot) {
         self.away = self.away.without(slot);
+        self.asks_focus = true;
         self.each[slot.index()] = Some(Follower {
             keyed: 0,
             asked: 0,
@@ -111,6 +117,17 @@ impl Followers {
             anew_at: vec![Sequence(0); self.layout.stripes()],
             no_pictures_until: None,
         });
+    }
+
+    /// Whether somebody joined since this was asked last.
+    #[must_use]
+    pub fn asks_focus(&mut self) -> bool {
+        std::mem::take(&mut self.asks_focus)
+    }
+
+    /// Who joined sees this first.
+    pub fn focus_on(&mut self, focus: Option<Rect>) {
+        self.focus = focus;
     }
 
     pub fn part(&mut self, slot: Slot) {
@@ -256,8 +273,8 @@ impl Followers {
         }
     }
 
-    /// The nearest cells that `slot` misses, at most `limit`, without those that all get `soon`; or if there are none, those that are only
-    /// rough.
+    /// The cells that `slot` misses, where the keyboard is before others and the nearest first, at most `limit`, without those that all get
+    /// `soon`; or if there are none, those that are only rough.
     #[must_use]
     pub fn to_repair(
         &self,
@@ -270,6 +287,14 @@ impl Followers {
         let is_first = !one.missing.is_empty();
         let mut from = if is_first { &one.missing } else { &one.rough }.clone();
         from.remove_all(soon);
+        if let Some(focus) = self.focus {
+            let mut focused = self.none();
+            focused.add(focus);
+            let within = from.common(&focused);
+            if !within.is_empty() {
+                from = within;
+            }
+        }
         let mut cells = self.none();
         let mut left = limit;
         for stripe in super::by_distance(&self.layout, from.stripes(&self.layout), pointer.1) {

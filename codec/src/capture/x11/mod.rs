@@ -23,6 +23,7 @@ use crate::geometry::{Rect, Size};
 
 mod cursor;
 mod damage;
+mod focus;
 mod shm;
 mod soon;
 mod wake;
@@ -205,6 +206,10 @@ impl Capture for X11 {
     fn cursor(&mut self) -> Result<CursorState, CaptureError> {
         self.cursor
             .state(&self.connection, self.root, self.screen.size())
+    }
+
+    fn focus(&mut self) -> Option<Rect> {
+        focus::focus(&self.connection, self.root, self.screen.size())
     }
 
     fn waker(&self) -> Waker {

@@ -54,6 +54,28 @@ fn who_joins_is_behind_and_nobody_waits_for_them() {
 }
 
 #[test]
+fn who_joins_gets_what_has_the_keyboard_first() {
+    let (mut followers, now) = (Followers::new(layout(), true), Instant::now());
+    even(&mut followers, A, now);
+    assert!(followers.asks_focus());
+    followers.join(B);
+    assert!(followers.asks_focus() && !followers.asks_focus());
+    let window = Rect::new(32, 0, 48, 32);
+    followers.focus_on(Some(window));
+    let next = |followers: &Followers| {
+        let repair = followers.to_repair(B, &Cells::none(SIZE), (10, 80), 6);
+        repair.unwrap().cells
+    };
+    let first = next(&followers);
+    assert_eq!(first, cells(window), "the pointer is elsewhere");
+    followers.repaired(B, &Cells::none(SIZE), &first);
+    assert!(
+        !next(&followers).touches(window),
+        "then all the others, before it comes finer"
+    );
+}
+
+#[test]
 fn no_stripe_begins_anew_for_a_joining_one_before_it_has_a_picture() {
     let (mut followers, now) = (Followers::new(layout(), true), Instant::now());
     even(&mut followers, A, now);
