@@ -125,7 +125,7 @@ pub struct Tile {
 
 /// Every pixel exactly, by an adaptive range coder.
 pub const SMALL: u8 = 1;
-/// Every pixel exactly, as numbered colours packed by LZ4: a tenth of the work and about twice the bytes.
+/// Every pixel exactly, as numbered colours packed by LZ4: far less work and about twice the bytes.
 pub const QUICK: u8 = 2;
 
 /// What each stage before sending took, in microseconds (three machines' clocks do not subtract).

@@ -40,7 +40,7 @@ export interface Stripe {
   data: Uint8Array;
 }
 
-/** The formats of tiles, both exact: see tile.ts; a tenth of the work and about twice the bytes: see quick-tile.ts. */
+/** The formats of tiles, both exact: see tile.ts; far less work and about twice the bytes: see quick-tile.ts. */
 export const SMALL = 1;
 export const QUICK = 2;
 
